@@ -1,0 +1,38 @@
+//! Lab 01, the client: sends one sentence and prints what comes back.
+//!
+//! It connects first and asks then. While you think, the server is already waiting for you.
+//!
+//!     cargo run --example 01_blocking_upper_server      in another terminal, first
+//!     cargo run --example 01_blocking_upper_client      in this one
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use socketlab::{Address, Failure, Outcome, ask, lost_server, printable, say};
+
+pub fn main() -> Outcome {
+    let address = Address::for_client(
+        12000,
+        "Sends one sentence to the upper-casing server and prints the reply.",
+    );
+    let mut stream = TcpStream::connect(&address).map_err(|error| address.cannot_connect(error))?;
+    say!("Connected to {address}");
+
+    let sentence = ask("Input lowercase sentence: ")?.unwrap_or_default();
+    if sentence.is_empty() {
+        say!("Nothing to send. Bye!");
+        return Ok(());
+    }
+    stream.write_all(sentence.as_bytes()).map_err(lost_server)?;
+
+    let mut reply = String::new();
+    // Up to the end of the connection: the server closes it after its reply.
+    stream.read_to_string(&mut reply).map_err(lost_server)?;
+    if reply.is_empty() {
+        return Err(Failure::new(
+            "the server hung up without a reply: look at its terminal, then try again",
+        ));
+    }
+    say!("From Server: {}", printable(&reply));
+    Ok(())
+}

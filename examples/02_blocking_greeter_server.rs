@@ -1,0 +1,55 @@
+//! Lab 02, the server: same as 01, except that it speaks first and then waits for an answer.
+//!
+//! While it waits for the answer of one client, every other client waits for its greeting.
+//!
+//!     cargo run --example 02_blocking_greeter_server    in this terminal
+//!     cargo run --example 02_blocking_greeter_client    in two others
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+
+use socketlab::{
+    Address, Outcome, hang_up, printable, reason, report_accept_error, say, stop_at_once,
+};
+
+fn main() -> Outcome {
+    let address = Address::for_server(
+        1337,
+        "Greets each client and prints its answer, one client at a time.",
+    );
+    let listener = TcpListener::bind(&address).map_err(|error| address.cannot_listen(error))?;
+    let served = stop_at_once();
+    say!("Server listening for connections, listening on {}", listener.local_addr()?);
+
+    loop {
+        match listener.accept() {
+            Ok((stream, peer)) => {
+                served.count();
+                serve(stream, peer);
+            }
+            Err(error) => report_accept_error(&error),
+        }
+    }
+}
+
+/// Serves one client. It owns the socket: when it returns, the connection is closed.
+fn serve(stream: TcpStream, peer: SocketAddr) {
+    say!("Connection from: {peer}"); // New: the operator sees who comes and who goes
+    if let Err(error) = converse(&stream, peer) {
+        say!("{peer} was lost: {}", reason(&error));
+    }
+    say!("{peer} connection ended.");
+}
+
+/// The protocol: a greeting, one answer.
+fn converse(mut stream: &TcpStream, peer: SocketAddr) -> io::Result<()> {
+    stream.write_all(b"Do you want to play a game?\n")?; // New: the server speaks first
+    let mut buffer = [0; 1024];
+    let length = stream.read(&mut buffer)?; // New: everybody waits here for one person
+    if length == 0 {
+        say!("{peer} left without an answer");
+    } else {
+        say!("{peer} said: {}", printable(&buffer[..length]));
+    }
+    hang_up(stream, peer)
+}

@@ -1,0 +1,56 @@
+//! Lab 04, the server: same as 01, except that every client gets a thread of its own.
+//!
+//! The socket moves into the thread that serves it.
+//!
+//!     cargo run --example 04_threaded_upper_server      in this terminal
+//!     cargo run --example 04_threaded_upper_client      in two others
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::thread;
+
+use socketlab::{Address, Outcome, hang_up, reason, report_accept_error, say, stop_at_once};
+
+fn main() -> Outcome {
+    let address = Address::for_server(
+        12000,
+        "Sends each client's message back in upper case, each on a thread of its own.",
+    );
+    let listener = TcpListener::bind(&address).map_err(|error| address.cannot_listen(error))?;
+    let served = stop_at_once();
+    say!("The server is ready to receive, listening on {}", listener.local_addr()?);
+
+    loop {
+        match listener.accept() {
+            Ok((stream, peer)) => {
+                served.count();
+                say!("Accepted connection from {peer}"); // New: who is here?
+                // New: the socket moves into a thread; the loop is back at `accept` at once.
+                let handler = thread::Builder::new().spawn(move || serve(stream, peer));
+                if let Err(error) = handler {
+                    say!("Thread did not start, {peer} is turned away: {}", reason(&error));
+                }
+            }
+            Err(error) => report_accept_error(&error),
+        }
+    }
+}
+
+/// Serves one client. It owns the socket: when it returns, the connection is closed.
+fn serve(stream: TcpStream, peer: SocketAddr) {
+    if let Err(error) = converse(&stream, peer) {
+        say!("{peer} was lost: {}", reason(&error));
+    }
+}
+
+/// The protocol: one message, one reply.
+fn converse(mut stream: &TcpStream, peer: SocketAddr) -> io::Result<()> {
+    let mut buffer = [0; 1024];
+    let length = stream.read(&mut buffer)?;
+    if length == 0 {
+        say!("{peer} left without a message");
+    }
+    let message = String::from_utf8_lossy(&buffer[..length]);
+    stream.write_all(message.to_uppercase().as_bytes())?;
+    hang_up(stream, peer)
+}

@@ -1,0 +1,34 @@
+//! Lab 05, the client: same as 01, except that it goes on until you type `quit`.
+//!
+//! It sends each line and waits for the server's `-` before it asks for the next.
+//!
+//!     cargo run --example 05_threaded_session_server    in another terminal, first
+//!     cargo run --example 05_threaded_session_client    in this one
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+
+use socketlab::{Address, Outcome, ask, lost_server, say};
+
+fn main() -> Outcome {
+    let address =
+        Address::for_client(8000, "Sends what you type to the session server, line by line.");
+    let mut stream = TcpStream::connect(&address).map_err(|error| address.cannot_connect(error))?;
+    say!("Connected to {address}. Type quit to end.");
+
+    // New: one line after the other; the end of input is as good as `quit`.
+    while let Some(line) = ask(" -> ")?.filter(|line| line != "quit") {
+        if line.is_empty() {
+            continue; // nothing would be sent, so nothing would ever come back
+        }
+        stream.write_all(line.as_bytes()).map_err(lost_server)?;
+        let mut reply = [0; 1];
+        stream.read_exact(&mut reply).map_err(lost_server)?;
+        if reply != *b"-" {
+            return Err(lost_server(ErrorKind::InvalidData.into()));
+        }
+    }
+    stream.write_all(b"--quit--").map_err(lost_server)?;
+    say!("Bye!");
+    Ok(())
+}

@@ -1,0 +1,251 @@
+//! Where a lesson listens or connects: `--host`, `--port`, and the sentence for when that does not
+//! work.
+
+use std::fmt;
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::Path;
+use std::vec;
+
+use clap::builder::RangedU64ValueParser;
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Command};
+
+use crate::{Failure, reason};
+
+/// A host and a port, as the command line gave them.
+///
+/// It is handed to [`TcpListener::bind`](std::net::TcpListener::bind) or
+/// [`TcpStream::connect`](std::net::TcpStream::connect) as it is; a name is looked up there.
+#[derive(Debug, Clone)]
+pub struct Address {
+    host: String,
+    port: u16,
+    /// The options that were typed, for commands in error messages: ` -- --port 4000`, or nothing.
+    typed: String,
+}
+
+impl Address {
+    /// The address that a server without options of its own listens on; `--help` and bad options
+    /// end the process here.
+    pub fn for_server(port: u16, about: &'static str) -> Self {
+        Self::from(&server_command(port, about).get_matches())
+    }
+
+    /// The address that a client connects to; `--help` and bad options end the process here.
+    pub fn for_client(port: u16, about: &'static str) -> Self {
+        Self::from(&client_command(port, about).get_matches())
+    }
+
+    /// Why [`TcpListener::bind`](std::net::TcpListener::bind) failed here, and what to do about it.
+    ///
+    /// The causes are those of bind(2): `EADDRINUSE`, `EADDRNOTAVAIL` and `EACCES`; and a name that
+    /// cannot be looked up.
+    pub fn cannot_listen(&self, error: io::Error) -> Failure {
+        let advice = match error.kind() {
+            ErrorKind::AddrInUse => "the port is taken: stop the server that has it \
+                 (Ctrl-C in its terminal), or choose another with --port (0 picks a free one)"
+                .to_owned(),
+            ErrorKind::AddrNotAvailable => "this machine has no such address: leave --host out \
+                 to listen on 127.0.0.1, this machine only"
+                .to_owned(),
+            ErrorKind::PermissionDenied => "the system does not allow it: ports below 1024 are \
+                 often reserved, so choose a higher one with --port"
+                .to_owned(),
+            _ => self.other_causes(&error),
+        };
+        Failure::new(format!("bind failed on {self}, because {advice}"))
+    }
+
+    /// Why [`TcpStream::connect`](std::net::TcpStream::connect) failed, and what to do about it.
+    ///
+    /// The causes are those of connect(2): `ECONNREFUSED`, `ETIMEDOUT`, `ENETUNREACH`; and a name
+    /// that cannot be looked up.
+    pub fn cannot_connect(&self, error: io::Error) -> Failure {
+        let advice = match error.kind() {
+            ErrorKind::ConnectionRefused => {
+                format!(
+                    "nobody is listening there: start the server first, in another terminal{}",
+                    self.server_to_start()
+                )
+            }
+            ErrorKind::TimedOut | ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
+                "nothing answers at that address: check --host, and the firewall on the way"
+                    .to_owned()
+            }
+            _ => self.other_causes(&error),
+        };
+        Failure::new(format!("cannot connect to {self}, because {advice}"))
+    }
+
+    /// A look-up failure has no kind of its own in std, so the look-up is made again to tell it
+    /// from the rest.
+    fn other_causes(&self, error: &io::Error) -> String {
+        match self.to_socket_addrs() {
+            Err(_) => format!(
+                "the host {:?} is unknown: check its spelling, or give an address such as 127.0.0.1",
+                self.host
+            ),
+            Ok(_) => format!("the system says \"{}\": check --host and --port", reason(error)),
+        }
+    }
+
+    /// The command that starts the server that belongs to this client, for a client of the kit.
+    fn server_to_start(&self) -> String {
+        let name = std::env::args_os().next().unwrap_or_default();
+        let stem = Path::new(&name).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        match stem.as_deref().and_then(|stem| stem.strip_suffix("_client")) {
+            Some(lab) => format!(": cargo run --example {lab}_server{}", self.typed),
+            None => String::new(),
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    /// As in a URL: an IPv6 address stands in brackets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { host, port, .. } = self;
+        if host.contains(':') { write!(f, "[{host}]:{port}") } else { write!(f, "{host}:{port}") }
+    }
+}
+
+impl ToSocketAddrs for Address {
+    type Iter = vec::IntoIter<SocketAddr>;
+
+    fn to_socket_addrs(&self) -> io::Result<Self::Iter> {
+        (self.host.as_str(), self.port).to_socket_addrs()
+    }
+}
+
+impl From<&ArgMatches> for Address {
+    /// Reads what [`server_command`] or [`client_command`] has parsed.
+    fn from(matches: &ArgMatches) -> Self {
+        let host = matches.get_one::<String>("host").cloned().unwrap_or_default();
+        let port = matches.get_one::<u16>("port").copied().unwrap_or_default();
+        let mut typed = String::new();
+        for (id, value) in [("host", host.clone()), ("port", port.to_string())] {
+            if matches.value_source(id) == Some(ValueSource::CommandLine) {
+                let dashes = if typed.is_empty() { " --" } else { "" };
+                typed += &format!("{dashes} --{id} {value}");
+            }
+        }
+        let host = host
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+            .map_or(host.clone(), str::to_owned);
+        Self { host, port, typed }
+    }
+}
+
+/// The command line of a server: `--host`, `--port` and `--help`. A lesson may add options of its
+/// own.
+pub fn server_command(port: u16, about: &'static str) -> Command {
+    command(
+        about,
+        "The address or name to listen on. 127.0.0.1, the default, is for clients\n\
+         on this machine only; 0.0.0.0 is for every machine that can reach it,\n\
+         :: the same for IPv6."
+            .to_owned(),
+        format!(
+            "The port to listen on, {port} by default. With 0 the system picks a free\n\
+             one; the server prints it when it is ready."
+        ),
+        port,
+        0,
+    )
+}
+
+/// The command line of a client: `--host`, `--port` and `--help`.
+pub fn client_command(port: u16, about: &'static str) -> Command {
+    command(
+        about,
+        "The address or name of the server's machine, 127.0.0.1 (this machine)\nby default."
+            .to_owned(),
+        format!("The port that the server listens on, {port} by default."),
+        port,
+        1,
+    )
+}
+
+fn command(
+    about: &'static str,
+    host_help: String,
+    port_help: String,
+    port: u16,
+    lowest: u64,
+) -> Command {
+    // A default value is text to clap, and lives as long as the process.
+    let default_port: &'static str = Box::leak(port.to_string().into_boxed_str());
+    let host =
+        Arg::new("host").long("host").value_name("HOST").default_value("127.0.0.1").help(host_help);
+    let port = Arg::new("port")
+        .long("port")
+        .value_name("PORT")
+        .default_value(default_port)
+        .value_parser(RangedU64ValueParser::<u16>::new().range(lowest..=u64::from(u16::MAX)))
+        .help(port_help);
+    Command::new("socketlab")
+        .about(about)
+        .next_line_help(true)
+        .disable_help_flag(true)
+        .args([host.hide_default_value(true), port.hide_default_value(true)])
+        .arg(
+            Arg::new("help")
+                .long("help")
+                .short('h')
+                .action(clap::ArgAction::Help)
+                .help("Prints this help."),
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(args: &[&str]) -> Address {
+        let args = ["server"].iter().chain(args);
+        Address::from(&server_command(12000, "").get_matches_from(args))
+    }
+
+    #[test]
+    fn loopback_is_the_default() {
+        assert_eq!(server(&[]).to_string(), "127.0.0.1:12000");
+    }
+
+    #[test]
+    fn ipv6_works_with_and_without_brackets() {
+        for host in ["::1", "[::1]"] {
+            let address = server(&["--host", host, "--port", "0"]);
+            assert_eq!(address.to_string(), "[::1]:0");
+            assert!(
+                address
+                    .to_socket_addrs()
+                    .is_ok_and(|mut found| found.any(|address| address.is_ipv6()))
+            );
+        }
+    }
+
+    #[test]
+    fn a_failed_look_up_is_told_from_other_errors() {
+        let nowhere = server(&["--host", "no such host"]);
+        let unknown = nowhere.cannot_listen(io::Error::other("x")).to_string();
+        assert!(unknown.contains("the host \"no such host\" is unknown"), "{unknown}");
+        let other =
+            server(&[]).cannot_listen(io::Error::other("Odd thing (os error 7)")).to_string();
+        assert!(other.contains("the system says \"odd thing\""), "{other}");
+    }
+
+    #[test]
+    fn the_typed_options_are_kept_for_the_next_command() {
+        assert_eq!(server(&[]).typed, "");
+        assert_eq!(
+            server(&["--port", "4000", "--host", "::1"]).typed,
+            " -- --host ::1 --port 4000"
+        );
+    }
+
+    #[test]
+    fn a_client_cannot_connect_to_port_0() {
+        assert!(client_command(1, "").try_get_matches_from(["client", "--port", "0"]).is_err());
+    }
+}

@@ -1,0 +1,106 @@
+//! The conversations of a server: the threads that serve them, and their sockets.
+
+use std::io;
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::process;
+use std::sync::{Arc, Weak};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use crate::{reason, say, say_stopped};
+
+/// How long a reply that has begun may take once the server is stopping.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// How long handlers have to end once their sockets are shut, before the process ends without them.
+const LAST_RESORT: Duration = Duration::from_millis(300);
+
+/// The conversations that are going on, and the number of clients so far.
+///
+/// It holds each socket weakly: it can shut a socket down but does not keep it open, so a handler
+/// that ends closes its own.
+#[derive(Debug, Default)]
+pub struct Conversations {
+    open: Vec<(Weak<TcpStream>, JoinHandle<()>)>,
+    served: usize,
+}
+
+impl Conversations {
+    /// Counts one more client and names the thread that is to serve it: `Thread-1`, `Thread-2`, and
+    /// so on.
+    pub fn next_name(&mut self) -> String {
+        self.served += 1;
+        format!("Thread-{}", self.served)
+    }
+
+    /// Keeps the conversation with `peer` that a thread has begun, and forgets those that have
+    /// ended.
+    ///
+    /// A thread that could not be started is reported in one line; its client has been turned away,
+    /// because the closure that owned the socket is gone.
+    pub fn add(
+        &mut self,
+        socket: Weak<TcpStream>,
+        peer: SocketAddr,
+        handler: io::Result<JoinHandle<()>>,
+    ) {
+        self.open.retain(|(_, handler)| !handler.is_finished());
+        match handler {
+            Ok(handler) => self.open.push((socket, handler)),
+            Err(error) => say!("Thread did not start, {peer} is turned away: {}", reason(&error)),
+        }
+    }
+
+    /// How many clients there have been.
+    pub fn served(&self) -> usize {
+        self.served
+    }
+
+    /// The sockets whose handlers have not ended yet.
+    pub fn open_sockets(&self) -> impl Iterator<Item = Arc<TcpStream>> {
+        self.open.iter().filter_map(|(socket, _)| socket.upgrade())
+    }
+
+    /// Sees to it that no client can keep a stopping server: half a second from now, shuts down the
+    /// sockets that are still open, both ways. Returns at once.
+    ///
+    /// That ends a `write_all` to a client that does not read. Should a handler hang on something
+    /// else (a console that nobody reads), the process ends 0.3 s later, with status 0.
+    pub fn cut_off_late(&self) {
+        let sockets: Vec<_> = self.open.iter().map(|(socket, _)| socket.clone()).collect();
+        let timer = thread::Builder::new().spawn(move || {
+            thread::sleep(GRACE);
+            for socket in sockets.iter().filter_map(Weak::upgrade) {
+                let _ = socket.shutdown(Shutdown::Both);
+            }
+            thread::sleep(LAST_RESORT);
+            process::exit(0);
+        });
+        if let Err(error) = timer {
+            say!(
+                "No thread to cut off late clients ({}); press Ctrl-C again to end at once",
+                reason(&error)
+            );
+        }
+    }
+
+    /// The threads that are left, to be joined.
+    pub fn into_handlers(self) -> impl Iterator<Item = JoinHandle<()>> {
+        self.open.into_iter().map(|(_, handler)| handler)
+    }
+
+    /// Ends the server as lab 05 does in the open: ends the idle conversations, lets replies that
+    /// have begun be completed, joins the threads and says how many clients were served.
+    pub fn end(self) {
+        for stream in self.open_sockets() {
+            let _ = stream.shutdown(Shutdown::Read);
+        }
+        self.cut_off_late();
+        let served = self.served();
+        for handler in self.into_handlers() {
+            // A handler that panicked has said so itself.
+            let _ = handler.join();
+        }
+        say_stopped(served);
+    }
+}

@@ -1,0 +1,63 @@
+//! The options that one lab has beyond `--host` and `--port`: switches that bring a fault back on
+//! demand.
+
+use std::time::Duration;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, value_parser};
+
+use crate::address::{Address, server_command};
+
+/// How lab 06 prints its records.
+#[derive(Debug, Clone, Copy)]
+pub struct RecordStyle {
+    /// Whether the lock is held from the first line of a record to the last; not so with
+    /// `--unlocked`.
+    pub locked: bool,
+    /// The pause between two lines of a record (`--pause`, in milliseconds, at most 500).
+    pub pause: Duration,
+}
+
+/// The command line of lab 06: `--unlocked` and `--pause`; `--help` and bad options end the process
+/// here.
+pub fn record_options(port: u16, about: &'static str) -> (Address, RecordStyle) {
+    let unlocked = Arg::new("unlocked")
+        .long("unlocked")
+        .action(ArgAction::SetTrue)
+        .help("Leaves the lock out, so that the records of two threads can be torn.");
+    let pause = Arg::new("pause")
+        .long("pause")
+        .value_name("MS")
+        .default_value("0")
+        .hide_default_value(true)
+        .value_parser(value_parser!(u64).range(..=500))
+        .help(
+            "The pause between two lines of a record, in milliseconds: 0, the default,\n\
+             to 500. It leaves time to start another client by hand.",
+        );
+    let matches = server_command(port, about).args([unlocked, pause]).get_matches();
+    let style = RecordStyle {
+        locked: !matches.get_flag("unlocked"),
+        pause: Duration::from_millis(matches.get_one("pause").copied().unwrap_or_default()),
+    };
+    (Address::from(&matches), style)
+}
+
+/// The command line of lab 07: `--hold record|conversation`; `true` is `conversation`. `--help` and
+/// bad options end the process here.
+pub fn hold_option(port: u16, about: &'static str) -> (Address, bool) {
+    let hold = Arg::new("hold")
+        .long("hold")
+        .value_name("SPAN")
+        .default_value("record")
+        .hide_default_value(true)
+        .hide_possible_values(true)
+        .value_parser(PossibleValuesParser::new(["record", "conversation"]))
+        .help(
+            "How long the lock is held: for one record, the default, or for the whole\n\
+             conversation, the classic mistake.",
+        );
+    let matches = server_command(port, about).arg(hold).get_matches();
+    let conversation = matches.get_one::<String>("hold").is_some_and(|span| span == "conversation");
+    (Address::from(&matches), conversation)
+}

@@ -1,0 +1,299 @@
+//! A program that is started, watched and surely ended: what the tests drive the lessons with.
+//!
+//! Its output is read all the time, by threads of its own: a server whose console is a full pipe stops without a word. Every
+//! wait has a deadline, and a program that is dropped is killed.
+
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How often an ended output is looked at for the end of its process; std has no wait with a deadline.
+const LOOK_AGAIN: Duration = Duration::from_millis(2);
+
+/// A running program with its three standard streams.
+#[derive(Debug)]
+pub struct Program {
+    name: String,
+    child: Child,
+    stdin: Option<ChildStdin>,
+    output: Arc<Output>,
+}
+
+/// A line of output and when it was complete.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// When its end arrived.
+    pub at: Instant,
+    /// The line, without its end; bytes that are not UTF-8 are replaced.
+    pub text: String,
+}
+
+/// What a program has printed so far.
+#[derive(Debug, Default, Clone)]
+pub struct Printed {
+    /// Complete lines on standard output.
+    pub lines: Vec<Line>,
+    /// What follows the last of them.
+    partial: Vec<u8>,
+    /// Everything on standard error.
+    errors: Vec<u8>,
+    /// How many of the two streams have ended.
+    ended: usize,
+}
+
+impl Printed {
+    /// What stands behind the last complete line: a prompt, most often.
+    pub fn partial(&self) -> String {
+        String::from_utf8_lossy(&self.partial).into_owned()
+    }
+
+    /// Everything on standard error.
+    pub fn errors(&self) -> String {
+        String::from_utf8_lossy(&self.errors).into_owned()
+    }
+
+    /// Whether both streams have ended, which they do when the program does.
+    pub fn is_complete(&self) -> bool {
+        self.ended == 2
+    }
+}
+
+#[derive(Debug, Default)]
+struct Output {
+    printed: Mutex<Printed>,
+    changed: Condvar,
+}
+
+impl Output {
+    fn lock(&self) -> MutexGuard<'_, Printed> {
+        self.printed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn update(&self, change: impl FnOnce(&mut Printed)) {
+        change(&mut self.lock());
+        self.changed.notify_all();
+    }
+}
+
+/// A wait that came to nothing: what was waited for, and what the program had printed until then.
+#[derive(Debug)]
+pub struct GaveUp {
+    program: String,
+    wanted: String,
+    printed: Printed,
+}
+
+impl fmt::Display for GaveUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ended = if self.printed.is_complete() { "ended" } else { "gave no sign in time" };
+        writeln!(f, "{} {ended} while this was waited for: {}", self.program, self.wanted)?;
+        writeln!(f, "It had printed:")?;
+        for line in &self.printed.lines {
+            writeln!(f, "  {}", line.text)?;
+        }
+        write!(f, "  {}", self.printed.partial())?;
+        if !self.printed.errors.is_empty() {
+            write!(f, "\nand on standard error:\n  {}", self.printed.errors().trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for GaveUp {}
+
+impl Program {
+    /// Starts `command` with its three streams piped.
+    ///
+    /// On Unix it gets a process group of its own, so that a Ctrl-C in this terminal reaches it only through its parent.
+    ///
+    /// # Errors
+    /// When the program cannot be started, with its name.
+    pub fn start(command: &mut Command) -> io::Result<Self> {
+        let name = Path::new(command.get_program())
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(command, 0);
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| {
+                io::Error::new(error.kind(), format!("{name} cannot be started: {error}"))
+            })?;
+        let stdin = child.stdin.take();
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let program = Self { name, child, stdin, output: Arc::default() };
+        if let Some(stdout) = stdout {
+            let output = Arc::clone(&program.output);
+            thread::Builder::new().spawn(move || output.collect(stdout, Printed::add_output))?;
+        }
+        if let Some(stderr) = stderr {
+            let output = Arc::clone(&program.output);
+            thread::Builder::new().spawn(move || {
+                output.collect(stderr, |printed, bytes| printed.errors.extend_from_slice(bytes));
+            })?;
+        }
+        Ok(program)
+    }
+
+    /// The name of the file that was started.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What has been printed so far.
+    pub fn printed(&self) -> Printed {
+        self.output.lock().clone()
+    }
+
+    /// Waits until `found` finds what it looks for in the output; `wanted` says what that is.
+    ///
+    /// # Errors
+    /// When the program ends or `patience` runs out first.
+    pub fn wait_for<T>(
+        &self,
+        patience: Duration,
+        wanted: impl fmt::Display,
+        mut found: impl FnMut(&Printed) -> Option<T>,
+    ) -> Result<T, GaveUp> {
+        let deadline = Instant::now() + patience;
+        let mut printed = self.output.lock();
+        loop {
+            if let Some(found) = found(&printed) {
+                return Ok(found);
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() || printed.is_complete() {
+                let printed = printed.clone();
+                return Err(GaveUp {
+                    program: self.name.clone(),
+                    wanted: wanted.to_string(),
+                    printed,
+                });
+            }
+            printed = self
+                .output
+                .changed
+                .wait_timeout(printed, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+    }
+
+    /// Waits for the line with `listening on IP:PORT`, a server's sign that it is ready; returns `IP:PORT`.
+    ///
+    /// # Errors
+    /// As [`Program::wait_for`].
+    pub fn listening_address(&self, patience: Duration) -> Result<String, GaveUp> {
+        self.wait_for(patience, "listening on IP:PORT", |printed| {
+            printed.lines.iter().find_map(|line| {
+                let (_, address) = line.text.split_once("listening on ")?;
+                Some(address.split_whitespace().next()?.to_owned())
+            })
+        })
+    }
+
+    /// Types a line: writes it to standard input.
+    ///
+    /// # Errors
+    /// When the program does not read it any more.
+    pub fn type_line(&mut self, line: &str) -> io::Result<()> {
+        match &mut self.stdin {
+            Some(stdin) => {
+                stdin.write_all(format!("{line}\n").as_bytes()).and_then(|()| stdin.flush())
+            }
+            None => Err(io::ErrorKind::BrokenPipe.into()),
+        }
+    }
+
+    /// Ends standard input, as Ctrl-D does.
+    pub fn end_input(&mut self) {
+        self.stdin = None;
+    }
+
+    /// Sends the signal with this name (`INT`, `TERM`) to the program alone.
+    ///
+    /// # Errors
+    /// When there is no such process, no such signal or no `sh`.
+    #[cfg(unix)]
+    pub fn signal(&self, name: &str) -> io::Result<()> {
+        let done =
+            Command::new("sh").args(["-c", &format!("kill -{name} {}", self.id())]).status()?;
+        if done.success() {
+            Ok(())
+        } else {
+            Err(io::Error::other(format!("kill -{name} failed: {done}")))
+        }
+    }
+
+    /// Waits for the program's end.
+    ///
+    /// # Errors
+    /// When `patience` runs out first.
+    pub fn wait_for_end(&mut self, patience: Duration) -> Result<ExitStatus, GaveUp> {
+        let deadline = Instant::now() + patience;
+        let wanted = "its end";
+        // The end of its output comes first; only a program that has closed its streams early is polled for long.
+        self.wait_for(patience, wanted, |printed| printed.is_complete().then_some(()))?;
+        loop {
+            match self.child.try_wait() {
+                Ok(Some(status)) => return Ok(status),
+                Ok(None) if Instant::now() < deadline => thread::sleep(LOOK_AGAIN),
+                _ => {
+                    let (program, printed) = (self.name.clone(), self.printed());
+                    return Err(GaveUp { program, wanted: wanted.to_owned(), printed });
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Output {
+    fn collect(&self, mut stream: impl Read, add: fn(&mut Printed, &[u8])) {
+        let mut buffer = [0; 4096];
+        loop {
+            match stream.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(length) => self.update(|printed| add(printed, &buffer[..length])),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => break,
+            }
+        }
+        self.update(|printed| printed.ended += 1);
+    }
+}
+
+impl Printed {
+    fn add_output(&mut self, bytes: &[u8]) {
+        let at = Instant::now();
+        for &byte in bytes {
+            if byte == b'\n' {
+                let text = self.partial();
+                self.partial.clear();
+                self.lines.push(Line { at, text });
+            } else {
+                self.partial.push(byte);
+            }
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! What the tests share: starting a lesson, and a client that can do what no polite client does.
+//!
+//! Every wait has a deadline, every port is picked by the system, and what is started here is killed when it is dropped.
+
+#![allow(dead_code, reason = "every test uses its part")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a panic is how a test fails"
+)]
+
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use socketlab::program::{Printed, Program};
+
+/// How long anything may take. It is long because it is never waited for, except when a test fails.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The servers, in the order of the labs.
+pub const SERVERS: [&str; 7] = [
+    "01_blocking_upper_server",
+    "02_blocking_greeter_server",
+    "03_threaded_greeter_server",
+    "04_threaded_upper_server",
+    "05_threaded_session_server",
+    "06_locked_names_server",
+    "07_locked_reverse_server",
+];
+
+/// The wire texts of the greeter and of the names system.
+pub const GREETING: &str = "Do you want to play a game?\n";
+pub const NAMES_REPLY: &str = "Today we will learn about Multithreading with Socket programming";
+
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The executable of an example, built from the sources as they stand.
+///
+/// `cargo test` has built it already and nothing is left to do; `cargo test --test …` has not.
+pub fn example(name: &str) -> PathBuf {
+    static EXAMPLES: OnceLock<PathBuf> = OnceLock::new();
+    let folder = EXAMPLES.get_or_init(|| {
+        let test = std::env::current_exe().unwrap();
+        let profile = test.parent().and_then(Path::parent).unwrap();
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+        cargo.args(["build", "--quiet", "--examples"]).current_dir(root());
+        cargo.arg("--target-dir").arg(profile.parent().unwrap());
+        if profile.ends_with("release") {
+            cargo.arg("--release");
+        }
+        assert!(cargo.status().unwrap().success(), "the examples do not build");
+        profile.join("examples")
+    });
+    folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// Starts a client of the kit for the server at `address`.
+pub fn start_client(name: &str, address: SocketAddr) -> Program {
+    let (host, port) = (address.ip().to_string(), address.port().to_string());
+    Program::start(Command::new(example(name)).args(["--host", &host, "--port", &port])).unwrap()
+}
+
+/// Runs a program of the kit with everything it is going to be told; returns its status, its lines and its errors.
+pub fn run(mut program: Program, input: &str) -> (ExitStatus, Vec<String>, String) {
+    for line in input.lines() {
+        // The program may end before it has read everything.
+        let _ = program.type_line(line);
+    }
+    program.end_input();
+    let status = program.wait_for_end(PATIENCE).unwrap_or_else(|gave_up| panic!("{gave_up}"));
+    let printed = program.printed();
+    (status, texts(&printed), printed.errors())
+}
+
+pub fn texts(printed: &Printed) -> Vec<String> {
+    printed.lines.iter().map(|line| line.text.clone()).collect()
+}
+
+/// What `lesson` replies to a message that fits its buffer; nothing, for the greeter.
+pub fn reply_to(lesson: &str, message: &[u8]) -> String {
+    let text = String::from_utf8_lossy(message);
+    match lesson.split('_').nth(2) {
+        Some("upper") => text.to_uppercase(),
+        Some("session") => "-".to_owned(),
+        Some("names") => NAMES_REPLY.to_owned(),
+        Some("reverse") => text.chars().rev().collect(),
+        _ => String::new(),
+    }
+}
+
+/// A server of the kit on a free port of the loopback interface.
+pub struct Server {
+    pub lesson: String,
+    pub program: Program,
+    /// Where clients reach it: its own address, or loopback when it listens on every interface.
+    pub address: SocketAddr,
+}
+
+impl Server {
+    pub fn start(name: &str, options: &[&str]) -> Self {
+        Self::run(name, Command::new(example(name)).args(["--port", "0"]).args(options))
+    }
+
+    /// Starts a server in a shell that sets limits first (`ulimit -n 20`).
+    #[cfg(unix)]
+    pub fn start_limited(limits: &str, name: &str) -> Self {
+        let script = format!("{limits} && exec \"$0\" --port 0");
+        Self::run(name, Command::new("sh").arg("-c").arg(script).arg(example(name)))
+    }
+
+    pub fn run(lesson: &str, command: &mut Command) -> Self {
+        let program = Program::start(command).unwrap();
+        let address =
+            program.listening_address(PATIENCE).unwrap_or_else(|gave_up| panic!("{gave_up}"));
+        let mut address: SocketAddr = address.parse().unwrap();
+        if address.ip().is_unspecified() {
+            address.set_ip(if address.is_ipv4() {
+                Ipv4Addr::LOCALHOST.into()
+            } else {
+                Ipv6Addr::LOCALHOST.into()
+            });
+        }
+        Self { lesson: lesson.to_owned(), program, address }
+    }
+
+    pub fn connect(&self) -> Peer {
+        Peer::connect(self.address)
+    }
+
+    pub fn lines(&self) -> Vec<String> {
+        texts(&self.program.printed())
+    }
+
+    /// Waits until the console shows a line that contains `text`.
+    pub fn wait_for_line(&self, text: &str) {
+        self.wait_for_lines(text, 1);
+    }
+
+    /// Waits until `count` lines of the console contain `text`.
+    pub fn wait_for_lines(&self, text: &str, count: usize) {
+        let wanted = format!("{count} lines with {text:?}");
+        let enough = |printed: &Printed| {
+            (printed.lines.iter().filter(|line| line.text.contains(text)).count() >= count)
+                .then_some(())
+        };
+        self.program
+            .wait_for(PATIENCE, wanted, enough)
+            .unwrap_or_else(|gave_up| panic!("{gave_up}"));
+    }
+
+    /// Where the line with `text` stands on the console; it must have been waited for.
+    pub fn position(&self, text: &str) -> usize {
+        let lines = self.lines();
+        lines
+            .iter()
+            .position(|line| line.contains(text))
+            .unwrap_or_else(|| panic!("no {text:?} in {lines:#?}"))
+    }
+
+    /// Shows that the server still serves: one more client, and what is due to it.
+    #[track_caller]
+    pub fn serves_one_more(&self) {
+        let mut peer = self.connect();
+        if self.lesson.contains("greeter") {
+            peer.expect(GREETING);
+        }
+        peer.send("one more");
+        peer.expect(&reply_to(&self.lesson, b"one more"));
+    }
+
+    #[cfg(unix)]
+    pub fn interrupt(&self) {
+        self.program.signal("INT").unwrap();
+    }
+
+    /// Interrupts the server and waits for its end; returns its status and its last line.
+    #[cfg(unix)]
+    pub fn stop(mut self) -> (ExitStatus, String) {
+        self.interrupt();
+        let status =
+            self.program.wait_for_end(PATIENCE).unwrap_or_else(|gave_up| panic!("{gave_up}"));
+        (status, self.lines().pop().unwrap_or_default())
+    }
+}
+
+/// A server whose console is not read any more; killed when it is dropped.
+pub struct Unwatched<T> {
+    pub child: Child,
+    pub console: T,
+}
+
+impl<T> Unwatched<T> {
+    /// Starts a server and hands its console to `then`, which may keep it open or drop it.
+    pub fn start(name: &str, then: impl FnOnce(BufReader<ChildStdout>) -> T) -> (Self, SocketAddr) {
+        let mut command = Command::new(example(name));
+        let mut child = command.args(["--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut console = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        while !line.contains("listening on") {
+            line.clear();
+            assert_ne!(console.read_line(&mut line).unwrap(), 0, "{name} ended early");
+        }
+        let address = line.trim_end().rsplit(' ').next().unwrap().parse().unwrap();
+        (Self { child, console: then(console) }, address)
+    }
+}
+
+impl<T> Drop for Unwatched<T> {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A client made of a bare socket.
+pub struct Peer {
+    pub stream: TcpStream,
+}
+
+impl Peer {
+    pub fn connect(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect_timeout(&address, PATIENCE).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_write_timeout(Some(PATIENCE)).unwrap();
+        Self { stream }
+    }
+
+    /// Its address as the server prints it.
+    pub fn name(&self) -> String {
+        self.stream.local_addr().unwrap().to_string()
+    }
+
+    pub fn send(&mut self, message: impl AsRef<[u8]>) {
+        self.stream.write_all(message.as_ref()).unwrap();
+    }
+
+    /// Waits until exactly this has arrived.
+    #[track_caller]
+    pub fn expect(&mut self, text: &str) {
+        let mut bytes = vec![0; text.len()];
+        self.stream
+            .read_exact(&mut bytes)
+            .unwrap_or_else(|error| panic!("waiting for {text:?}: {error}"));
+        assert_eq!(String::from_utf8_lossy(&bytes), text);
+    }
+
+    /// Waits for the end of the connection and returns what came before it.
+    #[track_caller]
+    pub fn receive_to_end(&mut self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.stream
+            .read_to_end(&mut bytes)
+            .unwrap_or_else(|error| panic!("after {bytes:?}: {error}"));
+        bytes
+    }
+
+    #[track_caller]
+    pub fn expect_end(&mut self) {
+        let rest = self.receive_to_end();
+        assert!(rest.is_empty(), "{rest:?} before the end");
+    }
+
+    /// Waits until the other side is gone, by end of input or reset; what comes before is thrown away.
+    #[track_caller]
+    pub fn expect_gone(&mut self) {
+        let mut waste = [0; 4096];
+        loop {
+            match self.stream.read(&mut waste) {
+                Ok(0) => return,
+                Ok(_) => {}
+                Err(error)
+                    if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) =>
+                {
+                    panic!("the server has not closed the connection")
+                }
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Nothing has arrived yet. This proves no silence; it catches most of those who speak out of turn.
+    #[track_caller]
+    pub fn has_nothing_yet(&self) {
+        self.stream.set_nonblocking(true).unwrap();
+        let peeked = self.stream.peek(&mut [0; 1]);
+        self.stream.set_nonblocking(false).unwrap();
+        assert!(peeked.is_err_and(|error| error.kind() == ErrorKind::WouldBlock));
+    }
+
+    pub fn close_sending(&self) {
+        self.stream.shutdown(Shutdown::Write).unwrap();
+    }
+
+    /// Ends the connection with a reset instead of an end of input.
+    pub fn reset(self) {
+        socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO)).unwrap();
+    }
+}
