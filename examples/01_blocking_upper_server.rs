@@ -12,12 +12,9 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use socketlab::{Address, Outcome, hang_up, reason, report_accept_error, say, stop_at_once};
 
 fn main() -> Outcome {
-    let address = Address::for_server(
-        12000,
-        "Sends each client's message back in upper case, one client at a time.",
-    );
+    let address = Address::for_server(12000, "Sends each message back in upper case.");
     let listener = TcpListener::bind(&address).map_err(|error| address.cannot_listen(error))?;
-    let served = stop_at_once();
+    let served = stop_at_once()?;
     say!("The server is ready to receive, listening on {}", listener.local_addr()?);
 
     loop {

@@ -13,12 +13,9 @@ use socketlab::{
 };
 
 fn main() -> Outcome {
-    let address = Address::for_server(
-        1337,
-        "Greets each client and prints its answer, one client at a time.",
-    );
+    let address = Address::for_server(1337, "Greets each client and prints its answer.");
     let listener = TcpListener::bind(&address).map_err(|error| address.cannot_listen(error))?;
-    let served = stop_at_once();
+    let served = stop_at_once()?;
     say!("Server listening for connections, listening on {}", listener.local_addr()?);
 
     loop {
@@ -34,7 +31,8 @@ fn main() -> Outcome {
 
 /// Serves one client. It owns the socket: when it returns, the connection is closed.
 fn serve(stream: TcpStream, peer: SocketAddr) {
-    say!("Connection from: {peer}"); // New: the operator sees who comes and who goes
+    // New: the operator sees who comes and who goes.
+    say!("Connection from: {peer}");
     if let Err(error) = converse(&stream, peer) {
         say!("{peer} was lost: {}", reason(&error));
     }
@@ -43,9 +41,11 @@ fn serve(stream: TcpStream, peer: SocketAddr) {
 
 /// The protocol: a greeting, one answer.
 fn converse(mut stream: &TcpStream, peer: SocketAddr) -> io::Result<()> {
-    stream.write_all(b"Do you want to play a game?\n")?; // New: the server speaks first
+    // New: the server speaks first.
+    stream.write_all(b"Do you want to play a game?\n")?;
     let mut buffer = [0; 1024];
-    let length = stream.read(&mut buffer)?; // New: everybody waits here for one person
+    // New: everybody waits here, for one person.
+    let length = stream.read(&mut buffer)?;
     if length == 0 {
         say!("{peer} left without an answer");
     } else {

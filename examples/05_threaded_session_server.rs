@@ -12,13 +12,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use socketlab::{Address, Conversations, Outcome, on_ctrl_c, printable, reason};
-use socketlab::{report_accept_error, say, say_stopped, skip_the_rest};
+use socketlab::{Conversations, Outcome, on_ctrl_c, printable, reason};
+use socketlab::{report_accept_error, say, say_stopped, skip_the_rest, stack_option};
 
 static STOPPING: AtomicBool = AtomicBool::new(false);
 
 fn main() -> Outcome {
-    let address = Address::for_server(8000, "Answers each message of each client until it quits.");
+    let (address, stack) = stack_option(8000, "Answers each message until the client quits.");
     let listener = TcpListener::bind(&address).map_err(|error| address.cannot_listen(error))?;
     say!("Socket created and bound to {address}");
     on_ctrl_c(&listener, |own_address| {
@@ -34,7 +34,8 @@ fn main() -> Outcome {
             Ok((stream, peer)) => {
                 let stream = Arc::new(stream);
                 let socket = Arc::downgrade(&stream); // New: may shut it down, does not own it
-                let thread = thread::Builder::new().name(conversations.next_name());
+                let thread =
+                    thread::Builder::new().name(conversations.next_name()).stack_size(stack);
                 let handler = thread.spawn(move || serve(&stream, peer));
                 conversations.add(socket, peer, handler); // reports a thread that did not start
             }
@@ -47,11 +48,10 @@ fn main() -> Outcome {
         let _ = stream.shutdown(Shutdown::Read); // New: `read` returns 0, a reply still goes out
     }
     conversations.cut_off_late(); // New: half a second from now, whoever is still there
-    let served = conversations.served();
-    for handler in conversations.into_handlers() {
+    for handler in conversations.handlers() {
         let _ = handler.join(); // New: no thread is left behind
     }
-    say_stopped(served);
+    say_stopped(conversations.served());
     Ok(())
 }
 

@@ -142,13 +142,13 @@ impl From<&ArgMatches> for Address {
 pub fn server_command(port: u16, about: &'static str) -> Command {
     command(
         about,
-        "The address or name to listen on. 127.0.0.1, the default, is for clients\n\
-         on this machine only; 0.0.0.0 is for every machine that can reach it,\n\
-         :: the same for IPv6."
+        "The address or name to listen on. 127.0.0.1, the default, is for\n\
+         clients on this machine only; 0.0.0.0 is for every machine that can\n\
+         reach it, and :: is the same for IPv6."
             .to_owned(),
         format!(
-            "The port to listen on, {port} by default. With 0 the system picks a free\n\
-             one; the server prints it when it is ready."
+            "The port to listen on, {port} by default. With 0 the system picks a\n\
+             free one; the server prints it when it is ready."
         ),
         port,
         0,
@@ -159,7 +159,8 @@ pub fn server_command(port: u16, about: &'static str) -> Command {
 pub fn client_command(port: u16, about: &'static str) -> Command {
     command(
         about,
-        "The address or name of the server's machine, 127.0.0.1 (this machine)\nby default."
+        "The address or name of the server's machine, 127.0.0.1 by default,\n\
+         which is this machine."
             .to_owned(),
         format!("The port that the server listens on, {port} by default."),
         port,
@@ -194,7 +195,8 @@ fn command(
                 .long("help")
                 .short('h')
                 .action(clap::ArgAction::Help)
-                .help("Prints this help."),
+                .help("Prints this help.")
+                .display_order(1000),
         )
 }
 

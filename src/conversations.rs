@@ -84,23 +84,22 @@ impl Conversations {
         }
     }
 
-    /// The threads that are left, to be joined.
-    pub fn into_handlers(self) -> impl Iterator<Item = JoinHandle<()>> {
-        self.open.into_iter().map(|(_, handler)| handler)
+    /// Takes out the threads that are left, to be joined.
+    pub fn handlers(&mut self) -> impl Iterator<Item = JoinHandle<()>> {
+        self.open.drain(..).map(|(_, handler)| handler)
     }
 
     /// Ends the server as lab 05 does in the open: ends the idle conversations, lets replies that
     /// have begun be completed, joins the threads and says how many clients were served.
-    pub fn end(self) {
+    pub fn end(mut self) {
         for stream in self.open_sockets() {
             let _ = stream.shutdown(Shutdown::Read);
         }
         self.cut_off_late();
-        let served = self.served();
-        for handler in self.into_handlers() {
+        for handler in self.handlers() {
             // A handler that panicked has said so itself.
             let _ = handler.join();
         }
-        say_stopped(served);
+        say_stopped(self.served);
     }
 }

@@ -8,13 +8,34 @@ use clap::{Arg, ArgAction, value_parser};
 
 use crate::address::{Address, server_command};
 
+/// The stack that std gives a thread where nothing else is said, in bytes (see [`std::thread`]).
+const DEFAULT_STACK: u64 = 2 * 1024 * 1024;
+
+/// More than any machine has, and not so much that std refuses to ask for it.
+const ABSURD_STACK: u64 = 100_000_000_000_000;
+
+/// The command line of lab 05: `--stack-size`, in bytes; `--help` and bad options end the process here.
+pub fn stack_option(port: u16, about: &'static str) -> (Address, usize) {
+    let stack = Arg::new("stack-size")
+        .long("stack-size")
+        .value_name("BYTES")
+        .value_parser(value_parser!(u64).range(..=ABSURD_STACK))
+        .help(format!(
+            "The stack of each thread, {DEFAULT_STACK} bytes by default. With\n\
+             {ABSURD_STACK}, more than any machine has, no thread starts."
+        ));
+    let matches = server_command(port, about).arg(stack).get_matches();
+    let stack = matches.get_one::<u64>("stack-size").copied().unwrap_or(DEFAULT_STACK);
+    (Address::from(&matches), usize::try_from(stack).unwrap_or(usize::MAX))
+}
+
 /// How lab 06 prints its records.
 #[derive(Debug, Clone, Copy)]
 pub struct RecordStyle {
     /// Whether the lock is held from the first line of a record to the last; not so with
     /// `--unlocked`.
     pub locked: bool,
-    /// The pause between two lines of a record (`--pause`, in milliseconds, at most 500).
+    /// The pause between two lines of a record (`--pause`, in milliseconds, at most 5000).
     pub pause: Duration,
 }
 
@@ -24,16 +45,16 @@ pub fn record_options(port: u16, about: &'static str) -> (Address, RecordStyle) 
     let unlocked = Arg::new("unlocked")
         .long("unlocked")
         .action(ArgAction::SetTrue)
-        .help("Leaves the lock out, so that the records of two threads can be torn.");
+        .help("Leaves the lock out, so that records of two threads can be torn.");
     let pause = Arg::new("pause")
         .long("pause")
         .value_name("MS")
         .default_value("0")
         .hide_default_value(true)
-        .value_parser(value_parser!(u64).range(..=500))
+        .value_parser(value_parser!(u64).range(..=5000))
         .help(
-            "The pause between two lines of a record, in milliseconds: 0, the default,\n\
-             to 500. It leaves time to start another client by hand.",
+            "The pause between the lines of a record, in milliseconds: 0, the\n\
+             default, to 5000. It leaves time to type in another terminal.",
         );
     let matches = server_command(port, about).args([unlocked, pause]).get_matches();
     let style = RecordStyle {
@@ -54,8 +75,8 @@ pub fn hold_option(port: u16, about: &'static str) -> (Address, bool) {
         .hide_possible_values(true)
         .value_parser(PossibleValuesParser::new(["record", "conversation"]))
         .help(
-            "How long the lock is held: for one record, the default, or for the whole\n\
-             conversation, the classic mistake.",
+            "How long the lock is held: for one `record`, the default, or for the\n\
+             whole `conversation`, which is the classic mistake.",
         );
     let matches = server_command(port, about).arg(hold).get_matches();
     let conversation = matches.get_one::<String>("hold").is_some_and(|span| span == "conversation");

@@ -13,7 +13,7 @@ pub fn printable<T: AsRef<[u8]> + ?Sized>(bytes: &T) -> Printable<'_> {
     Printable(bytes.as_ref())
 }
 
-/// Bytes that are escaped as they are displayed; made by [`printable`].
+/// Bytes that are escaped as they are displayed; made by [`printable()`].
 #[derive(Debug, Clone, Copy)]
 pub struct Printable<'a>(&'a [u8]);
 

@@ -38,7 +38,8 @@ pub fn pause(time: Duration) {
 /// left. It runs on a thread of its own, so it may lock, print and connect.
 ///
 /// # Errors
-/// When the listener's own address cannot be read or its descriptor cannot be doubled.
+/// When the listener's own address cannot be read, its descriptor cannot be doubled, or no handler can
+/// be set.
 pub fn on_ctrl_c(
     listener: &TcpListener,
     action: impl FnOnce(SocketAddr) + Send + 'static,
@@ -48,13 +49,10 @@ pub fn on_ctrl_c(
     handle_signals(move || {
         drop(spare);
         action(own_address);
-    });
-    Ok(())
+    })
 }
 
-/// Where no handler can be set, that is reported and the server lives on: Ctrl-C then ends it
-/// without a word.
-fn handle_signals(action: impl FnOnce() + Send + 'static) {
+fn handle_signals(action: impl FnOnce() + Send + 'static) -> io::Result<()> {
     let mut first = Some(action);
     let set = ctrlc::set_handler(move || match first.take() {
         Some(action) => {
@@ -64,9 +62,11 @@ fn handle_signals(action: impl FnOnce() + Send + 'static) {
         }
         None => process::exit(ENDED_BY_FORCE),
     });
-    if let Err(error) = set {
-        say!("Ctrl-C will end this server without a word: no handler could be set ({error})");
-    }
+    set.map_err(|error| {
+        let sentence = "no handler for Ctrl-C could be set, because descriptors or threads have run \
+                        out: end some programs and start again";
+        io::Error::other(format!("{sentence} ({error})"))
+    })
 }
 
 fn own_address(listener: &TcpListener) -> io::Result<SocketAddr> {
@@ -85,7 +85,10 @@ fn own_address(listener: &TcpListener) -> io::Result<SocketAddr> {
 ///
 /// This is enough for a server whose clients lose no more than one reply (labs 01 to 04). Lab 05
 /// shows the rest.
-pub fn stop_at_once() -> Served {
+///
+/// # Errors
+/// When no handler can be set.
+pub fn stop_at_once() -> io::Result<Served> {
     let served = Served::default();
     let total = served.clone();
     handle_signals(move || {
@@ -99,8 +102,8 @@ pub fn stop_at_once() -> Served {
             let _ = wait.recv_timeout(LAST_WORDS);
         }
         process::exit(0);
-    });
-    served
+    })?;
+    Ok(served)
 }
 
 /// How many clients a server has accepted so far.
@@ -134,7 +137,7 @@ impl Stop {
     /// returns.
     ///
     /// # Errors
-    /// When the listener's own address cannot be read or its descriptor not doubled.
+    /// As [`on_ctrl_c`].
     pub fn at_ctrl_c(listener: &TcpListener) -> io::Result<Self> {
         let stop = Self(Arc::new(AtomicBool::new(false)));
         let flag = Arc::clone(&stop.0);

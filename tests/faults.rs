@@ -1,5 +1,7 @@
 //! Nothing that a client does ends a server, makes it spin, or costs another client its reply.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
+
 mod support;
 
 use std::io::Write;
@@ -25,7 +27,7 @@ fn is_threaded(lesson: &str) -> bool {
 #[cfg(target_os = "linux")]
 fn threads(server: &Server) -> usize {
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.program.id()));
-    let status = status.unwrap_or_else(|error| panic!("{error}"));
+    let status = status.unwrap();
     let threads = status.lines().find_map(|line| line.strip_prefix("Threads:"));
     threads
         .and_then(|number| number.trim().parse().ok())
@@ -169,7 +171,7 @@ fn a_message_larger_than_the_buffer_gets_its_whole_reply() {
         // More than one packet, and more than both sides can buffer: the rest is in flight while the reply is.
         for size in [1025, 3000, 100_000, 5_000_000] {
             let mut peer = server.connect();
-            let mut sender = peer.stream.try_clone().unwrap_or_else(|error| panic!("{error}"));
+            let mut sender = peer.stream.try_clone().unwrap();
             let client = peer.name();
             std::thread::scope(|threads| {
                 threads.spawn(move || {
@@ -254,9 +256,7 @@ fn a_client_that_never_reads_costs_nobody_else_a_reply() {
         let server = Server::start(name, &[]);
         let mut deaf = server.connect();
         // A write that gets nowhere for so long has filled every buffer on the way.
-        deaf.stream
-            .set_write_timeout(Some(Duration::from_millis(300)))
-            .unwrap_or_else(|error| panic!("{error}"));
+        deaf.stream.set_write_timeout(Some(Duration::from_millis(300))).unwrap();
         let flood = "flood ".repeat(10_000);
         let most = if name.contains("reverse") { 1000 } else { 20 };
         for _ in 0..most {
@@ -283,17 +283,11 @@ fn a_full_descriptor_table_is_reported_and_survived() {
 
 #[test]
 fn a_thread_that_does_not_start_turns_away_its_client_alone() {
-    for name in SERVERS.into_iter().filter(|name| is_threaded(name)) {
-        // std takes the stack size of new threads from this variable, and no machine has so much memory.
-        let absurd = "100000000000000";
-        let mut command = Command::new(example(name));
-        let server = Server::run(name, command.args(["--port", "0"]).env("RUST_MIN_STACK", absurd));
-        for _ in 0..3 {
-            let mut peer = server.connect();
-            peer.expect_gone();
-            server
-                .wait_for_line(&format!("Thread did not start, {} is turned away: ", peer.name()));
-        }
+    let server = Server::start("05_threaded_session_server", &["--stack-size", "100000000000000"]);
+    for _ in 0..3 {
+        let mut peer = server.connect();
+        peer.expect_gone();
+        server.wait_for_line(&format!("Thread did not start, {} is turned away: ", peer.name()));
     }
 }
 
@@ -320,8 +314,7 @@ fn a_taken_port_is_one_sentence_and_status_1() {
         let port = first.address.port().to_string();
         let second =
             socketlab::program::Program::start(Command::new(example(name)).args(["--port", &port]));
-        let (status, lines, errors) =
-            support::run(second.unwrap_or_else(|error| panic!("{error}")), "");
+        let (status, lines, errors) = support::run(second.unwrap(), "");
         assert_eq!(status.code(), Some(1), "{name}");
         assert!(lines.is_empty(), "{name}: {lines:?}");
         let sentence = format!(
@@ -343,8 +336,7 @@ fn a_host_that_is_none_is_one_sentence_and_status_1() {
             let server = socketlab::program::Program::start(
                 Command::new(example(name)).args(["--host", host]),
             );
-            let (status, _, errors) =
-                support::run(server.unwrap_or_else(|error| panic!("{error}")), "");
+            let (status, _, errors) = support::run(server.unwrap(), "");
             assert_eq!(status.code(), Some(1), "{name}");
             assert_eq!(errors.lines().count(), 1, "{errors}");
             assert!(errors.contains(because), "{errors}");

@@ -1,0 +1,338 @@
+//! Nothing drifts: what the pages quote, compare, name and link to is what is there.
+//!
+//! `UPDATE=1 cargo test --test handouts` writes the diffs and the help texts anew.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
+
+#[path = "support/markdown.rs"]
+mod markdown;
+mod support;
+
+use std::path::Path;
+use std::process::Command;
+
+use markdown::{Page, labs, pages};
+use support::{example, root};
+
+/// Every lab, and the one it grows out of.
+const GROWS_OUT_OF: [(&str, &str); 6] = [
+    ("02_blocking_greeter", "01_blocking_upper"),
+    ("03_threaded_greeter", "02_blocking_greeter"),
+    ("04_threaded_upper", "01_blocking_upper"),
+    ("05_threaded_session", "04_threaded_upper"),
+    ("06_locked_names", "05_threaded_session"),
+    ("07_locked_reverse", "06_locked_names"),
+];
+
+/// The parts of a handout, in their order.
+const PARTS: [&str; 11] = [
+    "Expected outcome",
+    "Minutes",
+    "Predict",
+    "Run it",
+    "Read it",
+    "What changed",
+    "Break it",
+    "What the Python original gets wrong",
+    "Questions",
+    "Practice",
+    "Further reading",
+];
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn handout(lab: &str) -> Page {
+    Page::read(&root().join("labs").join(lab).join("README.md"))
+}
+
+fn updating() -> bool {
+    std::env::var_os("UPDATE").is_some()
+}
+
+/// A line of an example that is neither blank nor all comment.
+fn is_code(line: &str) -> bool {
+    !line.trim().is_empty() && !line.trim().starts_with("//")
+}
+
+/// Lines without the white space that they all begin with.
+fn unindented<'a>(lines: &[&'a str]) -> Vec<&'a str> {
+    let indents = lines
+        .iter()
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| line.len() - line.trim_start().len());
+    let indent = indents.min().unwrap_or(0);
+    lines.iter().map(|line| line.get(indent..).unwrap_or("")).collect()
+}
+
+#[test]
+fn every_lab_has_all_its_parts() {
+    let labs = labs();
+    assert_eq!(labs.len(), 1 + GROWS_OUT_OF.len(), "a lab is missing from GROWS_OUT_OF");
+    for lab in &labs {
+        assert!(root().join(format!("examples/{lab}_client.rs")).exists(), "{lab} has no client");
+        let handout = handout(lab);
+        let sections = handout.sections();
+        let headings: Vec<&str> = sections.iter().skip(1).map(|(heading, _)| *heading).collect();
+        assert_eq!(headings, PARTS, "{lab}");
+        let number = &lab[..2];
+        assert!(handout.text.starts_with(&format!("# Lab {number}: ")), "{lab} has no title");
+        let first = handout.text.lines().nth(2).unwrap_or_default();
+        if let Some((_, from)) = GROWS_OUT_OF.iter().find(|(to, _)| to == lab) {
+            assert!(
+                first.starts_with(&format!("Same as {}, except", &from[..2])),
+                "{lab}: {first:?}"
+            );
+        }
+        let experiments =
+            handout.section("Break it").lines().filter(|line| line.starts_with("### ")).count();
+        assert!(experiments >= 3, "{lab} has {experiments} experiments");
+        for part in PARTS {
+            assert!(handout.section(part).trim().len() > 40, "{lab}: {part} is empty");
+        }
+    }
+}
+
+#[test]
+fn every_example_says_what_it_is_and_how_to_run_it() {
+    for lab in labs() {
+        for role in ["server", "client"] {
+            let source = read(format!("examples/{lab}_{role}.rs"));
+            assert!(
+                source.starts_with(&format!("//! Lab {}, the {role}: ", &lab[..2])),
+                "{lab} {role}"
+            );
+            for command in ["server", "client"] {
+                assert!(
+                    source.contains(&format!("//!     cargo run --example {lab}_{command} ")),
+                    "{lab} {role}"
+                );
+            }
+            let size = source.lines().filter(|line| is_code(line)).count();
+            assert!(size <= 70, "{lab}_{role} has {size} lines of code; a screen is 60");
+            assert!(
+                source.lines().all(|line| line.chars().count() <= 100),
+                "{lab}_{role} is too wide for a projector"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_quoted_piece_of_code_stands_in_the_file_it_names() {
+    for page in pages() {
+        for block in page.blocks().iter().filter(|block| block.info.starts_with("rust")) {
+            let at = format!("{}:{}", page.name(), block.line);
+            let file =
+                block.info.strip_prefix("rust ").unwrap_or_else(|| panic!("{at} names no file"));
+            let source = read(file);
+            let lines: Vec<&str> = source.lines().collect();
+            let quoted = unindented(&block.lines);
+            let stands = lines.windows(quoted.len()).any(|window| unindented(window) == quoted);
+            assert!(stands, "{at}: this does not stand in {file}:\n{}", block.lines.join("\n"));
+        }
+    }
+}
+
+#[test]
+fn every_quoted_output_of_the_compiler_is_marked_as_such() {
+    for page in pages() {
+        for block in page.blocks() {
+            let known = ["console", "rust ", "diff", "text", "sh", "toml", "python"];
+            assert!(
+                known.iter().any(|kind| block.info.starts_with(kind)),
+                "{}:{}: what is {:?}?",
+                page.name(),
+                block.line,
+                block.info
+            );
+        }
+    }
+}
+
+/// The difference between two servers as the handouts print it, with one unchanged line around each change.
+///
+/// Left out are the comments at the heads, and in the earlier server those that say what was new *there*.
+fn difference(from: &str, to: &str) -> String {
+    let body = |lab: &str, leave_out: &str| -> String {
+        let source = read(format!("examples/{lab}_server.rs"));
+        let head =
+            source.lines().take_while(|line| line.starts_with("//!") || line.is_empty()).count();
+        let rest = source.lines().skip(head).filter(|line| !line.trim().starts_with(leave_out));
+        rest.map(|line| format!("{line}\n")).collect()
+    };
+    let (old, new) = (body(from, "// New:"), body(to, "\0"));
+    let diff = similar::TextDiff::from_lines(&old, &new);
+    let mut text = format!("--- examples/{from}_server.rs\n+++ examples/{to}_server.rs\n");
+    for hunk in diff.unified_diff().context_radius(1).iter_hunks() {
+        text += "@@\n";
+        for change in hunk.iter_changes() {
+            text += &format!("{}{}", change.tag(), change.value());
+        }
+    }
+    text
+}
+
+#[test]
+fn every_diff_is_the_difference_between_the_two_servers() {
+    for (to, from) in GROWS_OUT_OF {
+        let page = handout(to);
+        let expected = difference(from, to);
+        let blocks = page.blocks();
+        let block = blocks.iter().find(|block| block.info == "diff");
+        let block = block.unwrap_or_else(|| panic!("{to} has no ```diff"));
+        let printed: String = block.lines.iter().map(|line| format!("{line}\n")).collect();
+        if updating() && printed != expected {
+            let text = page.text.replacen(
+                &format!("```diff\n{printed}```"),
+                &format!("```diff\n{expected}```"),
+                1,
+            );
+            assert!(text != page.text, "{to}: the diff was not found");
+            std::fs::write(&page.path, text).unwrap();
+        } else {
+            assert!(printed == expected, "{to}: the diff has changed; write it anew with UPDATE=1");
+        }
+    }
+}
+
+#[test]
+fn the_two_showcase_diffs_are_under_ten_changed_lines_of_code() {
+    for (from, to) in
+        [("02_blocking_greeter", "03_threaded_greeter"), ("01_blocking_upper", "04_threaded_upper")]
+    {
+        let diff = difference(from, to);
+        let changed =
+            diff.lines().skip(2).filter(|line| line.starts_with(['+', '-']) && is_code(&line[1..]));
+        let changed: Vec<&str> = changed.collect();
+        assert!(
+            changed.len() < 10,
+            "{from} to {to}: {} changed lines\n{}",
+            changed.len(),
+            changed.join("\n")
+        );
+    }
+}
+
+#[test]
+fn every_question_has_its_answer() {
+    let answers = Page::read(&root().join("labs/INSTRUCTOR.md"));
+    for lab in labs() {
+        let numbered = |text: &str| {
+            let is_item = |line: &&str| {
+                line.split_once(". ").is_some_and(|(number, _)| number.parse::<u8>().is_ok())
+            };
+            text.lines().filter(is_item).count()
+        };
+        let questions = numbered(&handout(&lab).section("Questions"));
+        let heading = format!("Lab {}: ", &lab[..2]);
+        let sections = answers.sections();
+        let heading =
+            sections.iter().map(|(heading, _)| *heading).find(|found| found.starts_with(&heading));
+        let given =
+            numbered(&answers.section(heading.unwrap_or_else(|| panic!("no section for {lab}"))));
+        assert!(questions >= 3, "{lab} asks {questions} questions");
+        assert_eq!(questions, given, "{lab}: {questions} questions and {given} answers");
+    }
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    for page in pages() {
+        for link in page.links() {
+            if link.starts_with("https://") {
+                continue;
+            }
+            let (path, anchor) = link.split_once('#').unwrap_or((&link, ""));
+            let target = if path.is_empty() {
+                page.path.clone()
+            } else {
+                page.path.parent().unwrap().join(path)
+            };
+            assert!(target.exists(), "{}: {link} leads nowhere", page.name());
+            if !anchor.is_empty() {
+                let anchors = Page::read(&target).anchors();
+                assert!(
+                    anchors.iter().any(|found| found == anchor),
+                    "{}: no heading for {link}",
+                    page.name()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_command_names_what_exists() {
+    let known = ["test", "run", "build", "bench", "fmt", "clippy", "doc", "add"];
+    let mut seen = 0;
+    for page in pages() {
+        for command in page.cargo_commands() {
+            let words: Vec<&str> =
+                command.split_whitespace().take_while(|word| *word != "|").collect();
+            let verb = words.get(1).copied().unwrap_or_default();
+            assert!(known.contains(&verb), "{}: `{command}`", page.name());
+            let Some(index) = words.iter().position(|word| *word == "--example") else { continue };
+            let name = words.get(index + 1).copied().unwrap_or_default();
+            // Names with a gap (`NN_…`) stand for all of them, `my_…` for the reader's own.
+            if name.contains(['…', 'N']) || name.starts_with("my_") || name.contains("practice") {
+                continue;
+            }
+            assert!(
+                root().join(format!("examples/{name}.rs")).exists(),
+                "{}: `{command}`",
+                page.name()
+            );
+            let help = help(name);
+            for option in
+                words.iter().skip(index + 2).filter(|word| word.starts_with("--") && word.len() > 2)
+            {
+                let option = option.split('=').next().unwrap_or(option);
+                assert!(help.contains(option), "{}: `{command}` has no {option}", page.name());
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen > 30, "only {seen} commands were found");
+}
+
+fn help(name: &str) -> String {
+    let output = Command::new(example(name)).arg("--help").output().unwrap();
+    assert!(output.status.success(), "{name} --help");
+    String::from_utf8(output.stdout).unwrap().replace(".exe", "")
+}
+
+#[test]
+fn every_help_text_is_the_one_on_file_and_fits_80_columns() {
+    for lab in labs() {
+        for role in ["server", "client"] {
+            let name = format!("{lab}_{role}");
+            let help = help(&name);
+            let path = root().join(format!("tests/help/{name}.txt"));
+            if updating() {
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::write(&path, &help).unwrap();
+            }
+            assert_eq!(
+                help,
+                read(&path).replace("\r\n", "\n"),
+                "{name}; write it anew with UPDATE=1"
+            );
+            assert!(help.lines().all(|line| line.chars().count() <= 80), "{name}:\n{help}");
+        }
+    }
+}
+
+#[test]
+fn the_table_of_labs_names_every_lab_and_its_files() {
+    for page in ["README.md", "labs/README.md"] {
+        let text = read(page);
+        for lab in labs() {
+            let row = text.lines().find(|line| line.starts_with(&format!("| [{}", &lab[..2])));
+            let row = row.unwrap_or_else(|| panic!("{page} has no row for {lab}"));
+            assert!(row.contains(&lab), "{page}: {row}");
+        }
+    }
+}
