@@ -26,8 +26,8 @@ pub fn main() -> Outcome {
     stream.write_all(sentence.as_bytes()).map_err(lost_server)?;
 
     let mut reply = String::new();
-    // Up to the end of the connection: the server closes it after its reply.
-    stream.read_to_string(&mut reply).map_err(lost_server)?;
+    // Up to the end of the connection, which the server closes after its reply; but not for ever.
+    stream.take(65536).read_to_string(&mut reply).map_err(lost_server)?;
     if reply.is_empty() {
         return Err(Failure::new(
             "the server hung up without a reply: look at its terminal, then try again",

@@ -211,10 +211,16 @@ impl Program {
     /// # Errors
     /// When the program does not read it any more.
     pub fn type_line(&mut self, line: &str) -> io::Result<()> {
+        self.type_bytes(format!("{line}\n").as_bytes())
+    }
+
+    /// Writes these bytes to standard input.
+    ///
+    /// # Errors
+    /// When the program does not read it any more.
+    pub fn type_bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
         match &mut self.stdin {
-            Some(stdin) => {
-                stdin.write_all(format!("{line}\n").as_bytes()).and_then(|()| stdin.flush())
-            }
+            Some(stdin) => stdin.write_all(bytes),
             None => Err(io::ErrorKind::BrokenPipe.into()),
         }
     }

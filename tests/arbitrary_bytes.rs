@@ -1,0 +1,84 @@
+//! Arbitrary bytes, in arbitrary pieces, against every server: every reply that is due arrives, and the server lives.
+//!
+//! A failure prints the seed with which it can be repeated (`arbtest` shrinks it first).
+
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod support;
+
+use arbtest::{arbitrary::Unstructured, arbtest};
+use support::{GREETING, Peer, SERVERS, Server, reply_to};
+
+/// How long the search goes on for each server.
+const BUDGET_MS: u64 = 400;
+
+fn greeted(server: &Server) -> Peer {
+    let mut peer = server.connect();
+    if server.lesson.contains("greeter") {
+        peer.expect(GREETING);
+    }
+    peer
+}
+
+/// A message that is not empty and fits the smallest buffer; some are text, most are not.
+fn message(source: &mut Unstructured<'_>) -> arbtest::arbitrary::Result<Vec<u8>> {
+    let mut bytes: Vec<u8> = if source.arbitrary()? {
+        source.arbitrary::<String>()?.into()
+    } else {
+        source.arbitrary()?
+    };
+    bytes.truncate(1024);
+    if bytes.is_empty() {
+        bytes.push(source.arbitrary()?);
+    }
+    Ok(bytes)
+}
+
+fn expect_a_quiet_console(server: &Server) {
+    for line in server.lines() {
+        assert!(!line.contains(char::is_control), "{}: {line:?}", server.lesson);
+    }
+}
+
+#[test]
+fn every_message_gets_the_reply_of_the_protocol() {
+    for name in SERVERS {
+        let server = Server::start(name, &[]);
+        arbtest(|source| {
+            let bytes = message(source)?;
+            let mut peer = greeted(&server);
+            peer.send(&bytes);
+            peer.expect(&reply_to(name, &bytes));
+            Ok(())
+        })
+        .budget_ms(BUDGET_MS);
+        server.serves_one_more();
+        expect_a_quiet_console(&server);
+    }
+}
+
+#[test]
+fn no_behaviour_of_a_client_ends_a_server() {
+    for name in SERVERS {
+        let server = Server::start(name, &[]);
+        arbtest(|source| {
+            let mut peer = server.connect();
+            for _ in 0..source.int_in_range(0..=4)? {
+                // The server may have hung up already; what matters is that it lives.
+                let _ = std::io::Write::write_all(&mut peer.stream, &message(source)?);
+            }
+            match source.int_in_range(0..=2)? {
+                0 => drop(peer),
+                1 => peer.reset(),
+                _ => {
+                    let _ = peer.stream.shutdown(std::net::Shutdown::Write);
+                    peer.expect_gone();
+                }
+            }
+            Ok(())
+        })
+        .budget_ms(BUDGET_MS);
+        server.serves_one_more();
+        expect_a_quiet_console(&server);
+    }
+}
