@@ -67,8 +67,9 @@ fn serve(stream: &TcpStream, peer: SocketAddr) {
 /// The protocol: one `-` for each message, until the client quits or is gone.
 fn converse(mut stream: &TcpStream, peer: SocketAddr) -> io::Result<()> {
     stream.set_nodelay(true)?; // New: no reply waits until the one before is acknowledged
-    let mut buffer = [0; 5120];
     loop {
+        stream.peek(&mut [0])?; // New: waits here, so that an idle client needs no buffer
+        let mut buffer = vec![0; 5120];
         let length = stream.read(&mut buffer)?;
         if length == 0 {
             say!("{peer} has no more to say, without --quit--");

@@ -13,7 +13,7 @@ use crate::{reason, say, say_stopped};
 const GRACE: Duration = Duration::from_millis(500);
 
 /// How long handlers have to end once their sockets are shut, before the process ends without them.
-const LAST_RESORT: Duration = Duration::from_millis(300);
+const LAST_RESORT: Duration = Duration::from_millis(400);
 
 /// The conversations that are going on, and the number of clients so far.
 ///
@@ -65,7 +65,7 @@ impl Conversations {
     /// sockets that are still open, both ways. Returns at once.
     ///
     /// That ends a `write_all` to a client that does not read. Should a handler hang on something
-    /// else (a console that nobody reads), the process ends 0.3 s later, with status 0.
+    /// else (a console that nobody reads), the process ends 0.4 s later, with status 0.
     pub fn cut_off_late(&self) {
         let sockets: Vec<_> = self.open.iter().map(|(socket, _)| socket.clone()).collect();
         let timer = thread::Builder::new().spawn(move || {
