@@ -84,7 +84,8 @@ impl Output {
 pub struct GaveUp {
     program: String,
     wanted: String,
-    printed: Printed,
+    /// Boxed, because what may fail hands this around.
+    printed: Box<Printed>,
 }
 
 impl fmt::Display for GaveUp {
@@ -177,7 +178,7 @@ impl Program {
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() || printed.is_complete() {
-                let printed = printed.clone();
+                let printed = Box::new(printed.clone());
                 return Err(GaveUp {
                     program: self.name.clone(),
                     wanted: wanted.to_string(),
@@ -253,7 +254,7 @@ impl Program {
                 Ok(Some(status)) => return Ok(status),
                 Ok(None) if Instant::now() < deadline => thread::sleep(LOOK_AGAIN),
                 _ => {
-                    let (program, printed) = (self.name.clone(), self.printed());
+                    let (program, printed) = (self.name.clone(), Box::new(self.printed()));
                     return Err(GaveUp { program, wanted: wanted.to_owned(), printed });
                 }
             }

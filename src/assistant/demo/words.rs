@@ -1,0 +1,113 @@
+//! The sentences and the table, with figures from the lanes.
+
+use super::acts::{Act, FIRST};
+use crate::assistant::figures::figure;
+use crate::assistant::lanes::{Doing, Lane, Sign};
+
+/// More clients than this are not named one by one.
+const ONE_BY_ONE: usize = 3;
+
+/// What a student should take home.
+pub const TAKE_HOME: &str = "Take home: a thread per client is not enough. Whoever waits for one \
+     client must not hold what the others need: not the only thread, and not a lock.";
+
+/// `B and C`, `B, C and D`, `B to I`.
+pub fn names(clients: &[char]) -> String {
+    match clients {
+        [] => String::new(),
+        [only] => only.to_string(),
+        [first, .., last] if clients.len() > ONE_BY_ONE => format!("{first} to {last}"),
+        [most @ .., last] => {
+            let most: Vec<String> = most.iter().map(char::to_string).collect();
+            format!("{} and {last}", most.join(", "))
+        }
+    }
+}
+
+/// Who waited how long, and whether that was for the first client: by the order of the events.
+pub fn what_happened(lanes: &[Lane]) -> String {
+    let others: Vec<&Lane> = lanes.iter().filter(|lane| lane.client != FIRST).collect();
+    let who = names(&others.iter().map(|lane| lane.client).collect::<Vec<_>>());
+    let why = match order(lanes) {
+        Order::AfterFirst => format!(": {who} were served only when {FIRST} was gone."),
+        Order::WhileFirstThinks => format!(": {who} were done while {FIRST} was still thinking."),
+        Order::Mixed => ".".to_owned(),
+    };
+    format!("{}{}", waits(&others), why)
+}
+
+/// When the other clients had their turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Each was served after the first client was done.
+    AfterFirst,
+    /// Each was done before the first client had thought to the end.
+    WhileFirstThinks,
+    /// Neither.
+    Mixed,
+}
+
+/// When the other clients had their turn; by the order of the events alone.
+pub fn order(lanes: &[Lane]) -> Order {
+    let others = || lanes.iter().filter(|lane| lane.client != FIRST);
+    let first = lanes.iter().find(|lane| lane.client == FIRST);
+    let Some(left) = first.and_then(|lane| lane.first(Sign::Done)) else { return Order::Mixed };
+    let thought = first.and_then(|lane| {
+        lane.stretches.iter().find(|stretch| stretch.doing == Doing::Thinking).map(|it| it.to)
+    });
+    if others().all(|lane| lane.first(Sign::Served).is_some_and(|served| served >= left)) {
+        Order::AfterFirst
+    } else if others().all(|lane| lane.first(Sign::Done).is_some_and(|done| Some(done) <= thought))
+    {
+        Order::WhileFirstThinks
+    } else {
+        Order::Mixed
+    }
+}
+
+fn waits(lanes: &[&Lane]) -> String {
+    let mut waits: Vec<_> = lanes
+        .iter()
+        .filter_map(|lane| lane.longest_wait().map(|(time, what)| (time, what, lane.client)))
+        .collect();
+    if waits.len() > ONE_BY_ONE {
+        waits.sort();
+    }
+    let [(shortest, what, first), rest @ ..] = &waits[..] else { return String::new() };
+    if waits.len() > ONE_BY_ONE {
+        let clients: Vec<char> = lanes.iter().map(|lane| lane.client).collect();
+        let longest = rest.last().map_or(*shortest, |(time, ..)| *time);
+        return format!(
+            "{} waited {} to {} for {what}",
+            names(&clients),
+            figure(*shortest),
+            figure(longest)
+        );
+    }
+    let mut text = format!("{first} waited {} for {what}", figure(*shortest));
+    for (time, _, client) in rest {
+        text += &format!(", {client} {}", figure(*time));
+    }
+    text
+}
+
+/// The table: a line for each act that was played.
+pub fn table(played: &[(&Act, Vec<Lane>)]) -> String {
+    let Some((_, lanes)) = played.first() else { return String::new() };
+    let others: Vec<char> =
+        lanes.iter().map(|lane| lane.client).filter(|client| *client != FIRST).collect();
+    let mut table = format!("{:<51}{:>14}{:>12}\n", "", "longest wait", "all done");
+    table += &format!("{:<51}{:>14}{:>12}\n", "act", format!("of {}", names(&others)), "after");
+    for (act, lanes) in played {
+        let waits = lanes.iter().filter(|lane| lane.client != FIRST);
+        let longest = waits.filter_map(Lane::longest_wait).map(|(time, _)| time).max();
+        let end = lanes.iter().filter_map(|lane| lane.first(Sign::Done)).max();
+        table += &format!(
+            "{:<51}{:>14}{:>12}\n",
+            format!("{}  {}", act.number, act.server_and_options()),
+            longest.map_or(String::new(), figure),
+            end.map_or(String::new(), figure)
+        );
+    }
+    table
+}

@@ -1,0 +1,96 @@
+//! A server that is started as a process of its own on a free port, and surely ended.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use socketlab::program::{Line, Program};
+use socketlab::{Failure, printable};
+
+/// How many of a server's last lines are worth showing when it is in trouble.
+const LAST_LINES: usize = 5;
+
+/// How long a process that has closed its output may take to be gone.
+const A_MOMENT: Duration = Duration::from_secs(1);
+
+/// A running server. When this is dropped, its process is killed.
+#[derive(Debug)]
+pub struct ServerProcess {
+    program: Program,
+    address: SocketAddr,
+}
+
+impl ServerProcess {
+    /// Starts a server with `--port 0` and `options`, and waits until it is listening.
+    ///
+    /// # Errors
+    /// When it cannot be started, ends, or is not listening within `patience`.
+    pub fn start(executable: &Path, options: &[&str], patience: Duration) -> Result<Self, Failure> {
+        let mut program =
+            Program::start(Command::new(executable).args(["--port", "0"]).args(options))?;
+        let listening = program.listening_address(patience);
+        match listening.ok().and_then(|address| address.parse().ok()) {
+            Some(address) => Ok(Self { program, address }),
+            None => {
+                let why = if program.printed().is_complete() {
+                    format!("it ended{} before it was listening", how_it_ended(&mut program))
+                } else {
+                    format!("it was not listening after {} s", patience.as_secs())
+                };
+                let name = program.name();
+                Err(Failure::new(format!("{name} did not start: {why}; {}", last_lines(&program))))
+            }
+        }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Why it is in trouble, if it has ended without being told to.
+    pub fn death(&mut self) -> Option<Failure> {
+        if !self.program.printed().is_complete() {
+            return None;
+        }
+        let how = how_it_ended(&mut self.program);
+        Some(self.trouble(&format!("ended{how} in the middle of its work")))
+    }
+
+    /// A failure in the words "NAME WHAT", with the server's last lines.
+    pub fn trouble(&self, what: &str) -> Failure {
+        Failure::new(format!("{} {what}; {}", self.program.name(), last_lines(&self.program)))
+    }
+
+    /// What it has printed since `start`: when, and what.
+    pub fn lines_since(&self, start: Instant) -> Vec<(Duration, String)> {
+        let timed = |line: Line| Some((line.at.checked_duration_since(start)?, line.text));
+        self.program.printed().lines.into_iter().filter_map(timed).collect()
+    }
+}
+
+/// In brackets, or nothing while it has not ended.
+fn how_it_ended(program: &mut Program) -> String {
+    program.wait_for_end(A_MOMENT).map_or(String::new(), |status| format!(" ({status})"))
+}
+
+fn last_lines(program: &Program) -> String {
+    let printed = program.printed();
+    let errors = printed.errors();
+    let lines: Vec<&str> = printed
+        .lines
+        .iter()
+        .map(|line| line.text.as_str())
+        .chain(errors.lines())
+        .filter(|line| !line.is_empty())
+        .collect();
+    if lines.is_empty() {
+        return "it printed nothing".to_owned();
+    }
+    let mut text = "its last lines:".to_owned();
+    for line in &lines[lines.len().saturating_sub(LAST_LINES)..] {
+        text += &format!("\n    {}", printable(line));
+    }
+    text
+}
