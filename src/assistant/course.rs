@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::RangedU64ValueParser;
 use clap::{Arg, ArgMatches, Command};
 
 use super::examples::package_folder;
@@ -46,12 +46,12 @@ pub const LABS: [Lab; 7] = [
     Lab {
         name: "06_locked_names",
         idea: "several lines are one record: lock the console",
-        options: Some(("--unlocked --pause 200", "leaves the lock out: records are torn")),
+        options: Some(("--unlocked --pause 200", "leaves the lock out, so that records are torn")),
     },
     Lab {
         name: "07_locked_reverse",
         idea: "how long a lock is held: for the record only",
-        options: Some(("--hold conversation", "holds the lock too long: clients wait again")),
+        options: Some(("--hold conversation", "holds the lock too long, so that clients wait")),
     },
 ];
 
@@ -63,11 +63,9 @@ impl Lab {
 
 /// The command line of `labs`.
 pub fn command() -> Command {
-    let numbers = PossibleValuesParser::new(LABS.iter().map(Lab::number));
     let lab = Arg::new("lab")
         .value_name("NN")
-        .value_parser(numbers)
-        .hide_possible_values(true)
+        .value_parser(RangedU64ValueParser::<usize>::new().range(1..=LABS.len() as u64))
         .help("The lab's number, such as 02; without it, all of them are listed.");
     Command::new("labs")
         .about("Prints the course, or what to do for one lab.")
@@ -78,8 +76,8 @@ pub fn command() -> Command {
 
 /// Prints the course, or the lab that was asked for.
 pub fn run(matches: &ArgMatches) {
-    let number = matches.try_get_one::<String>("lab").ok().flatten();
-    let lab = number.and_then(|number| LABS.iter().find(|lab| lab.number() == number));
+    let number = matches.try_get_one::<usize>("lab").ok().flatten();
+    let lab = number.and_then(|number| LABS.get(number - 1));
     let text = lab.map_or_else(course, |lab| one_lab(lab, &package_folder()));
     Screen::open().print(&text);
 }
@@ -100,18 +98,18 @@ All that there is     cargo run -- --help
 
 fn one_lab(lab: &Lab, package: &Path) -> String {
     let Lab { name, idea, options } = lab;
-    let number = lab.number();
     let server = format!("cargo run --example {name}_server");
     let mut text = format!(
         "Lab {name}: {idea}
 
-In one terminal       {server}
-In two others         cargo run --example {name}_client
+In one terminal:
+    {server}
+In two others:
+    cargo run --example {name}_client
 "
     );
     if let Some((options, effect)) = options {
-        text += &format!("Then the server with  {server} -- {options}\n");
-        text += &format!("                      ({effect})\n");
+        text += &format!("Then a server that {effect}:\n    {server} -- {options}\n");
     }
     text += "\n";
     for (label, file) in [
@@ -121,15 +119,12 @@ In two others         cargo run --example {name}_client
         ("Exercise", format!("labs/{name}/practice.rs")),
     ] {
         if package.join(&file).exists() {
-            text += &format!("{label:<22}{file}\n");
+            text += &format!("{label:<10}{file}\n");
         }
-    }
-    if package.join(format!("labs/{name}/practice.rs")).exists() {
-        text += &format!("Run the exercise      cargo run --example {number}_practice\n");
     }
     let position = LABS.iter().position(|other| other.name == *name);
     if let Some(next) = position.and_then(|position| LABS.get(position + 1)) {
-        text += &format!("\nNext                  cargo run -- labs {}\n", next.number());
+        text += &format!("{:<10}cargo run -- labs {}\n", "Next", next.number());
     }
     text
 }

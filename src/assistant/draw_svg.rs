@@ -21,6 +21,9 @@ const BAR: f64 = 22.0;
 const MARK: f64 = 15.0;
 const CHARACTER: f64 = 7.0;
 
+/// A bar thinner than this many pixels cannot be seen, and is left out.
+const THINNEST: f64 = 0.5;
+
 /// How many characters of the sentence stand on a line.
 const LINE: usize = 98;
 
@@ -41,7 +44,7 @@ pub struct Picture<'a> {
 /// without colour.
 const STYLE: &str = "\
 text { font: 13px system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif; fill: #1f2328 }
-.paper { fill: #ffffff }
+.paper { fill: #ffffff; stroke: #d1d9e0 }
 .title { font-size: 17px; font-weight: 600 }
 .command { font-family: ui-monospace, 'DejaVu Sans Mono', monospace; font-size: 12px }
 .quiet { fill: #59636e }
@@ -50,7 +53,7 @@ text { font: 13px system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-seri
 .busy { stroke: #59636e; stroke-width: 2 }
 .hatch { stroke: #cf222e; stroke-width: 2 }
 .waiting { fill: url(#hatch); stroke: #cf222e }
-.on-waiting { paint-order: stroke; stroke: #ffffff; stroke-width: 6px; stroke-linejoin: round }
+.on-paper { paint-order: stroke; stroke: #ffffff; stroke-width: 6px; stroke-linejoin: round }
 .thinking { fill: #0969da }
 .on-thinking { fill: #ffffff }
 .connected { fill: #ffffff; stroke: #1f2328; stroke-width: 2 }
@@ -58,19 +61,19 @@ text { font: 13px system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-seri
 .done { fill: #1f2328; stroke: #ffffff }
 .failed { stroke: #cf222e; stroke-width: 3 }
 @media (prefers-color-scheme: dark) {
-text { fill: #f0f6fc }
-.paper { fill: #0d1117 }
-.quiet { fill: #9198a1 }
-.grid { stroke: #3d444d }
-.busy { stroke: #9198a1 }
-.hatch { stroke: #ff7b72 }
-.waiting { stroke: #ff7b72 }
-.on-waiting { stroke: #0d1117 }
-.thinking { fill: #1f6feb }
-.connected { fill: #0d1117; stroke: #f0f6fc }
-.served { fill: #3fb950; stroke: #0d1117 }
-.done { fill: #f0f6fc; stroke: #0d1117 }
-.failed { stroke: #ff7b72 }
+  text { fill: #f0f6fc }
+  .paper { fill: #0d1117; stroke: #3d444d }
+  .quiet { fill: #9198a1 }
+  .grid { stroke: #3d444d }
+  .busy { stroke: #9198a1 }
+  .hatch { stroke: #ff7b72 }
+  .waiting { stroke: #ff7b72 }
+  .on-paper { stroke: #0d1117 }
+  .thinking { fill: #1f6feb }
+  .connected { fill: #0d1117; stroke: #f0f6fc }
+  .served { fill: #3fb950; stroke: #0d1117 }
+  .done { fill: #f0f6fc; stroke: #0d1117 }
+  .failed { stroke: #ff7b72 }
 }
 ";
 
@@ -101,7 +104,12 @@ fn draw_to(svg: &mut String, lanes: &[Lane], picture: &Picture<'_>) -> std::fmt:
         svg,
         r#"<defs><pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="hatch" d="M0 0V7"/></pattern></defs>"#
     )?;
-    writeln!(svg, r#"<rect class="paper" width="{WIDTH}" height="{height}" rx="6"/>"#)?;
+    writeln!(
+        svg,
+        r#"<rect class="paper" x="0.5" y="0.5" width="{}" height="{}" rx="6"/>"#,
+        WIDTH - 1.0,
+        height - 1.0
+    )?;
     writeln!(svg, r#"<text class="title" x="16" y="28">{title}</text>"#)?;
     let subtitle = escape(picture.subtitle);
     writeln!(svg, r#"<text class="command quiet" x="16" y="47">{subtitle}</text>"#)?;
@@ -144,7 +152,7 @@ fn draw_lane(svg: &mut String, lane: &Lane, span: Duration, y: f64) -> std::fmt:
         let (x, y) = (x + MARK, y + 5.0);
         writeln!(
             svg,
-            r#"<text class="quiet" x="{x:.1}" y="{y:.1}">done at {}</text>"#,
+            r#"<text class="quiet on-paper" x="{x:.1}" y="{y:.1}">done at {}</text>"#,
             escape(&figure(done))
         )?;
     }
@@ -153,15 +161,18 @@ fn draw_lane(svg: &mut String, lane: &Lane, span: Duration, y: f64) -> std::fmt:
 
 fn draw_stretch(svg: &mut String, stretch: &Stretch, span: Duration, y: f64) -> std::fmt::Result {
     let (from, to) = (place(stretch.from, span), place(stretch.to, span));
-    let time = escape(&figure(stretch.to.saturating_sub(stretch.from)));
-    let (class, word) = match stretch.doing {
-        Doing::Waiting(what) => ("waiting", format!("waits {time} for {what}")),
-        Doing::Thinking => ("thinking", format!("thinks for {time}")),
+    let (top, width) = (y - BAR / 2.0, to - from);
+    if width < THINNEST {
+        return Ok(());
+    }
+    let time = figure(stretch.to.saturating_sub(stretch.from));
+    let (class, on, word) = match stretch.doing {
+        Doing::Waiting(what) => ("waiting", "on-paper", format!("waits {time} for {what}")),
+        Doing::Thinking => ("thinking", "on-thinking", format!("thinks for {time}")),
         Doing::Busy => {
             return writeln!(svg, r#"<path class="busy" d="M{from:.1} {y:.1}H{to:.1}"/>"#);
         }
     };
-    let (top, width) = (y - BAR / 2.0, to - from);
     writeln!(
         svg,
         r#"<rect class="{class}" x="{from:.1}" y="{top:.1}" width="{width:.1}" height="{BAR}"/>"#
@@ -169,11 +180,8 @@ fn draw_stretch(svg: &mut String, stretch: &Stretch, span: Duration, y: f64) -> 
     if width < CHARACTER * word.chars().count() as f64 + 4.0 * MARK {
         return Ok(());
     }
-    let (x, y) = ((from + to) / 2.0, y + 4.5);
-    writeln!(
-        svg,
-        r#"<text class="on-{class}" x="{x:.1}" y="{y:.1}" text-anchor="middle">{word}</text>"#
-    )
+    let (x, y, word) = ((from + to) / 2.0, y + 4.5, escape(&word));
+    writeln!(svg, r#"<text class="{on}" x="{x:.1}" y="{y:.1}" text-anchor="middle">{word}</text>"#)
 }
 
 fn draw_mark(svg: &mut String, sign: Sign, x: f64, y: f64) -> std::fmt::Result {
@@ -234,4 +242,22 @@ fn draw_legend(svg: &mut String, lanes: &[Lane], y: f64) -> std::fmt::Result {
 
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assistant::sample;
+
+    #[test]
+    fn the_picture_is_as_it_was() {
+        let picture = Picture {
+            title: "One of each <kind>",
+            subtitle: "some & any",
+            sentence: "B waited longer than C, D gave up, and E is still there, which takes more \
+                 words than there is room for on one line of the picture.",
+            span: sample::SPAN,
+        };
+        sample::assert_as_in("one_of_each.svg", &draw(&sample::lanes(), &picture));
+    }
 }

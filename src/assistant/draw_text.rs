@@ -14,6 +14,10 @@ const RIGHT: usize = 18;
 /// Columns behind the end of the axis, for marks that had to make room for others.
 const SPARE: usize = 4;
 
+/// How far behind its beginning a stretch says what it is. In the middle the word would move while
+/// the stretch grows.
+const BEFORE_WORD: usize = 5;
+
 /// The narrowest drawing; its lanes are still worth looking at, and the legend fits.
 const NARROWEST: usize = 72;
 
@@ -53,12 +57,12 @@ impl Paint {
     /// The parameters of SGR (ECMA-48, 8.3.117).
     fn code(self) -> &'static str {
         match self {
-            Self::Plain => "",
-            Self::Faint => "2",
-            Self::Waiting => "31",
-            Self::Thinking => "36",
-            Self::Served => "1;32",
-            Self::Failed => "1;31",
+            Self::Plain => "0",
+            Self::Faint => "0;2",
+            Self::Waiting => "0;31",
+            Self::Thinking => "0;36",
+            Self::Served => "0;1;32",
+            Self::Failed => "0;1;31",
         }
     }
 }
@@ -86,7 +90,7 @@ impl Canvas {
         let mut current = Paint::Plain;
         for (character, paint) in self.0 {
             if colour && paint != current {
-                line += &format!("\x1b[0;{}m", paint.code());
+                line += &format!("\x1b[{}m", paint.code());
                 current = paint;
             }
             line.push(character);
@@ -162,8 +166,8 @@ fn draw_stretch(canvas: &mut Canvas, stretch: &Stretch, from: usize, to: usize) 
     let columns = (to + 1).saturating_sub(from);
     canvas.put(LEFT + from, &glyph.repeat(columns), paint);
     let length = word.chars().count();
-    if columns >= length + 8 {
-        canvas.put(LEFT + from + (columns - length) / 2, &word, Paint::Plain);
+    if columns >= length + 2 * BEFORE_WORD {
+        canvas.put(LEFT + from + BEFORE_WORD, &word, Paint::Plain);
     }
 }
 
@@ -196,4 +200,41 @@ fn legend(lanes: &[Lane]) -> Canvas {
         column += word.chars().count() + 2;
     }
     canvas
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assistant::sample;
+
+    fn drawn(width: usize, colour: bool) -> String {
+        draw(&sample::lanes(), View { width, span: sample::SPAN, colour })
+    }
+
+    #[test]
+    fn the_drawing_is_as_it_was() {
+        sample::assert_as_in("80_columns.txt", &drawn(80, false));
+        sample::assert_as_in("120_columns.txt", &drawn(120, false));
+        // Escape is written as ^[, so that the file can be printed.
+        sample::assert_as_in("80_columns_colour.txt", &drawn(80, true).replace('\x1b', "^["));
+    }
+
+    #[test]
+    fn no_line_is_wider_than_it_may_be() {
+        for width in [1, 72, 80, 120, 200] {
+            let text = drawn(width, false);
+            let widest = text.lines().map(|line| line.chars().count()).max();
+            assert!(widest <= Some(width.max(NARROWEST)), "{width}\n{text}");
+        }
+    }
+
+    #[test]
+    fn colour_changes_no_character() {
+        let mut coloured = drawn(100, true);
+        while let Some(start) = coloured.find('\x1b') {
+            let end = coloured[start..].find('m').unwrap_or_default();
+            coloured.replace_range(start..=start + end, "");
+        }
+        assert_eq!(coloured, drawn(100, false));
+    }
 }

@@ -27,6 +27,8 @@ pub mod help_option;
 pub mod interrupt;
 pub mod lanes;
 pub mod record;
+#[cfg(test)]
+mod sample;
 pub mod scripted_client;
 pub mod server_process;
 pub mod terminal;

@@ -63,7 +63,7 @@ pub fn command() -> Command {
              named after the lab: DIR/02_blocking_greeter/demo.svg.",
         );
     Command::new("demo")
-        .about("Shows which clients wait for which: the labs' servers, with the same clients.")
+        .about("Runs the labs' servers and draws which client waits for which.")
         .next_line_help(true)
         .disable_help_flag(true)
         .args([act, clients, think, pause, output, svg, help_option()])
@@ -165,8 +165,9 @@ impl Show {
                 .replace("{others}", &self.others());
             self.say(&question);
             self.screen.print("Press Enter to see it. ");
-            wait_for_enter()?;
+            let pressed = wait_for_enter();
             self.screen.print("\n");
+            pressed?;
         }
         let axis = self.cast.think.div_f64(THINKING_PART);
         let view = View { width: self.screen.width(), span: axis, colour: self.screen.colour() };

@@ -77,12 +77,9 @@ fn waits(lanes: &[&Lane]) -> String {
     if waits.len() > ONE_BY_ONE {
         let clients: Vec<char> = lanes.iter().map(|lane| lane.client).collect();
         let longest = rest.last().map_or(*shortest, |(time, ..)| *time);
-        return format!(
-            "{} waited {} to {} for {what}",
-            names(&clients),
-            figure(*shortest),
-            figure(longest)
-        );
+        let (shortest, longest) = (figure(*shortest), figure(longest));
+        let range = if shortest == longest { longest } else { format!("{shortest} to {longest}") };
+        return format!("{} each waited {range} for {what}", names(&clients));
     }
     let mut text = format!("{first} waited {} for {what}", figure(*shortest));
     for (time, _, client) in rest {
