@@ -168,6 +168,7 @@ fn draw_stretch(svg: &mut String, stretch: &Stretch, span: Duration, y: f64) -> 
     let time = figure(stretch.to.saturating_sub(stretch.from));
     let (class, on, word) = match stretch.doing {
         Doing::Waiting(what) => ("waiting", "on-paper", format!("waits {time} for {what}")),
+        Doing::WaitingForEnd => ("waiting", "on-paper", format!("waits {time} for the end")),
         Doing::Thinking => ("thinking", "on-thinking", format!("thinks for {time}")),
         Doing::Busy => {
             return writeln!(svg, r#"<path class="busy" d="M{from:.1} {y:.1}H{to:.1}"/>"#);

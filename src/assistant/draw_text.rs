@@ -160,6 +160,7 @@ fn axis(span: Duration, width: usize) -> Vec<Canvas> {
 fn draw_stretch(canvas: &mut Canvas, stretch: &Stretch, from: usize, to: usize) {
     let (glyph, paint, word) = match stretch.doing {
         Doing::Waiting(what) => ("·", Paint::Waiting, format!(" waits for {what} ")),
+        Doing::WaitingForEnd => ("·", Paint::Waiting, " waits for the end ".to_owned()),
         Doing::Thinking => ("▓", Paint::Thinking, " thinks ".to_owned()),
         Doing::Busy => ("─", Paint::Faint, String::new()),
     };

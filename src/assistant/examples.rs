@@ -8,12 +8,16 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::{self, Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 
 use socketlab::{Failure, reason};
 
 use super::interrupt::{self, LOOK_AGAIN, Stopped};
+
+/// Numbers the folders of this process.
+static NEXT: AtomicUsize = AtomicUsize::new(0);
 
 /// Executables of examples. When this is dropped, the copies are deleted.
 #[derive(Debug)]
@@ -44,7 +48,9 @@ impl Examples {
             ))
             .into());
         }
-        let examples = Self { folder: profile_folder.join(format!("assistant-{}", process::id())) };
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let folder = format!("assistant-{}-{number}", process::id());
+        let examples = Self { folder: profile_folder.join(folder) };
         examples.copy(&built).map_err(|error| {
             let folder = examples.folder.display();
             Failure::new(format!("the servers cannot be copied to {folder}: {}", reason(&error)))
@@ -156,7 +162,17 @@ fn executable(line: &str) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::panic, reason = "a panic is how a test fails")]
+
     use super::*;
+
+    #[test]
+    fn what_does_not_build_is_named() {
+        let outcome = Examples::build(&["no_such_example"]);
+        let Err(Stopped::Failed(failure)) = outcome else { panic!("{outcome:?}") };
+        let text = failure.to_string();
+        assert!(text.starts_with("no_such_example cannot be built: cargo says why"), "{text}");
+    }
 
     #[test]
     fn executables_are_read_from_cargos_report() {

@@ -31,6 +31,8 @@ pub struct Stretch {
 pub enum Doing {
     /// It waits for the server; the words complete "waits for …".
     Waiting(&'static str),
+    /// It waits for the server to end the conversation, and needs nothing else.
+    WaitingForEnd,
     /// It lets the server wait.
     Thinking,
     /// Anything else: connecting, or between two steps.
@@ -68,6 +70,7 @@ impl Lane {
             lane.end_stretch(since, *at);
             since = match what {
                 What::Waiting(what) => Some((*at, Doing::Waiting(what))),
+                What::WaitingForEnd => Some((*at, Doing::WaitingForEnd)),
                 What::Thinking => Some((*at, Doing::Thinking)),
                 What::Done | What::Failed(_) => None,
                 _ => Some((*at, Doing::Busy)),
@@ -91,7 +94,7 @@ impl Lane {
         }
     }
 
-    /// Its longest wait, and for what.
+    /// Its longest wait, and for what; waiting for the end does not count.
     pub fn longest_wait(&self) -> Option<(Duration, &'static str)> {
         let waits = self.stretches.iter().filter_map(|stretch| match stretch.doing {
             Doing::Waiting(what) => Some((stretch.to.saturating_sub(stretch.from), what)),
@@ -140,6 +143,13 @@ mod tests {
         assert_eq!(lane.first(Sign::Served), None);
         assert_eq!(lane.stretches.len(), 2, "nothing follows its end");
         assert!(Lane::read('A', &events, Duration::ZERO).stretches.is_empty(), "another's");
+    }
+
+    #[test]
+    fn a_client_that_has_all_it_needs_does_not_count_as_waiting() {
+        let events = [at(0, What::Waiting("its reply")), at(5, What::WaitingForEnd)];
+        let lane = Lane::read('B', &events, Duration::from_millis(99));
+        assert_eq!(lane.longest_wait(), Some((Duration::from_millis(5), "its reply")));
     }
 
     #[test]

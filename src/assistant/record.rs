@@ -25,6 +25,8 @@ pub enum What {
     Connected(SocketAddr),
     /// It waits for the server; the words complete "waits for …".
     Waiting(&'static str),
+    /// It waits for the server to end the conversation, and needs nothing else.
+    WaitingForEnd,
     /// All that it waited for has arrived.
     Received(Vec<u8>),
     /// It has handed this to the system to be sent.

@@ -120,7 +120,7 @@ impl<'a> ScriptedClient<'a> {
 
     fn expect_end(&mut self) -> Result<(), Trouble> {
         let name = "the end";
-        self.note(What::Waiting(name));
+        self.note(What::WaitingForEnd);
         let got = self.read_up_to(1, name)?;
         if got.is_empty() {
             self.note(What::Ended);
@@ -263,7 +263,7 @@ mod tests {
                 What::Received(b"hi".to_vec()),
                 What::Thinking,
                 What::Sent(b"bye".to_vec()),
-                What::Waiting("the end"),
+                What::WaitingForEnd,
                 What::Ended,
                 What::Done,
             ]

@@ -1,8 +1,10 @@
 //! A server that is started as a process of its own on a free port, and surely ended.
 
+use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use socketlab::program::{Line, Program};
@@ -13,6 +15,9 @@ const LAST_LINES: usize = 5;
 
 /// How long a process that has closed its output may take to be gone.
 const A_MOMENT: Duration = Duration::from_secs(1);
+
+/// How soon a program that could not be started is tried again.
+const TRY_AGAIN: Duration = Duration::from_millis(5);
 
 /// A running server. When this is dropped, its process is killed.
 #[derive(Debug)]
@@ -27,8 +32,7 @@ impl ServerProcess {
     /// # Errors
     /// When it cannot be started, ends, or is not listening within `patience`.
     pub fn start(executable: &Path, options: &[&str], patience: Duration) -> Result<Self, Failure> {
-        let mut program =
-            Program::start(Command::new(executable).args(["--port", "0"]).args(options))?;
+        let mut program = start_when_free(executable, options, patience)?;
         let listening = program.listening_address(patience);
         match listening.ok().and_then(|address| address.parse().ok()) {
             Some(address) => Ok(Self { program, address }),
@@ -70,6 +74,25 @@ impl ServerProcess {
     }
 }
 
+/// Starts the program, and tries again while the system takes its file for one that is being
+/// written.
+///
+/// That happens to a fresh copy when another thread starts a process just then: until that has
+/// become another program, it holds every file that is open here (`ETXTBSY`, execve(2)).
+fn start_when_free(executable: &Path, options: &[&str], patience: Duration) -> io::Result<Program> {
+    let deadline = Instant::now() + patience;
+    loop {
+        match Program::start(Command::new(executable).args(["--port", "0"]).args(options)) {
+            Err(error) if is_busy(&error) && Instant::now() < deadline => thread::sleep(TRY_AGAIN),
+            started => return started,
+        }
+    }
+}
+
+fn is_busy(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::ExecutableFileBusy
+}
+
 /// In brackets, or nothing while it has not ended.
 fn how_it_ended(program: &mut Program) -> String {
     program.wait_for_end(A_MOMENT).map_or(String::new(), |status| format!(" ({status})"))
@@ -93,4 +116,23 @@ fn last_lines(program: &Program) -> String {
         text += &format!("\n    {}", printable(line));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
+
+    use super::*;
+
+    #[test]
+    fn a_program_that_ends_at_once_is_no_server() {
+        // The test program itself knows no --port.
+        let program = std::env::current_exe().unwrap();
+        let outcome = ServerProcess::start(&program, &[], Duration::from_secs(20));
+        let Err(failure) = outcome else { panic!("{outcome:?}") };
+        let text = failure.to_string();
+        assert!(text.contains(" did not start: it ended (exit "), "{text}");
+        assert!(text.contains("before it was listening; its last lines:\n    "), "{text}");
+        assert!(text.contains("'port'"), "{text}");
+    }
 }

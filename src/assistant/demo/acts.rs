@@ -9,7 +9,7 @@ use crate::assistant::scripted_client::Step;
 pub const FIRST: char = 'A';
 
 /// One act of the demonstration.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Act {
     /// 1 to 4.
     pub number: u8,

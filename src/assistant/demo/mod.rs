@@ -50,8 +50,8 @@ pub fn command() -> Command {
         .value_parser(parse_think)
         .help("How long the first client thinks, in seconds: 2 by default, 0.1 to 60.");
     let pause = Arg::new("pause").long("pause").action(ArgAction::SetTrue).help(
-        "Asks a question before each act and waits for Enter: time for the class\n\
-         to predict what it is going to see.",
+        "Asks a question before each act and waits for Enter: time for the\n\
+         class to predict what it is going to see.",
     );
     let output = Arg::new("server-output")
         .long("server-output")
@@ -59,7 +59,7 @@ pub fn command() -> Command {
         .help("Shows what each server printed, and to which client that belongs.");
     let svg =
         Arg::new("svg").long("svg").value_name("DIR").value_parser(value_parser!(PathBuf)).help(
-            "Writes a picture of each act as well, as an SVG file in a folder that is\n\
+            "Writes a picture of each act as well, as an SVG file in a folder\n\
              named after the lab: DIR/02_blocking_greeter/demo.svg.",
         );
     Command::new("demo")

@@ -113,10 +113,121 @@ fn look_on(
         if let Some(trouble) = failed(&events) {
             // When the server has died its clients notice first.
             let death = server.death();
+            let trouble = format!("did not do its part: {trouble}");
             return Err(death.unwrap_or_else(|| server.trouble(&trouble)).into());
         }
         if let Some(death) = server.death() {
             return Err(death.into());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
+
+    use super::*;
+    use crate::assistant::demo::acts::ACTS;
+    use crate::assistant::examples::Examples;
+
+    /// Longer than anything takes: whoever waits for it does not get through a test.
+    const FOR_EVER: Duration = Duration::from_secs(60);
+
+    fn cast(think: Duration, enough: fn(&[Event]) -> bool) -> Cast {
+        Cast { clients: vec!['A', 'B', 'C'], think, enough }
+    }
+
+    fn others_are_done(events: &[Event]) -> bool {
+        events.iter().filter(|event| event.what == What::Done).count() == 2
+    }
+
+    /// Where in the list `client` first did something.
+    #[track_caller]
+    fn position(events: &[Event], client: char, what: fn(&What) -> bool) -> usize {
+        let found = events.iter().position(|event| event.client == client && what(&event.what));
+        found.unwrap_or_else(|| panic!("{client} did not in {events:#?}"))
+    }
+
+    fn is_done(what: &What) -> bool {
+        *what == What::Done
+    }
+
+    fn servers() -> Examples {
+        let names: Vec<String> = ACTS[..3].iter().map(Act::server).collect();
+        Examples::build(&names.iter().map(String::as_str).collect::<Vec<_>>()).unwrap()
+    }
+
+    #[test]
+    fn the_others_wait_for_the_first_or_do_not_by_the_order_of_events() {
+        let servers = servers();
+        for act in [&ACTS[0], &ACTS[2]] {
+            let cast = cast(Duration::from_millis(200), |_| false);
+            let played = play(act, &cast, &servers.path(&act.server()), |_, _| {});
+            let events = played.unwrap().events;
+            let left = position(&events, 'A', is_done);
+            for client in ['B', 'C'] {
+                let came = position(&events, client, |what| matches!(what, What::Connected(_)));
+                let served = position(&events, client, |what| matches!(what, What::Received(_)));
+                assert!(came < left && left < served, "act {}: {events:#?}", act.number);
+            }
+        }
+        for act in [&ACTS[1], &ACTS[3]] {
+            // A thinks until the others are done: if they waited for it, they never would be.
+            let cast = cast(FOR_EVER, others_are_done);
+            let played = play(act, &cast, &servers.path(&act.server()), |_, _| {});
+            let events = played.unwrap().events;
+            let thinks = position(&events, 'A', |what| *what == What::Thinking);
+            let rest = &events[thinks + 1..];
+            let thought = rest.iter().position(|event| event.client == 'A').unwrap();
+            for client in ['B', 'C'] {
+                let done = position(rest, client, is_done);
+                assert!(done < thought, "act {}: {events:#?}", act.number);
+            }
+        }
+    }
+
+    #[test]
+    fn a_server_that_speaks_another_protocol_is_named_with_its_last_lines() {
+        let servers = servers();
+        let mut act = ACTS[3];
+        act.options = &[];
+        let cast = cast(Duration::ZERO, |_| false);
+        let outcome = play(&act, &cast, &servers.path(&ACTS[0].server()), |_, _| {});
+        let Err(Stopped::Failed(failure)) = outcome else { panic!("{outcome:?}") };
+        let text = failure.to_string();
+        let trouble = "02_blocking_greeter_server did not do its part: A waited for its reply, \
+             \"A morf olleh\", and got \"Do you want \"; its last lines:\n";
+        assert!(text.starts_with(trouble), "{text}");
+    }
+
+    /// The process that runs this file.
+    #[cfg(target_os = "linux")]
+    fn process_of(executable: &Path) -> Option<String> {
+        std::fs::read_dir("/proc").unwrap().find_map(|entry| {
+            let process = entry.ok()?.path();
+            let same = std::fs::read_link(process.join("exe")).ok()? == executable;
+            same.then(|| process.file_name()?.to_str().map(str::to_owned))?
+        })
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_server_that_is_killed_in_mid_act_is_named_with_its_last_lines() {
+        let servers = servers();
+        let executable = servers.path(&ACTS[0].server());
+        let mut killed = false;
+        let cast = cast(FOR_EVER, |_| false);
+        let outcome = play(&ACTS[0], &cast, &executable, |events, _| {
+            if !killed && events.iter().any(|event| event.what == What::Thinking) {
+                let process = process_of(&executable).unwrap();
+                let status = std::process::Command::new("kill").args(["-KILL", &process]).status();
+                killed = status.unwrap().success();
+            }
+        });
+        let Err(Stopped::Failed(failure)) = outcome else { panic!("{outcome:?}") };
+        let text = failure.to_string();
+        assert!(text.starts_with("02_blocking_greeter_server ended (signal: 9"), "{text}");
+        assert!(text.contains("\n    Connection from: 127.0.0.1:"), "{text}");
+        assert_eq!(process_of(&executable), None);
     }
 }

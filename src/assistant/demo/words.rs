@@ -108,3 +108,58 @@ pub fn table(played: &[(&Act, Vec<Lane>)]) -> String {
     }
     table
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::assistant::lanes::{Mark, Stretch};
+
+    /// A client that came at once, waited and was served, thought and left at these milliseconds.
+    fn lane(client: char, served: u64, done: u64) -> Lane {
+        let [from, to, end] = [0, served, done].map(Duration::from_millis);
+        Lane {
+            client,
+            stretches: vec![
+                Stretch { from, to, doing: Doing::Waiting("its reply") },
+                Stretch { from: to, to: end, doing: Doing::Thinking },
+            ],
+            marks: vec![Mark { at: to, sign: Sign::Served }, Mark { at: end, sign: Sign::Done }],
+        }
+    }
+
+    #[test]
+    fn the_sentence_says_what_the_order_shows() {
+        let said = |lanes: &[Lane]| what_happened(lanes);
+        assert_eq!(
+            said(&[lane('A', 1, 500), lane('B', 501, 502), lane('C', 503, 504)]),
+            "B waited 501 ms for its reply, C 503 ms: B and C were served only when A was gone."
+        );
+        assert_eq!(
+            said(&[lane('A', 1, 500), lane('B', 3, 4), lane('C', 20, 30)]),
+            "B waited 3.0 ms for its reply, C 20 ms: B and C were done while A was still thinking."
+        );
+        assert_eq!(
+            said(&[lane('A', 1, 500), lane('B', 3, 4), lane('C', 501, 502)]),
+            "B waited 3.0 ms for its reply, C 501 ms."
+        );
+        assert_eq!(
+            said(&[lane('A', 1, 500), lane('B', 3, 501)]),
+            "B waited 3.0 ms for its reply.",
+            "served in time, but done too late to say more"
+        );
+    }
+
+    #[test]
+    fn many_clients_are_summed_up() {
+        let others = [('B', 3), ('C', 9), ('D', 7), ('E', 5)];
+        let mut lanes = vec![lane('A', 1, 500)];
+        lanes.extend(others.map(|(client, served)| lane(client, served, served + 1)));
+        assert_eq!(
+            what_happened(&lanes),
+            "B to E each waited 3.0 ms to 9.0 ms for its reply: \
+             B to E were done while A was still thinking."
+        );
+    }
+}
