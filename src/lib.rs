@@ -9,12 +9,12 @@
 //! | where to listen or connect: `--host`, `--port`, and errors that say what to do next | [`Address`], [`server_command`], [`client_command`] |
 //! | the switches of labs 06 and 07 | [`record_options`], [`hold_option`], [`pause`] |
 //! | printing that outlives a closed pipe, and asking | [`say!`], [`ask`] |
-//! | showing what a peer sent without trusting it | [`printable`] |
+//! | showing what a peer sent without trusting it | [`printable()`] |
 //! | errors for people | [`Failure`], [`Outcome`], [`reason`], [`lost_server`] |
 //! | going on when `accept` fails | [`report_accept_error`] |
 //! | input that nobody read | [`hang_up`], [`skip_the_rest`] |
 //! | stopping at Ctrl-C | [`stop_at_once`], [`on_ctrl_c`], [`Stop`], [`say_stopped`] |
-//! | running a lesson and watching it, for the tests | [`program`] |
+//! | running a lesson and watching it, for the tests and the assistant | [`program`] |
 //! | the threads of a server and their sockets, from lab 05 on | [`Conversations`] |
 
 #![warn(missing_docs)]

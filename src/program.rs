@@ -84,7 +84,6 @@ impl Output {
 pub struct GaveUp {
     program: String,
     wanted: String,
-    /// Boxed, because what may fail hands this around.
     printed: Box<Printed>,
 }
 

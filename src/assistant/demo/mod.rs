@@ -147,7 +147,7 @@ impl Show {
     fn introduction(&self) -> String {
         format!(
             "Each act starts one of the labs' servers and sends the same clients to it. A comes first, \
-             is served, and thinks for {} before it goes on. {} come while it thinks, and lose no time.",
+             is served, and thinks for {} before it goes on. {} come while it thinks, and are quick.",
             chosen(self.cast.think),
             self.others()
         )
