@@ -59,7 +59,7 @@ impl Paint {
         match self {
             Self::Plain => "0",
             Self::Faint => "0;2",
-            Self::Waiting => "0;31",
+            Self::Waiting => "0;91",
             Self::Thinking => "0;36",
             Self::Served => "0;1;32",
             Self::Failed => "0;1;31",
@@ -102,7 +102,7 @@ impl Canvas {
     }
 }
 
-/// Draws the axis, a line for each lane and a legend; every line ends with a newline.
+/// Draws the axis, a line for each lane, and a legend; every line ends with a newline.
 ///
 /// A mark takes a column, and no mark hides another: marks of the same moment stand side by side.
 /// So within its last columns a lane tells the order and not the time, which the figures tell.
@@ -128,6 +128,7 @@ pub fn draw(lanes: &[Lane], view: View) -> String {
         canvas.put(LEFT + width + SPARE, &format!("{waited:>9}{end:>9}"), Paint::Plain);
         lines.push(canvas);
     }
+    lines.push(Canvas::blank(0));
     lines.push(legend(lanes));
     lines.into_iter().map(|line| line.finish(view.colour) + "\n").collect()
 }
@@ -159,9 +160,9 @@ fn axis(span: Duration, width: usize) -> Vec<Canvas> {
 
 fn draw_stretch(canvas: &mut Canvas, stretch: &Stretch, from: usize, to: usize) {
     let (glyph, paint, word) = match stretch.doing {
-        Doing::Waiting(what) => ("·", Paint::Waiting, format!(" waits for {what} ")),
-        Doing::WaitingForEnd => ("·", Paint::Waiting, " waits for the end ".to_owned()),
-        Doing::Thinking => ("▓", Paint::Thinking, " thinks ".to_owned()),
+        Doing::Waiting(what) => ("▒", Paint::Waiting, format!(" waits for {what} ")),
+        Doing::WaitingForEnd => ("▒", Paint::Waiting, " waits for the end ".to_owned()),
+        Doing::Thinking => ("█", Paint::Thinking, " thinks ".to_owned()),
         Doing::Busy => ("─", Paint::Faint, String::new()),
     };
     let columns = (to + 1).saturating_sub(from);
@@ -184,9 +185,9 @@ fn sign(sign: Sign) -> (&'static str, Paint) {
 fn legend(lanes: &[Lane]) -> Canvas {
     let mut entries = vec![
         ("○", Paint::Plain, " connected"),
-        ("···", Paint::Waiting, " waits"),
+        ("▒▒▒", Paint::Waiting, " waits"),
         ("●", Paint::Served, " is served"),
-        ("▓▓▓", Paint::Thinking, " thinks"),
+        ("███", Paint::Thinking, " thinks"),
         ("■", Paint::Plain, " done"),
     ];
     if lanes.iter().any(|lane| lane.first(Sign::Failed).is_some()) {
