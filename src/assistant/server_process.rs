@@ -13,7 +13,7 @@ use socketlab::{Failure, printable};
 /// How many of a server's last lines are worth showing when it is in trouble.
 const LAST_LINES: usize = 5;
 
-/// How long a process that has closed its output may take to be gone.
+/// How long an end may take, from its first sign until it is seen from all sides.
 const A_MOMENT: Duration = Duration::from_secs(1);
 
 /// How soon a program that could not be started is tried again.
@@ -53,11 +53,18 @@ impl ServerProcess {
         self.address
     }
 
-    /// Why it is in trouble, if it has ended without being told to.
+    /// Whether it has ended without being told to.
+    pub fn has_ended(&self) -> bool {
+        self.program.printed().is_complete()
+    }
+
+    /// Why a client may have lost it: it has ended, or does so within a second. Clients can notice
+    /// a death before anybody else does.
     pub fn death(&mut self) -> Option<Failure> {
-        if !self.program.printed().is_complete() {
-            return None;
-        }
+        let ended = self
+            .program
+            .wait_for(A_MOMENT, "its end", |printed| printed.is_complete().then_some(()));
+        ended.ok()?;
         let how = how_it_ended(&mut self.program);
         Some(self.trouble(&format!("ended{how} in the middle of its work")))
     }

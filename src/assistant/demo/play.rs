@@ -95,7 +95,9 @@ fn look_on(
     };
     let failed = |events: &[Event]| {
         events.iter().find_map(|event| match &event.what {
-            What::Failed(trouble) => Some(format!("{} {trouble}", event.client)),
+            What::Failed(trouble) => {
+                Some(format!("did not do its part: {} {trouble}", event.client))
+            }
             _ => None,
         })
     };
@@ -110,14 +112,11 @@ fn look_on(
         if done(&events) {
             return Ok(());
         }
-        if let Some(trouble) = failed(&events) {
-            // When the server has died its clients notice first.
+        let trouble = failed(&events);
+        if trouble.is_some() || server.has_ended() {
+            let trouble = trouble.unwrap_or_else(|| "ended".to_owned());
             let death = server.death();
-            let trouble = format!("did not do its part: {trouble}");
             return Err(death.unwrap_or_else(|| server.trouble(&trouble)).into());
-        }
-        if let Some(death) = server.death() {
-            return Err(death.into());
         }
     }
 }
@@ -177,10 +176,11 @@ mod tests {
             let played = play(act, &cast, &servers.path(&act.server()), |_, _| {});
             let events = played.unwrap().events;
             let thinks = position(&events, 'A', |what| *what == What::Thinking);
-            let rest = &events[thinks + 1..];
-            let thought = rest.iter().position(|event| event.client == 'A').unwrap();
+            // The others may be done before it has even begun.
+            let thought = events[thinks + 1..].iter().position(|event| event.client == 'A');
+            let thought = thinks + 1 + thought.unwrap();
             for client in ['B', 'C'] {
-                let done = position(rest, client, is_done);
+                let done = position(&events, client, is_done);
                 assert!(done < thought, "act {}: {events:#?}", act.number);
             }
         }
