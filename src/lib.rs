@@ -14,7 +14,7 @@
 //! | going on when `accept` fails | [`report_accept_error`] |
 //! | input that nobody read | [`hang_up`], [`skip_the_rest`] |
 //! | stopping at Ctrl-C | [`stop_at_once`], [`on_ctrl_c`], [`Stop`], [`say_stopped`] |
-//! | running a lesson and watching it, for the tests | [`program`] |
+//! | running a lesson and watching it, for the tests and the assistant | [`program`] |
 //! | the threads of a server and their sockets, from lab 05 on | [`Conversations`] |
 
 #![warn(missing_docs)]

@@ -1,0 +1,233 @@
+//! Plays one act: a server, its clients, and a record of what happens.
+
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use super::acts::{Act, FIRST};
+use crate::assistant::interrupt::{self, LOOK_AGAIN, Stopped};
+use crate::assistant::record::{Event, Record, Waited, What};
+use crate::assistant::scripted_client::ScriptedClient;
+use crate::assistant::server_process::ServerProcess;
+
+/// How long the server may take for anything, beside the time that the first client thinks.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Who takes part in an act.
+#[derive(Debug, Clone)]
+pub struct Cast {
+    /// The clients; the first one thinks.
+    pub clients: Vec<char>,
+    /// How long it thinks at the most.
+    pub think: Duration,
+    /// What makes it think no longer.
+    pub enough: fn(&[Event]) -> bool,
+}
+
+/// What an act has left behind.
+#[derive(Debug)]
+pub struct Played {
+    /// What happened to the clients.
+    pub events: Vec<Event>,
+    /// What the server printed meanwhile, and when.
+    pub output: Vec<(Duration, String)>,
+}
+
+/// Plays `act` with the server's `executable`, and shows every change to `watch`: the events so
+/// far, and what time it is.
+///
+/// # Errors
+/// When the server or a client is in trouble, and at Ctrl-C. No process is left then either.
+pub fn play(
+    act: &Act,
+    cast: &Cast,
+    executable: &Path,
+    mut watch: impl FnMut(&[Event], Duration),
+) -> Result<Played, Stopped> {
+    let patience = cast.think + PATIENCE;
+    let mut server = ServerProcess::start(executable, act.options, PATIENCE)?;
+    let address = server.address();
+    let record = Record::begin();
+    thread::scope(|scope| {
+        for (number, &client) in cast.clients.iter().enumerate() {
+            let before = number.checked_sub(1).map(|before| cast.clients[before]);
+            let script = act.script(client, cast.think, cast.enough);
+            let record = &record;
+            let follow = move || {
+                let cue = |events: &[Event]| before.is_none_or(|before| may_come(events, before));
+                if record.wait_until(patience, cue) == Waited::Met {
+                    // Its trouble is in the record, where it is looked for below.
+                    let _ = ScriptedClient::new(client, address, patience, record).follow(&script);
+                }
+            };
+            if let Err(error) = thread::Builder::new().spawn_scoped(scope, follow) {
+                record.stop();
+                return Err(error.into());
+            }
+        }
+        let ended = look_on(&record, &cast.clients, &mut server, &mut watch);
+        // Ends the clients that are still there: the scope waits for them.
+        record.stop();
+        let output = server.lines_since(record.start());
+        drop(server);
+        ended.map(|()| Played { events: record.events(), output })
+    })
+}
+
+/// A client comes when the first one has been served and the one before it has connected.
+fn may_come(events: &[Event], before: char) -> bool {
+    let has = |client, what: fn(&What) -> bool| {
+        events.iter().any(|event| event.client == client && what(&event.what))
+    };
+    has(FIRST, |what| matches!(what, What::Received(_)))
+        && has(before, |what| matches!(what, What::Connected(_)))
+}
+
+/// Waits until every client is done.
+fn look_on(
+    record: &Record,
+    clients: &[char],
+    server: &mut ServerProcess,
+    watch: &mut impl FnMut(&[Event], Duration),
+) -> Result<(), Stopped> {
+    let done = |events: &[Event]| {
+        events.iter().filter(|event| event.what == What::Done).count() == clients.len()
+    };
+    let failed = |events: &[Event]| {
+        events.iter().find_map(|event| match &event.what {
+            What::Failed(trouble) => {
+                Some(format!("did not do its part: {} {trouble}", event.client))
+            }
+            _ => None,
+        })
+    };
+    loop {
+        let seen = record.events().len();
+        record.wait_until(LOOK_AGAIN, |events| events.len() > seen);
+        let events = record.events();
+        watch(&events, record.start().elapsed());
+        if interrupt::requested() {
+            return Err(Stopped::Interrupted);
+        }
+        if done(&events) {
+            return Ok(());
+        }
+        let trouble = failed(&events);
+        if trouble.is_some() || server.has_ended() {
+            let trouble = trouble.unwrap_or_else(|| "ended".to_owned());
+            let death = server.death();
+            return Err(death.unwrap_or_else(|| server.trouble(&trouble)).into());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
+
+    use super::*;
+    use crate::assistant::demo::acts::ACTS;
+    use crate::assistant::examples::Examples;
+
+    /// Longer than anything takes: whoever waits for it does not get through a test.
+    const FOR_EVER: Duration = Duration::from_secs(60);
+
+    fn cast(think: Duration, enough: fn(&[Event]) -> bool) -> Cast {
+        Cast { clients: vec!['A', 'B', 'C'], think, enough }
+    }
+
+    fn others_are_done(events: &[Event]) -> bool {
+        events.iter().filter(|event| event.what == What::Done).count() == 2
+    }
+
+    /// Where in the list `client` first did something.
+    #[track_caller]
+    fn position(events: &[Event], client: char, what: fn(&What) -> bool) -> usize {
+        let found = events.iter().position(|event| event.client == client && what(&event.what));
+        found.unwrap_or_else(|| panic!("{client} did not in {events:#?}"))
+    }
+
+    fn is_done(what: &What) -> bool {
+        *what == What::Done
+    }
+
+    fn servers() -> Examples {
+        let names: Vec<String> = ACTS[..3].iter().map(Act::server).collect();
+        Examples::build(&names.iter().map(String::as_str).collect::<Vec<_>>()).unwrap()
+    }
+
+    #[test]
+    fn the_others_wait_for_the_first_or_do_not_by_the_order_of_events() {
+        let servers = servers();
+        for act in [&ACTS[0], &ACTS[2]] {
+            let cast = cast(Duration::from_millis(200), |_| false);
+            let played = play(act, &cast, &servers.path(&act.server()), |_, _| {});
+            let events = played.unwrap().events;
+            let left = position(&events, 'A', is_done);
+            for client in ['B', 'C'] {
+                let came = position(&events, client, |what| matches!(what, What::Connected(_)));
+                let served = position(&events, client, |what| matches!(what, What::Received(_)));
+                assert!(came < left && left < served, "act {}: {events:#?}", act.number);
+            }
+        }
+        for act in [&ACTS[1], &ACTS[3]] {
+            // A thinks until the others are done: if they waited for it, they never would be.
+            let cast = cast(FOR_EVER, others_are_done);
+            let played = play(act, &cast, &servers.path(&act.server()), |_, _| {});
+            let events = played.unwrap().events;
+            let thinks = position(&events, 'A', |what| *what == What::Thinking);
+            // The others may be done before it has even begun.
+            let thought = events[thinks + 1..].iter().position(|event| event.client == 'A');
+            let thought = thinks + 1 + thought.unwrap();
+            for client in ['B', 'C'] {
+                let done = position(&events, client, is_done);
+                assert!(done < thought, "act {}: {events:#?}", act.number);
+            }
+        }
+    }
+
+    #[test]
+    fn a_server_that_speaks_another_protocol_is_named_with_its_last_lines() {
+        let servers = servers();
+        let mut act = ACTS[3];
+        act.options = &[];
+        let cast = cast(Duration::ZERO, |_| false);
+        let outcome = play(&act, &cast, &servers.path(&ACTS[0].server()), |_, _| {});
+        let Err(Stopped::Failed(failure)) = outcome else { panic!("{outcome:?}") };
+        let text = failure.to_string();
+        let trouble = "02_blocking_greeter_server did not do its part: A waited for its reply, \
+             \"A morf olleh\", and got \"Do you want \"; its last lines:\n";
+        assert!(text.starts_with(trouble), "{text}");
+    }
+
+    /// The process that runs this file.
+    #[cfg(target_os = "linux")]
+    fn process_of(executable: &Path) -> Option<String> {
+        std::fs::read_dir("/proc").unwrap().find_map(|entry| {
+            let process = entry.ok()?.path();
+            let same = std::fs::read_link(process.join("exe")).ok()? == executable;
+            same.then(|| process.file_name()?.to_str().map(str::to_owned))?
+        })
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_server_that_is_killed_in_mid_act_is_named_with_its_last_lines() {
+        let servers = servers();
+        let executable = servers.path(&ACTS[0].server());
+        let mut killed = false;
+        let cast = cast(FOR_EVER, |_| false);
+        let outcome = play(&ACTS[0], &cast, &executable, |events, _| {
+            if !killed && events.iter().any(|event| event.what == What::Thinking) {
+                let process = process_of(&executable).unwrap();
+                let status = std::process::Command::new("kill").args(["-KILL", &process]).status();
+                killed = status.unwrap().success();
+            }
+        });
+        let Err(Stopped::Failed(failure)) = outcome else { panic!("{outcome:?}") };
+        let text = failure.to_string();
+        assert!(text.starts_with("02_blocking_greeter_server ended (signal: 9"), "{text}");
+        assert!(text.contains("\n    Connection from: 127.0.0.1:"), "{text}");
+        assert_eq!(process_of(&executable), None);
+    }
+}

@@ -1,0 +1,165 @@
+//! The sentences and the table, with figures from the lanes.
+
+use super::acts::{Act, FIRST};
+use crate::assistant::figures::figure;
+use crate::assistant::lanes::{Doing, Lane, Sign};
+
+/// More clients than this are not named one by one.
+const ONE_BY_ONE: usize = 3;
+
+/// What a student should take home.
+pub const TAKE_HOME: &str = "Take home: a thread per client is not enough. Whoever waits for one \
+     client must not hold what the others need: not the only thread, and not a lock.";
+
+/// `B and C`, `B, C and D`, `B to I`.
+pub fn names(clients: &[char]) -> String {
+    match clients {
+        [] => String::new(),
+        [only] => only.to_string(),
+        [first, .., last] if clients.len() > ONE_BY_ONE => format!("{first} to {last}"),
+        [most @ .., last] => {
+            let most: Vec<String> = most.iter().map(char::to_string).collect();
+            format!("{} and {last}", most.join(", "))
+        }
+    }
+}
+
+/// Who waited how long, and whether that was for the first client: by the order of the events.
+pub fn what_happened(lanes: &[Lane]) -> String {
+    let others: Vec<&Lane> = lanes.iter().filter(|lane| lane.client != FIRST).collect();
+    let who = names(&others.iter().map(|lane| lane.client).collect::<Vec<_>>());
+    let why = match order(lanes) {
+        Order::AfterFirst => format!(": {who} were served only when {FIRST} was gone."),
+        Order::WhileFirstThinks => format!(": {who} were done while {FIRST} was still thinking."),
+        Order::Mixed => ".".to_owned(),
+    };
+    format!("{}{}", waits(&others), why)
+}
+
+/// When the other clients had their turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Each was served after the first client was done.
+    AfterFirst,
+    /// Each was done before the first client had thought to the end.
+    WhileFirstThinks,
+    /// Neither.
+    Mixed,
+}
+
+/// When the other clients had their turn; by the order of the events alone.
+pub fn order(lanes: &[Lane]) -> Order {
+    let others = || lanes.iter().filter(|lane| lane.client != FIRST);
+    let first = lanes.iter().find(|lane| lane.client == FIRST);
+    let Some(left) = first.and_then(|lane| lane.first(Sign::Done)) else { return Order::Mixed };
+    let thought = first.and_then(|lane| {
+        lane.stretches.iter().find(|stretch| stretch.doing == Doing::Thinking).map(|it| it.to)
+    });
+    if others().all(|lane| lane.first(Sign::Served).is_some_and(|served| served >= left)) {
+        Order::AfterFirst
+    } else if others().all(|lane| lane.first(Sign::Done).is_some_and(|done| Some(done) <= thought))
+    {
+        Order::WhileFirstThinks
+    } else {
+        Order::Mixed
+    }
+}
+
+fn waits(lanes: &[&Lane]) -> String {
+    let mut waits: Vec<_> = lanes
+        .iter()
+        .filter_map(|lane| lane.longest_wait().map(|(time, what)| (time, what, lane.client)))
+        .collect();
+    if waits.len() > ONE_BY_ONE {
+        waits.sort();
+    }
+    let [(shortest, what, first), rest @ ..] = &waits[..] else { return String::new() };
+    if waits.len() > ONE_BY_ONE {
+        let clients: Vec<char> = lanes.iter().map(|lane| lane.client).collect();
+        let longest = rest.last().map_or(*shortest, |(time, ..)| *time);
+        let (shortest, longest) = (figure(*shortest), figure(longest));
+        let range = if shortest == longest { longest } else { format!("{shortest} to {longest}") };
+        return format!("{} each waited {range} for {what}", names(&clients));
+    }
+    let mut text = format!("{first} waited {} for {what}", figure(*shortest));
+    for (time, _, client) in rest {
+        text += &format!(", {client} {}", figure(*time));
+    }
+    text
+}
+
+/// The table: a line for each act that was played.
+pub fn table(played: &[(&Act, Vec<Lane>)]) -> String {
+    let Some((_, lanes)) = played.first() else { return String::new() };
+    let others: Vec<char> =
+        lanes.iter().map(|lane| lane.client).filter(|client| *client != FIRST).collect();
+    let mut table = format!("{:<51}{:>14}{:>12}\n", "", "longest wait", "all done");
+    table += &format!("{:<51}{:>14}{:>12}\n", "act", format!("of {}", names(&others)), "after");
+    for (act, lanes) in played {
+        let waits = lanes.iter().filter(|lane| lane.client != FIRST);
+        let longest = waits.filter_map(Lane::longest_wait).map(|(time, _)| time).max();
+        let end = lanes.iter().filter_map(|lane| lane.first(Sign::Done)).max();
+        table += &format!(
+            "{:<51}{:>14}{:>12}\n",
+            format!("{}  {}", act.number, act.server_and_options()),
+            longest.map_or(String::new(), figure),
+            end.map_or(String::new(), figure)
+        );
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::assistant::lanes::{Mark, Stretch};
+
+    /// A client that came at once, waited and was served, thought and left at these milliseconds.
+    fn lane(client: char, served: u64, done: u64) -> Lane {
+        let [from, to, end] = [0, served, done].map(Duration::from_millis);
+        Lane {
+            client,
+            stretches: vec![
+                Stretch { from, to, doing: Doing::Waiting("its reply") },
+                Stretch { from: to, to: end, doing: Doing::Thinking },
+            ],
+            marks: vec![Mark { at: to, sign: Sign::Served }, Mark { at: end, sign: Sign::Done }],
+        }
+    }
+
+    #[test]
+    fn the_sentence_says_what_the_order_shows() {
+        let said = |lanes: &[Lane]| what_happened(lanes);
+        assert_eq!(
+            said(&[lane('A', 1, 500), lane('B', 501, 502), lane('C', 503, 504)]),
+            "B waited 501 ms for its reply, C 503 ms: B and C were served only when A was gone."
+        );
+        assert_eq!(
+            said(&[lane('A', 1, 500), lane('B', 3, 4), lane('C', 20, 30)]),
+            "B waited 3.0 ms for its reply, C 20 ms: B and C were done while A was still thinking."
+        );
+        assert_eq!(
+            said(&[lane('A', 1, 500), lane('B', 3, 4), lane('C', 501, 502)]),
+            "B waited 3.0 ms for its reply, C 501 ms."
+        );
+        assert_eq!(
+            said(&[lane('A', 1, 500), lane('B', 3, 501)]),
+            "B waited 3.0 ms for its reply.",
+            "served in time, but done too late to say more"
+        );
+    }
+
+    #[test]
+    fn many_clients_are_summed_up() {
+        let others = [('B', 3), ('C', 9), ('D', 7), ('E', 5)];
+        let mut lanes = vec![lane('A', 1, 500)];
+        lanes.extend(others.map(|(client, served)| lane(client, served, served + 1)));
+        assert_eq!(
+            what_happened(&lanes),
+            "B to E each waited 3.0 ms to 9.0 ms for its reply: \
+             B to E were done while A was still thinking."
+        );
+    }
+}

@@ -1,0 +1,166 @@
+//! What a record says about each client: its lane. Both drawings and every sentence start here.
+
+use std::time::Duration;
+
+use super::record::{Event, What};
+
+/// One client's way through a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lane {
+    /// Whose it is.
+    pub client: char,
+    /// What it did, one stretch of time after the other.
+    pub stretches: Vec<Stretch>,
+    /// The moments worth a sign, in order of time.
+    pub marks: Vec<Mark>,
+}
+
+/// A time during which a client did one thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
+    /// Its beginning, since the record's.
+    pub from: Duration,
+    /// Its end.
+    pub to: Duration,
+    /// What the client did.
+    pub doing: Doing,
+}
+
+/// What a client can be doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doing {
+    /// It waits for the server; the words complete "waits for …".
+    Waiting(&'static str),
+    /// It waits for the server to end the conversation, and needs nothing else.
+    WaitingForEnd,
+    /// It lets the server wait.
+    Thinking,
+    /// Anything else: connecting, or between two steps.
+    Busy,
+}
+
+/// A moment worth a sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// When, since the record's beginning.
+    pub at: Duration,
+    /// What happened.
+    pub sign: Sign,
+}
+
+/// The signs of a lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    /// The client has its connection.
+    Connected,
+    /// What it waited for has arrived.
+    Served,
+    /// It has closed its connection.
+    Done,
+    /// It gave up.
+    Failed,
+}
+
+impl Lane {
+    /// Reads one client's lane; what is not over yet lasts until `now`.
+    pub fn read(client: char, events: &[Event], now: Duration) -> Self {
+        let mut lane = Self { client, stretches: Vec::new(), marks: Vec::new() };
+        let mut since: Option<(Duration, Doing)> = None;
+        for Event { at, what, .. } in events.iter().filter(|event| event.client == client) {
+            lane.end_stretch(since, *at);
+            since = match what {
+                What::Waiting(what) => Some((*at, Doing::Waiting(what))),
+                What::WaitingForEnd => Some((*at, Doing::WaitingForEnd)),
+                What::Thinking => Some((*at, Doing::Thinking)),
+                What::Done | What::Failed(_) => None,
+                _ => Some((*at, Doing::Busy)),
+            };
+            let sign = match what {
+                What::Connected(_) => Sign::Connected,
+                What::Received(_) => Sign::Served,
+                What::Done => Sign::Done,
+                What::Failed(_) => Sign::Failed,
+                _ => continue,
+            };
+            lane.marks.push(Mark { at: *at, sign });
+        }
+        lane.end_stretch(since, now);
+        lane
+    }
+
+    fn end_stretch(&mut self, since: Option<(Duration, Doing)>, to: Duration) {
+        if let Some((from, doing)) = since {
+            self.stretches.push(Stretch { from, to, doing });
+        }
+    }
+
+    /// Its longest wait, and for what; waiting for the end does not count.
+    pub fn longest_wait(&self) -> Option<(Duration, &'static str)> {
+        let waits = self.stretches.iter().filter_map(|stretch| match stretch.doing {
+            Doing::Waiting(what) => Some((stretch.to.saturating_sub(stretch.from), what)),
+            _ => None,
+        });
+        waits.max_by_key(|(time, _)| *time)
+    }
+
+    /// When a sign stands in it for the first time.
+    pub fn first(&self, sign: Sign) -> Option<Duration> {
+        self.marks.iter().find(|mark| mark.sign == sign).map(|mark| mark.at)
+    }
+}
+
+/// The lanes of these clients, in this order.
+pub fn read_lanes(clients: &[char], events: &[Event], now: Duration) -> Vec<Lane> {
+    clients.iter().map(|&client| Lane::read(client, events, now)).collect()
+}
+
+/// Where marks that belong at `wanted` are drawn so that none hides another: each at its own place,
+/// or `gap` behind the one before it.
+pub fn side_by_side(wanted: impl IntoIterator<Item = f64>, gap: f64) -> Vec<f64> {
+    let mut places: Vec<f64> = Vec::new();
+    for place in wanted {
+        let free = places.last().map_or(place, |last| place.max(last + gap));
+        places.push(free);
+    }
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: u64, what: What) -> Event {
+        Event { at: Duration::from_millis(millis), client: 'B', what }
+    }
+
+    #[test]
+    fn a_lane_is_what_the_events_say() {
+        let events =
+            [at(0, What::Connecting), at(10, What::Waiting("its greeting")), at(60, What::Done)];
+        let lane = Lane::read('B', &events, Duration::from_millis(99));
+        assert_eq!(lane.longest_wait(), Some((Duration::from_millis(50), "its greeting")));
+        assert_eq!(lane.first(Sign::Done), Some(Duration::from_millis(60)));
+        assert_eq!(lane.first(Sign::Served), None);
+        assert_eq!(lane.stretches.len(), 2, "nothing follows its end");
+        assert!(Lane::read('A', &events, Duration::ZERO).stretches.is_empty(), "another's");
+    }
+
+    #[test]
+    fn a_client_that_has_all_it_needs_does_not_count_as_waiting() {
+        let events = [at(0, What::Waiting("its reply")), at(5, What::WaitingForEnd)];
+        let lane = Lane::read('B', &events, Duration::from_millis(99));
+        assert_eq!(lane.longest_wait(), Some((Duration::from_millis(5), "its reply")));
+    }
+
+    #[test]
+    fn what_is_not_over_lasts_until_now() {
+        let lane =
+            Lane::read('B', &[at(10, What::Waiting("its reply"))], Duration::from_millis(35));
+        assert_eq!(lane.longest_wait(), Some((Duration::from_millis(25), "its reply")));
+    }
+
+    #[test]
+    fn no_mark_hides_another() {
+        assert_eq!(side_by_side([0.0, 0.0, 0.5, 9.0], 1.0), [0.0, 1.0, 2.0, 9.0]);
+    }
+}

@@ -1,0 +1,34 @@
+//! The lab assistant: `cargo run -- labs` and `cargo run -- demo`.
+//!
+//! The parts know nothing of acts or labs, so that each command can use them:
+//!
+//! | job | module |
+//! | --- | --- |
+//! | what happened to each client, and when | [`record`] |
+//! | a client that follows a script | [`scripted_client`] |
+//! | starting and surely ending a server | [`server_process`] |
+//! | building examples | [`examples`] |
+//! | reading lanes from a record | [`lanes`] |
+//! | drawing them | [`draw_text`], [`draw_svg`] |
+//! | times for people | [`figures`] |
+//! | the screen and the Enter key | [`terminal`] |
+//! | Ctrl-C | [`interrupt`] |
+//! | `--help` | [`help_option`] |
+//!
+//! On top of them stand the commands: [`course`] and [`demo`].
+
+pub mod course;
+pub mod demo;
+pub mod draw_svg;
+pub mod draw_text;
+pub mod examples;
+pub mod figures;
+pub mod help_option;
+pub mod interrupt;
+pub mod lanes;
+pub mod record;
+#[cfg(test)]
+mod sample;
+pub mod scripted_client;
+pub mod server_process;
+pub mod terminal;

@@ -1,0 +1,67 @@
+//! Fixed events for the tests of the drawings, and the files that the drawings are compared with.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a panic is how a test fails")]
+
+use std::env;
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use super::examples::package_folder;
+use super::lanes::{Lane, read_lanes};
+use super::record::{Event, What};
+
+/// What the axis shows.
+pub const SPAN: Duration = Duration::from_millis(2200);
+
+/// A thinks, B waits for it, C does not, D gives up, E waits still, F has not come yet.
+pub fn lanes() -> Vec<Lane> {
+    let own_end = || What::Connected(SocketAddr::from((Ipv4Addr::LOCALHOST, 40_000)));
+    let events = [
+        (0, 'A', What::Connecting),
+        (100, 'A', own_end()),
+        (150, 'A', What::Waiting("its greeting")),
+        (400, 'A', What::Received(b"hi".to_vec())),
+        (410, 'A', What::Thinking),
+        (420, 'B', What::Connecting),
+        (450, 'B', own_end()),
+        (460, 'B', What::Waiting("its greeting")),
+        (500_000, 'C', What::Connecting),
+        (500_300, 'C', own_end()),
+        (500_310, 'C', What::Waiting("its greeting")),
+        (500_900, 'C', What::Received(b"hi".to_vec())),
+        (501_000, 'C', What::Done),
+        (600_000, 'D', What::Connecting),
+        (600_200, 'D', own_end()),
+        (900_000, 'D', What::Waiting("its greeting")),
+        (1_300_000, 'D', What::Failed("waited in vain".to_owned())),
+        (1_000_000, 'E', What::Connecting),
+        (1_000_200, 'E', own_end()),
+        (1_000_300, 'E', What::Waiting("its reply")),
+        (2_000_400, 'A', What::Sent(b"yes".to_vec())),
+        (2_000_700, 'A', What::Done),
+        (2_001_000, 'B', What::Received(b"hi".to_vec())),
+        (2_001_400, 'B', What::Done),
+    ];
+    let events = events.map(|(micros, client, what)| Event {
+        at: Duration::from_micros(micros),
+        client,
+        what,
+    });
+    read_lanes(&['A', 'B', 'C', 'D', 'E', 'F'], &events, Duration::from_micros(2_100_000))
+}
+
+/// Compares with a file under `tests/drawings/`; writes it when `DRAW` is set, to be looked at
+/// before it is committed.
+#[track_caller]
+pub fn assert_as_in(name: &str, drawing: &str) {
+    let file = package_folder().join("tests/drawings").join(name);
+    if env::var_os("DRAW").is_some() {
+        fs::write(&file, drawing).expect("the drawing can be written");
+    }
+    let wanted = fs::read_to_string(&file).unwrap_or_default().replace("\r\n", "\n");
+    assert!(
+        wanted == drawing,
+        "{name} is drawn differently:\n{drawing}\nIf that is right, run the test with DRAW=1"
+    );
+}

@@ -1,0 +1,272 @@
+//! A client that follows a script and writes down what happens to it. Every step has a deadline.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use socketlab::{printable, reason};
+
+use super::record::{Event, Record, Waited, What};
+
+/// One step of a script.
+#[derive(Debug, Clone)]
+pub enum Step {
+    /// Connect.
+    Connect,
+    /// Wait for exactly these bytes; `name` completes "waits for …".
+    Expect {
+        /// What has to arrive.
+        bytes: Vec<u8>,
+        /// What it is called.
+        name: &'static str,
+    },
+    /// Send these bytes.
+    Send(Vec<u8>),
+    /// Do nothing for this long, or until `enough` holds for what has happened so far.
+    Think {
+        /// The longest time.
+        at_most: Duration,
+        /// What ends it early.
+        enough: fn(&[Event]) -> bool,
+    },
+    /// Wait for the server to end the conversation.
+    ExpectEnd,
+    /// Close the connection.
+    Close,
+}
+
+/// A client on a bare socket.
+#[derive(Debug)]
+pub struct ScriptedClient<'a> {
+    name: char,
+    server: SocketAddr,
+    patience: Duration,
+    record: &'a Record,
+    stream: Option<TcpStream>,
+}
+
+/// Why a script went no further, as a sentence without its subject: "got … instead of …".
+pub type Trouble = String;
+
+impl<'a> ScriptedClient<'a> {
+    /// A client of the server at this address, which waits for `patience` at the most in each step.
+    pub fn new(name: char, server: SocketAddr, patience: Duration, record: &'a Record) -> Self {
+        Self { name, server, patience, record, stream: None }
+    }
+
+    /// Follows a script to its end.
+    ///
+    /// # Errors
+    /// When a step does not go as it says; that is recorded too, and the connection is closed.
+    pub fn follow(mut self, script: &[Step]) -> Result<(), Trouble> {
+        script.iter().try_for_each(|step| self.take(step))
+    }
+
+    /// Takes one step.
+    ///
+    /// # Errors
+    /// When it does not go as it says; that is recorded too.
+    pub fn take(&mut self, step: &Step) -> Result<(), Trouble> {
+        let taken = match step {
+            Step::Connect => self.connect(),
+            Step::Expect { bytes, name } => self.expect(bytes, name),
+            Step::Send(bytes) => self.send(bytes),
+            Step::Think { at_most, enough } => self.think(*at_most, *enough),
+            Step::ExpectEnd => self.expect_end(),
+            Step::Close => {
+                self.note(What::Done);
+                self.stream = None;
+                Ok(())
+            }
+        };
+        if let Err(trouble) = &taken {
+            self.note(What::Failed(trouble.clone()));
+        }
+        taken
+    }
+
+    fn note(&self, what: What) {
+        self.record.add(self.name, what);
+    }
+
+    fn connect(&mut self) -> Result<(), Trouble> {
+        self.note(What::Connecting);
+        let connected =
+            TcpStream::connect_timeout(&self.server, self.patience).and_then(|stream| {
+                stream.set_write_timeout(Some(self.patience))?;
+                Ok((stream.local_addr()?, stream))
+            });
+        let (own_address, stream) =
+            connected.map_err(|error| format!("could not connect: {}", reason(&error)))?;
+        self.stream = Some(stream);
+        self.note(What::Connected(own_address));
+        Ok(())
+    }
+
+    fn expect(&mut self, wanted: &[u8], name: &'static str) -> Result<(), Trouble> {
+        self.note(What::Waiting(name));
+        let got = self.read_up_to(wanted.len(), name)?;
+        if got == wanted {
+            self.note(What::Received(got));
+            return Ok(());
+        }
+        let end = if got.len() < wanted.len() { " and then the end" } else { "" };
+        Err(format!(
+            "waited for {name}, \"{}\", and got \"{}\"{end}",
+            printable(wanted),
+            printable(&got)
+        ))
+    }
+
+    fn expect_end(&mut self) -> Result<(), Trouble> {
+        let name = "the end";
+        self.note(What::WaitingForEnd);
+        let got = self.read_up_to(1, name)?;
+        if got.is_empty() {
+            self.note(What::Ended);
+            return Ok(());
+        }
+        Err(format!("waited for {name} and got \"{}\"", printable(&got)))
+    }
+
+    fn send(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
+        let sent = self.stream()?.write_all(bytes);
+        sent.map_err(|error| format!("could not send: {}", reason(&error)))?;
+        self.note(What::Sent(bytes.to_vec()));
+        Ok(())
+    }
+
+    fn think(&self, at_most: Duration, enough: fn(&[Event]) -> bool) -> Result<(), Trouble> {
+        self.note(What::Thinking);
+        match self.record.wait_until(at_most, enough) {
+            Waited::Stopped => Err("was stopped while it thought".to_owned()),
+            Waited::Met | Waited::TimedOut => Ok(()),
+        }
+    }
+
+    /// Reads `length` bytes, or fewer when the connection ends before.
+    fn read_up_to(&mut self, length: usize, name: &str) -> Result<Vec<u8>, Trouble> {
+        let patience = self.patience;
+        let deadline = Instant::now() + patience;
+        let mut stream = self.stream()?;
+        let mut bytes = vec![0; length];
+        let mut filled = 0;
+        while filled < length {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let read = if left.is_zero() {
+                Err(ErrorKind::TimedOut.into())
+            } else {
+                stream.set_read_timeout(Some(left)).and_then(|()| stream.read(&mut bytes[filled..]))
+            };
+            match read {
+                Ok(0) => break,
+                Ok(more) => filled += more,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(format!("waited for {name}{}", cause(&error, patience))),
+            }
+        }
+        bytes.truncate(filled);
+        Ok(bytes)
+    }
+
+    fn stream(&self) -> Result<&TcpStream, Trouble> {
+        self.stream.as_ref().ok_or_else(|| "has no connection".to_owned())
+    }
+}
+
+/// Unix calls a read that took too long `WouldBlock`, Windows `TimedOut`.
+fn cause(error: &io::Error, patience: Duration) -> String {
+    match error.kind() {
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => {
+            format!(", which did not come within {} s", patience.as_secs())
+        }
+        _ => format!(", but the connection was lost: {}", reason(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+    use super::*;
+    use std::net::TcpListener;
+    use std::thread;
+
+    const SHORT: Duration = Duration::from_millis(50);
+
+    /// Runs `script` against a server that does `serve` with one connection; returns the client's
+    /// trouble and its events.
+    fn against(
+        serve: impl FnOnce(TcpStream) + Send + 'static,
+        script: &[Step],
+    ) -> (Result<(), Trouble>, Vec<What>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = thread::spawn(move || serve(listener.accept().unwrap().0));
+        let record = Record::begin();
+        let outcome = ScriptedClient::new('A', address, SHORT, &record).follow(script);
+        server.join().unwrap();
+        (outcome, record.events().into_iter().map(|event| event.what).collect())
+    }
+
+    fn expect(text: &str) -> Step {
+        Step::Expect { bytes: text.into(), name: "its greeting" }
+    }
+
+    #[test]
+    fn silence_ends_at_the_deadline() {
+        let mute = |mut stream: TcpStream| drop(stream.read(&mut [0; 1]));
+        let (outcome, events) = against(mute, &[Step::Connect, expect("hi")]);
+        let trouble = "waited for its greeting, which did not come within 0 s".to_owned();
+        assert_eq!(outcome, Err(trouble.clone()));
+        assert_eq!(events.last(), Some(&What::Failed(trouble)));
+    }
+
+    #[test]
+    fn a_wrong_greeting_is_shown_escaped() {
+        let rude = |mut stream: TcpStream| stream.write_all(b"\x1b[2").unwrap();
+        let (outcome, _) = against(rude, &[Step::Connect, expect("hi!")]);
+        let trouble = r#"waited for its greeting, "hi!", and got "\u{1b}[2""#;
+        assert_eq!(outcome, Err(trouble.to_owned()));
+    }
+
+    #[test]
+    fn an_early_end_is_told_from_a_wrong_greeting() {
+        let brief = |mut stream: TcpStream| stream.write_all(b"h").unwrap();
+        let (outcome, _) = against(brief, &[Step::Connect, expect("hi")]);
+        let trouble = r#"waited for its greeting, "hi", and got "h" and then the end"#;
+        assert_eq!(outcome, Err(trouble.to_owned()));
+    }
+
+    #[test]
+    fn a_conversation_is_recorded_step_by_step() {
+        let polite = |mut stream: TcpStream| {
+            stream.write_all(b"hi").unwrap();
+            stream.read_exact(&mut [0; 3]).unwrap();
+        };
+        let think = Step::Think { at_most: Duration::ZERO, enough: |_| false };
+        let script = [
+            Step::Connect,
+            expect("hi"),
+            think,
+            Step::Send(b"bye".to_vec()),
+            Step::ExpectEnd,
+            Step::Close,
+        ];
+        let (outcome, events) = against(polite, &script);
+        assert_eq!(outcome, Ok(()));
+        assert!(matches!(&events[..2], [What::Connecting, What::Connected(_)]));
+        assert_eq!(
+            events[2..],
+            [
+                What::Waiting("its greeting"),
+                What::Received(b"hi".to_vec()),
+                What::Thinking,
+                What::Sent(b"bye".to_vec()),
+                What::WaitingForEnd,
+                What::Ended,
+                What::Done,
+            ]
+        );
+    }
+}

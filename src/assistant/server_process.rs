@@ -1,0 +1,145 @@
+//! A server that is started as a process of its own on a free port, and surely ended.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use socketlab::program::{Line, Program};
+use socketlab::{Failure, printable};
+
+/// How many of a server's last lines are worth showing when it is in trouble.
+const LAST_LINES: usize = 5;
+
+/// How long an end may take, from its first sign until it is seen from all sides.
+const A_MOMENT: Duration = Duration::from_secs(1);
+
+/// How soon a program that could not be started is tried again.
+const TRY_AGAIN: Duration = Duration::from_millis(5);
+
+/// A running server. When this is dropped, its process is killed.
+#[derive(Debug)]
+pub struct ServerProcess {
+    program: Program,
+    address: SocketAddr,
+}
+
+impl ServerProcess {
+    /// Starts a server with `--port 0` and `options`, and waits until it is listening.
+    ///
+    /// # Errors
+    /// When it cannot be started, ends, or is not listening within `patience`.
+    pub fn start(executable: &Path, options: &[&str], patience: Duration) -> Result<Self, Failure> {
+        let mut program = start_when_free(executable, options, patience)?;
+        let listening = program.listening_address(patience);
+        match listening.ok().and_then(|address| address.parse().ok()) {
+            Some(address) => Ok(Self { program, address }),
+            None => {
+                let why = if program.printed().is_complete() {
+                    format!("it ended{} before it was listening", how_it_ended(&mut program))
+                } else {
+                    format!("it was not listening after {} s", patience.as_secs())
+                };
+                let name = program.name();
+                Err(Failure::new(format!("{name} did not start: {why}; {}", last_lines(&program))))
+            }
+        }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Whether it has ended without being told to.
+    pub fn has_ended(&self) -> bool {
+        self.program.printed().is_complete()
+    }
+
+    /// Why a client may have lost it: it has ended, or does so within a second. Clients can notice
+    /// a death before anybody else does.
+    pub fn death(&mut self) -> Option<Failure> {
+        let ended = self
+            .program
+            .wait_for(A_MOMENT, "its end", |printed| printed.is_complete().then_some(()));
+        ended.ok()?;
+        let how = how_it_ended(&mut self.program);
+        Some(self.trouble(&format!("ended{how} in the middle of its work")))
+    }
+
+    /// A failure in the words "NAME WHAT", with the server's last lines.
+    pub fn trouble(&self, what: &str) -> Failure {
+        Failure::new(format!("{} {what}; {}", self.program.name(), last_lines(&self.program)))
+    }
+
+    /// What it has printed since `start`: when, and what.
+    pub fn lines_since(&self, start: Instant) -> Vec<(Duration, String)> {
+        let timed = |line: Line| Some((line.at.checked_duration_since(start)?, line.text));
+        self.program.printed().lines.into_iter().filter_map(timed).collect()
+    }
+}
+
+/// Starts the program, and tries again while the system takes its file for one that is being
+/// written.
+///
+/// That happens to a fresh copy when another thread starts a process just then: until that has
+/// become another program, it holds every file that is open here (`ETXTBSY`, execve(2)).
+fn start_when_free(executable: &Path, options: &[&str], patience: Duration) -> io::Result<Program> {
+    let deadline = Instant::now() + patience;
+    loop {
+        match Program::start(Command::new(executable).args(["--port", "0"]).args(options)) {
+            Err(error) if is_busy(&error) && Instant::now() < deadline => thread::sleep(TRY_AGAIN),
+            started => return started,
+        }
+    }
+}
+
+fn is_busy(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::ExecutableFileBusy
+}
+
+/// In brackets, or nothing while it has not ended.
+fn how_it_ended(program: &mut Program) -> String {
+    program.wait_for_end(A_MOMENT).map_or(String::new(), |status| format!(" ({status})"))
+}
+
+fn last_lines(program: &Program) -> String {
+    let printed = program.printed();
+    let errors = printed.errors();
+    let lines: Vec<&str> = printed
+        .lines
+        .iter()
+        .map(|line| line.text.as_str())
+        .chain(errors.lines())
+        .filter(|line| !line.is_empty())
+        .collect();
+    if lines.is_empty() {
+        return "it printed nothing".to_owned();
+    }
+    let mut text = "its last lines:".to_owned();
+    for line in &lines[lines.len().saturating_sub(LAST_LINES)..] {
+        text += &format!("\n    {}", printable(line));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
+
+    use super::*;
+
+    #[test]
+    fn a_program_that_ends_at_once_is_no_server() {
+        // The test program itself knows no --port.
+        let program = std::env::current_exe().unwrap();
+        let outcome = ServerProcess::start(&program, &[], Duration::from_secs(20));
+        let Err(failure) = outcome else { panic!("{outcome:?}") };
+        let text = failure.to_string();
+        assert!(text.contains(" did not start: it ended (exit "), "{text}");
+        assert!(text.contains("before it was listening; its last lines:\n    "), "{text}");
+        assert!(text.contains("'port'"), "{text}");
+    }
+}

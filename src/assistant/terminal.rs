@@ -1,0 +1,196 @@
+//! The terminal, or what stands in for it: its size, its colours, and a block of lines that is
+//! drawn again and again in one place.
+
+use std::env;
+use std::io::{self, IsTerminal, Write};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+
+use super::interrupt::{self, LOOK_AGAIN, Stopped};
+
+/// What most terminals have at least, and what a file gets.
+const USUAL: Size = Size { columns: 80, rows: 24 };
+
+/// Beyond this many columns a line is not read any more.
+const WIDEST: usize = 200;
+
+#[derive(Debug, Clone, Copy)]
+struct Size {
+    columns: usize,
+    rows: usize,
+}
+
+/// Standard output.
+#[derive(Debug)]
+pub struct Screen {
+    live: bool,
+    colour: bool,
+    size: Size,
+    /// How many lines of a block stand above the cursor and will be drawn over.
+    block: usize,
+    gone: bool,
+}
+
+impl Screen {
+    /// Looks at standard output.
+    ///
+    /// The width is `COLUMNS` if it is a number from 40 to 1000, otherwise what the terminal says,
+    /// otherwise 80. Colour is for terminals, and not when `NO_COLOR` is set.
+    pub fn open() -> Self {
+        let live = io::stdout().is_terminal();
+        let mut size = if live { terminal_size().unwrap_or(USUAL) } else { USUAL };
+        let wanted = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        if let Some(columns) = wanted.filter(|columns| (40..=1000).contains(columns)) {
+            size.columns = columns;
+        }
+        let colour = live && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        Self { live, colour, size, block: 0, gone: false }
+    }
+
+    /// How many columns may be used.
+    pub fn width(&self) -> usize {
+        self.size.columns.min(WIDEST)
+    }
+
+    /// Whether to colour.
+    pub fn colour(&self) -> bool {
+        self.colour
+    }
+
+    /// Whether nobody reads any more: standard output is a closed pipe.
+    pub fn gone(&self) -> bool {
+        self.gone
+    }
+
+    /// Prints `text` below everything else.
+    pub fn print(&mut self, text: &str) {
+        self.settle();
+        self.write(text);
+    }
+
+    /// Prints a line that stands out where that is possible.
+    pub fn print_heading(&mut self, line: &str) {
+        let (on, off) = if self.colour { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
+        self.print(&format!("{on}{line}{off}\n"));
+    }
+
+    /// Draws a block of whole lines over the last one; not where that is impossible: in a file, or
+    /// on a terminal too small for the block.
+    pub fn redraw(&mut self, block: &str, widest: usize) {
+        let lines = block.lines().count();
+        if !self.live || lines >= self.size.rows || widest > self.size.columns {
+            return;
+        }
+        let mut text = if self.block == 0 { "\x1b[?25l".to_owned() } else { self.back() };
+        for line in block.lines() {
+            text += line;
+            text += "\x1b[K\n";
+        }
+        self.block = lines;
+        self.write(&text);
+    }
+
+    /// Replaces the block that has been drawn again and again by its final state.
+    pub fn finish(&mut self, block: &str) {
+        let text = if self.block == 0 { String::new() } else { self.back() + "\x1b[J" };
+        self.write(&text);
+        self.settle();
+        self.write(block);
+    }
+
+    /// To the first line of the block.
+    fn back(&self) -> String {
+        format!("\r\x1b[{}A", self.block)
+    }
+
+    /// Leaves the block as it is and shows the cursor again.
+    fn settle(&mut self) {
+        if self.block > 0 {
+            self.block = 0;
+            self.write("\x1b[?25h");
+        }
+    }
+
+    fn write(&mut self, text: &str) {
+        let mut stdout = io::stdout().lock();
+        let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        self.gone |= written.is_err();
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        self.settle();
+    }
+}
+
+/// Asks the terminal behind standard output; std cannot.
+#[cfg(unix)]
+fn terminal_size() -> Option<Size> {
+    use std::os::fd::AsFd;
+    use std::process::{Command, Stdio};
+
+    let terminal = io::stdout().as_fd().try_clone_to_owned().ok()?;
+    let mut stty = Command::new("stty");
+    let output = stty.arg("size").stdin(terminal).stderr(Stdio::null()).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    let (rows, columns) = text.trim().split_once(' ')?;
+    let size = Size { rows: rows.parse().ok()?, columns: columns.parse().ok()? };
+    (size.rows > 0 && size.columns > 0).then_some(size)
+}
+
+#[cfg(not(unix))]
+fn terminal_size() -> Option<Size> {
+    None
+}
+
+/// Waits for Enter, or for the end of the input.
+///
+/// # Errors
+/// At Ctrl-C.
+pub fn wait_for_enter() -> Result<(), Stopped> {
+    let (pressed, wait) = mpsc::channel();
+    // Reading blocks, and nothing can wake it: this thread is left behind at Ctrl-C.
+    thread::Builder::new().spawn(move || {
+        let _ = io::stdin().read_line(&mut String::new());
+        let _ = pressed.send(());
+    })?;
+    loop {
+        match wait.recv_timeout(LOOK_AGAIN) {
+            _ if interrupt::requested() => return Err(Stopped::Interrupted),
+            Err(RecvTimeoutError::Timeout) => {}
+            _ => return Ok(()),
+        }
+    }
+}
+
+/// Breaks `text` into lines of at most `width` columns, at spaces.
+pub fn wrap(text: &str, width: usize) -> String {
+    let mut wrapped = String::new();
+    let mut column = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if column > 0 && column + 1 + length > width {
+            wrapped.push('\n');
+            column = 0;
+        } else if column > 0 {
+            wrapped.push(' ');
+            column += 1;
+        }
+        wrapped += word;
+        column += length;
+    }
+    wrapped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_wrapped_at_spaces() {
+        assert_eq!(wrap("ab cd ef", 5), "ab cd\nef");
+        assert_eq!(wrap("abcdefgh ij", 5), "abcdefgh\nij");
+        assert_eq!(wrap("ab cd", 80), "ab cd");
+    }
+}

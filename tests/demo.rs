@@ -1,0 +1,271 @@
+//! `cargo run -- demo` and `cargo run -- labs` as a person runs them.
+//!
+//! What the acts show is tested beside them, from the events that they record; here is what surrounds them.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
+
+mod support;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use socketlab::program::Program;
+use support::{PATIENCE, root, run, texts};
+
+/// Longer than anything takes: whoever waits for it does not get through a test.
+const FOR_EVER: &str = "60";
+
+/// The assistant, with a usual environment.
+fn assistant(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_socketlab"));
+    command.args(args).env_remove("COLUMNS").current_dir(root());
+    command
+}
+
+/// Runs it to its end; it must succeed. Returns what it printed on standard output.
+#[track_caller]
+fn output(command: &mut Command) -> Vec<String> {
+    let (status, lines, errors) = run(Program::start(command).unwrap(), "");
+    assert_eq!(status.code(), Some(0), "{lines:#?}\n{errors}");
+    lines
+}
+
+#[track_caller]
+fn is_plain(lines: &[String]) {
+    for line in lines {
+        assert!(!line.chars().any(char::is_control), "{line:?}");
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+}
+
+/// The lanes of these lines: whose they are.
+fn lanes(lines: &[String]) -> String {
+    let client = |line: &String| {
+        let name = line.strip_prefix("  ")?.chars().next()?;
+        (name.is_ascii_uppercase() && line.contains('■')).then_some(name)
+    };
+    lines.iter().filter_map(client).collect()
+}
+
+#[test]
+fn the_whole_demonstration_in_a_file() {
+    let lines = output(&mut assistant(&["demo", "--think", "0.2"]));
+    is_plain(&lines);
+    assert_eq!(lanes(&lines), "ABCABCABCABC");
+    let headings: Vec<_> = lines.iter().filter(|line| line.starts_with("Act ")).collect();
+    assert_eq!(headings.len(), 4, "{headings:#?}");
+    let text = lines.join(" ");
+    // At least: on a busy machine the other acts can look the same after so short a time.
+    assert!(text.matches("B and C were served only when A was gone.").count() >= 2, "{text}");
+    for act in ["1  02_b", "2  03_t", "3  07_locked_reverse_server --hold c", "4  07_l"] {
+        assert!(lines.iter().any(|line| line.starts_with(act)), "{act}: {lines:#?}");
+    }
+    assert!(text.contains("Take home: "), "{text}");
+}
+
+#[test]
+fn acts_clients_and_what_the_server_printed_from_another_folder() {
+    let mut command = assistant(&["demo", "--act", "3,1", "--clients", "9", "--think", "0.2"]);
+    // As without cargo: `target/debug/socketlab demo`.
+    command
+        .arg("--server-output")
+        .current_dir(root().join("tests"))
+        .env_remove("CARGO_MANIFEST_DIR");
+    let lines = output(&mut command);
+    is_plain(&lines);
+    assert_eq!(lanes(&lines), "ABCDEFGHIABCDEFGHI");
+    assert!(lines.iter().any(|line| line.starts_with("B to I each waited ")), "{lines:#?}");
+    let printed = |client: &str, text: &str| {
+        lines.iter().any(|line| line.starts_with(&format!("  {client} ")) && line.contains(text))
+    };
+    for client in ["A", "I"] {
+        assert!(printed(client, "Connection from: 127.0.0.1:"), "{lines:#?}");
+        assert!(printed(client, &format!(" said: Yes, says {client}")), "{lines:#?}");
+        assert!(printed(client, " has a thread, which waits for the console"), "{lines:#?}");
+    }
+}
+
+#[test]
+fn the_wider_the_screen_the_longer_the_lanes() {
+    let mut command = assistant(&["demo", "--act", "2", "--think", "0.1"]);
+    let lines = output(command.env("COLUMNS", "120"));
+    assert_eq!(lines.iter().map(|line| line.chars().count()).max(), Some(120), "{lines:#?}");
+}
+
+#[test]
+fn two_at_once_do_not_disturb_each_other() {
+    let both = [(); 2].map(|()| {
+        Program::start(&mut assistant(&["demo", "--act", "1", "--think", "0.2"])).unwrap()
+    });
+    for program in both {
+        let (status, lines, errors) = run(program, "");
+        assert_eq!(status.code(), Some(0), "{lines:#?}\n{errors}");
+    }
+}
+
+#[test]
+fn with_pause_the_question_comes_first() {
+    let mut command = assistant(&["demo", "--act", "2", "--think", "0.1", "--pause"]);
+    let program = Program::start(&mut command).unwrap();
+    let asked = program.wait_for(PATIENCE, "the prompt", |printed| {
+        printed.partial().starts_with("Press Enter").then(|| texts(printed))
+    });
+    let asked = asked.unwrap_or_else(|gave_up| panic!("{gave_up}"));
+    assert!(
+        asked.iter().any(|line| line.contains("Whose lane will look different?")),
+        "{asked:#?}"
+    );
+    assert_eq!(lanes(&asked), "");
+    let (status, lines, _) = run(program, "\n");
+    assert_eq!((status.code(), lanes(&lines).as_str()), (Some(0), "ABC"), "{lines:#?}");
+}
+
+#[test]
+fn pictures_are_written_where_the_handouts_are() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pictures");
+    let _ = std::fs::remove_dir_all(&folder);
+    let mut command = assistant(&["demo", "--think", "0.1", "--svg"]);
+    let lines = output(command.arg(&folder)).join(" ");
+    for (picture, title) in [
+        ("02_blocking_greeter/demo.svg", "Act 1: one client at a time"),
+        ("03_threaded_greeter/demo.svg", "Act 2: a thread per client"),
+        ("07_locked_reverse/demo-conversation.svg", "Act 3: a thread per client, and a lock"),
+        ("07_locked_reverse/demo-record.svg", "Act 4: a thread per client, and a lock"),
+    ] {
+        let svg = std::fs::read_to_string(folder.join(picture)).unwrap();
+        assert!(svg.contains(&format!("<title id=\"title\">{title}")), "{picture}: {svg}");
+        assert!(!svg.contains("<script") && svg.ends_with("</svg>\n"), "{picture}: {svg}");
+        let (_, rest) = svg.split_once("<desc id=\"desc\">").unwrap();
+        let (sentence, _) = rest.split_once("</desc>").unwrap();
+        assert!(
+            lines.contains(&sentence.replace("&lt;", "<")),
+            "{picture} says {sentence}: {lines}"
+        );
+    }
+}
+
+#[test]
+fn a_picture_that_cannot_be_written_is_one_sentence() {
+    let mut command = assistant(&["demo", "--act", "2", "--think", "0.1", "--svg", "Cargo.toml"]);
+    let (status, _, errors) = run(Program::start(&mut command).unwrap(), "");
+    assert_eq!(status.code(), Some(1));
+    let last = errors.lines().last().unwrap_or_default();
+    assert!(last.starts_with("Error: Cargo.toml") && last.ends_with("check --svg"), "{errors}");
+}
+
+#[test]
+fn a_closed_pipe_ends_it_without_a_word() {
+    let mut command = assistant(&["demo", "--think", "0.1"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let end = child.wait_with_output().unwrap();
+    let errors = String::from_utf8_lossy(&end.stderr).into_owned();
+    assert_eq!(end.status.code(), Some(0), "{errors}");
+    assert!(!errors.contains("panicked"), "{errors}");
+}
+
+#[test]
+fn what_makes_no_sense_is_refused() {
+    for args in [
+        ["demo", "--act", "5"],
+        ["demo", "--clients", "1"],
+        ["demo", "--clients", "10"],
+        ["demo", "--think", "0"],
+        ["demo", "--think", "NaN"],
+        ["labs", "8", "9"],
+    ] {
+        let (status, lines, errors) = run(Program::start(&mut assistant(&args)).unwrap(), "");
+        assert_eq!(status.code(), Some(2), "{args:?}: {lines:#?}");
+        assert!(errors.starts_with("error: "), "{errors}");
+    }
+}
+
+#[test]
+fn help_is_below_80_columns() {
+    for args in [&["--help"][..], &["labs", "--help"], &["demo", "--help"]] {
+        is_plain(&output(&mut assistant(args)));
+    }
+}
+
+#[test]
+fn the_course_is_printed_with_and_without_its_name() {
+    let course = output(&mut assistant(&[]));
+    assert_eq!(course, output(&mut assistant(&["labs"])));
+    is_plain(&course);
+    let lab = output(&mut assistant(&["labs", "02"]));
+    assert!(
+        lab.contains(&"    cargo run --example 02_blocking_greeter_server".to_owned()),
+        "{lab:#?}"
+    );
+}
+
+/// What /proc knows about processes.
+#[cfg(target_os = "linux")]
+mod processes {
+    use super::*;
+
+    /// The processes of servers that this assistant has started.
+    fn servers_of(assistant: &Program) -> Vec<String> {
+        let folder = format!("/assistant-{}-", assistant.id());
+        let server = |entry: std::io::Result<std::fs::DirEntry>| {
+            let process = entry.ok()?.path();
+            let executable = std::fs::read_link(process.join("exe")).ok()?;
+            executable.to_str()?.contains(&folder).then_some(())?;
+            Some(process.file_name()?.to_str()?.to_owned())
+        };
+        std::fs::read_dir("/proc").unwrap().filter_map(server).collect()
+    }
+
+    /// The folder with the copies of the servers that this assistant runs.
+    fn has_copies(assistant: &Program) -> bool {
+        let profile = Path::new(env!("CARGO_BIN_EXE_socketlab")).parent().unwrap();
+        let folder = format!("assistant-{}-", assistant.id());
+        let mut entries = std::fs::read_dir(profile).unwrap();
+        entries.any(|entry| entry.unwrap().file_name().to_str().unwrap().starts_with(&folder))
+    }
+
+    /// An assistant in the middle of an act, and its server's process.
+    fn in_mid_act() -> (Program, String) {
+        let mut command = assistant(&["demo", "--act", "1", "--think", FOR_EVER]);
+        let program = Program::start(&mut command).unwrap();
+        let deadline = std::time::Instant::now() + PATIENCE;
+        loop {
+            if let Some(server) = servers_of(&program).pop() {
+                return (program, server);
+            }
+            assert!(std::time::Instant::now() < deadline, "no server: {:?}", program.printed());
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn ctrl_c_leaves_nothing_behind() {
+        for signal in ["INT", "TERM", "HUP"] {
+            let (mut program, _) = in_mid_act();
+            program.signal(signal).unwrap();
+            let end = program.wait_for_end(PATIENCE);
+            assert_eq!(end.unwrap_or_else(|gave_up| panic!("{gave_up}")).code(), Some(130));
+            let errors = program.printed().errors();
+            assert!(
+                errors.ends_with("\nStopped by Ctrl-C; no server is left running.\n"),
+                "{errors}"
+            );
+            assert_eq!(servers_of(&program), Vec::<String>::new());
+            assert!(!has_copies(&program));
+        }
+    }
+
+    #[test]
+    fn a_killed_server_is_reported_and_nothing_is_left_behind() {
+        let (mut program, server) = in_mid_act();
+        assert!(Command::new("kill").args(["-KILL", &server]).status().unwrap().success());
+        let end = program.wait_for_end(PATIENCE);
+        assert_eq!(end.unwrap_or_else(|gave_up| panic!("{gave_up}")).code(), Some(1));
+        let errors = program.printed().errors();
+        // It may have been killed before it was listening.
+        let (_, failure) = errors.split_once("\nError: 02_blocking_greeter_server ").unwrap();
+        assert!(failure.contains("ended (signal: 9 (SIGKILL))"), "{errors}");
+        assert_eq!(servers_of(&program), Vec::<String>::new());
+        assert!(!has_copies(&program));
+    }
+}
