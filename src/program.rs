@@ -11,6 +11,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+/// How much of each stream is kept. A program that prints for ever must not take this one's memory.
+const KEPT: usize = 1 << 20;
+
 /// How often an ended output is looked at for the end of its process; std has no wait with a deadline.
 const LOOK_AGAIN: Duration = Duration::from_millis(2);
 
@@ -41,6 +44,10 @@ pub struct Printed {
     partial: Vec<u8>,
     /// Everything on standard error.
     errors: Vec<u8>,
+    /// How many bytes of both streams there were.
+    length: usize,
+    /// How many of standard output; beyond the limit they are not kept.
+    output: usize,
     /// How many of the two streams have ended.
     ended: usize,
 }
@@ -54,6 +61,11 @@ impl Printed {
     /// Everything on standard error.
     pub fn errors(&self) -> String {
         String::from_utf8_lossy(&self.errors).into_owned()
+    }
+
+    /// How many bytes of output there were; of each stream only the first MiB is kept here.
+    pub fn length(&self) -> usize {
+        self.length
     }
 
     /// Whether both streams have ended, which they do when the program does.
@@ -138,7 +150,11 @@ impl Program {
         if let Some(stderr) = stderr {
             let output = Arc::clone(&program.output);
             thread::Builder::new().spawn(move || {
-                output.collect(stderr, |printed, bytes| printed.errors.extend_from_slice(bytes));
+                output.collect(stderr, |printed, bytes| {
+                    printed.length = printed.length.saturating_add(bytes.len());
+                    let room = KEPT - printed.errors.len();
+                    printed.errors.extend_from_slice(&bytes[..bytes.len().min(room)]);
+                });
             })?;
         }
         Ok(program)
@@ -245,6 +261,39 @@ impl Program {
         }
     }
 
+    /// How the program has ended, or `None` while it has not. What it has started may live on.
+    ///
+    /// # Errors
+    /// When the system does not say.
+    pub fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
+        self.child.try_wait()
+    }
+
+    /// Sends the signal with this name to the program and to everything it has started.
+    ///
+    /// # Errors
+    /// When nobody is left, there is no such signal or no `sh`.
+    #[cfg(unix)]
+    pub fn signal_group(&self, name: &str) -> io::Result<()> {
+        let kill = format!("kill -{name} -{} 2>/dev/null", self.id());
+        let done = Command::new("sh").args(["-c", &kill]).status()?;
+        if done.success() { Ok(()) } else { Err(io::Error::other("nobody is left")) }
+    }
+
+    /// Ends the program and everything it has started, by force.
+    pub fn end_group(&mut self) {
+        #[cfg(unix)]
+        let _ = self.signal_group("KILL");
+        #[cfg(windows)]
+        let _ = Command::new("taskkill")
+            .args(["/T", "/F", "/PID", &self.id().to_string()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
     /// Waits for the program's end.
     ///
     /// # Errors
@@ -292,6 +341,11 @@ impl Output {
 impl Printed {
     fn add_output(&mut self, bytes: &[u8]) {
         let at = Instant::now();
+        self.length = self.length.saturating_add(bytes.len());
+        self.output = self.output.saturating_add(bytes.len());
+        if self.output > KEPT {
+            return;
+        }
         for &byte in bytes {
             if byte == b'\n' {
                 let text = self.partial();

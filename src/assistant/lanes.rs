@@ -72,13 +72,13 @@ impl Lane {
                 What::Waiting(what) => Some((*at, Doing::Waiting(what))),
                 What::WaitingForEnd => Some((*at, Doing::WaitingForEnd)),
                 What::Thinking => Some((*at, Doing::Thinking)),
-                What::Done | What::Failed(_) => None,
+                What::Done | What::BrokenOff | What::Failed(_) => None,
                 _ => Some((*at, Doing::Busy)),
             };
             let sign = match what {
                 What::Connected(_) => Sign::Connected,
                 What::Received(_) => Sign::Served,
-                What::Done => Sign::Done,
+                What::Done | What::BrokenOff => Sign::Done,
                 What::Failed(_) => Sign::Failed,
                 _ => continue,
             };

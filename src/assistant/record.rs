@@ -1,16 +1,19 @@
-//! The record of a run: what happened to each client, and when. Everything that is said or drawn
-//! about a run is read from it.
+//! The record of a run: what happened to each client and at the server's console, and when.
+//! Everything that is said or drawn about a run is read from it.
 
 use std::net::SocketAddr;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+/// Whom it happened to when it was no client: the server's console.
+pub const CONSOLE: char = '>';
 
 /// Something that happened to a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     /// When, since the record was begun.
     pub at: Duration,
-    /// Whom it happened to: `A`, `B`, ….
+    /// Whom it happened to: `A`, `B`, …, or [`CONSOLE`].
     pub client: char,
     /// What it was.
     pub what: What,
@@ -38,8 +41,16 @@ pub enum What {
     /// It closes its connection. This is recorded before the connection is closed, so that nothing
     /// that the closing sets off is recorded earlier.
     Done,
+    /// It breaks its connection off, so that the server gets a reset instead of an end.
+    BrokenOff,
     /// It gave up, for this reason.
     Failed(String),
+    /// The server's operator typed this line.
+    Typed(String),
+    /// This appeared on the server's console.
+    Printed(String),
+    /// Something else was done to the server; the words complete "is …".
+    Server(String),
 }
 
 /// A record that threads write and others watch.

@@ -43,6 +43,19 @@ pub struct ScriptedClient<'a> {
     patience: Duration,
     record: &'a Record,
     stream: Option<TcpStream>,
+    /// What has arrived and has not been asked for yet.
+    arrived: Vec<u8>,
+}
+
+/// How listening has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    /// Enough has arrived.
+    Enough,
+    /// Nothing more came within the time; the connection is open.
+    Silence,
+    /// The connection is over: `None` for a proper end, else the system's word for it.
+    End(Option<String>),
 }
 
 /// Why a script went no further, as a sentence without its subject: "got … instead of …".
@@ -51,7 +64,7 @@ pub type Trouble = String;
 impl<'a> ScriptedClient<'a> {
     /// A client of the server at this address, which waits for `patience` at the most in each step.
     pub fn new(name: char, server: SocketAddr, patience: Duration, record: &'a Record) -> Self {
-        Self { name, server, patience, record, stream: None }
+        Self { name, server, patience, record, stream: None, arrived: Vec::new() }
     }
 
     /// Follows a script to its end.
@@ -74,8 +87,7 @@ impl<'a> ScriptedClient<'a> {
             Step::Think { at_most, enough } => self.think(*at_most, *enough),
             Step::ExpectEnd => self.expect_end(),
             Step::Close => {
-                self.note(What::Done);
-                self.stream = None;
+                self.close();
                 Ok(())
             }
         };
@@ -85,32 +97,50 @@ impl<'a> ScriptedClient<'a> {
         taken
     }
 
-    fn note(&self, what: What) {
+    /// Closes the connection.
+    pub fn close(&mut self) {
+        self.note(What::Done);
+        self.stream = None;
+    }
+
+    /// Writes something down that has happened to it.
+    pub fn note(&self, what: What) {
         self.record.add(self.name, what);
     }
 
     fn connect(&mut self) -> Result<(), Trouble> {
         self.note(What::Connecting);
-        let connected =
-            TcpStream::connect_timeout(&self.server, self.patience).and_then(|stream| {
-                stream.set_write_timeout(Some(self.patience))?;
-                Ok((stream.local_addr()?, stream))
-            });
-        let (own_address, stream) =
-            connected.map_err(|error| format!("could not connect: {}", reason(&error)))?;
+        self.try_connect().map_err(|error| format!("could not connect: {}", reason(&error)))
+    }
+
+    /// Connects, and writes only success down.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn try_connect(&mut self) -> io::Result<()> {
+        let stream = TcpStream::connect_timeout(&self.server, self.patience)?;
+        stream.set_write_timeout(Some(self.patience))?;
+        let own_address = stream.local_addr()?;
         self.stream = Some(stream);
         self.note(What::Connected(own_address));
         Ok(())
     }
 
+    /// Its own end's address while it is connected.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.stream.as_ref()?.local_addr().ok()
+    }
+
     fn expect(&mut self, wanted: &[u8], name: &'static str) -> Result<(), Trouble> {
         self.note(What::Waiting(name));
-        let got = self.read_up_to(wanted.len(), name)?;
+        let end = self.hear(name, |arrived| arrived.len() >= wanted.len())?;
+        let length = wanted.len().min(self.arrived.len());
+        let got = self.take_arrived(length);
         if got == wanted {
             self.note(What::Received(got));
             return Ok(());
         }
-        let end = if got.len() < wanted.len() { " and then the end" } else { "" };
+        let end = if end == Heard::Enough { "" } else { " and then the end" };
         Err(format!(
             "waited for {name}, \"{}\", and got \"{}\"{end}",
             printable(wanted),
@@ -121,17 +151,25 @@ impl<'a> ScriptedClient<'a> {
     fn expect_end(&mut self) -> Result<(), Trouble> {
         let name = "the end";
         self.note(What::WaitingForEnd);
-        let got = self.read_up_to(1, name)?;
-        if got.is_empty() {
+        self.hear(name, |arrived| !arrived.is_empty())?;
+        if self.arrived.is_empty() {
             self.note(What::Ended);
             return Ok(());
         }
+        let got = self.take_arrived(1);
         Err(format!("waited for {name} and got \"{}\"", printable(&got)))
     }
 
     fn send(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
-        let sent = self.stream()?.write_all(bytes);
-        sent.map_err(|error| format!("could not send: {}", reason(&error)))?;
+        self.try_send(bytes).map_err(|error| format!("could not send: {}", reason(&error)))
+    }
+
+    /// Sends these bytes, and writes only success down.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn try_send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.open_stream()?.write_all(bytes)?;
         self.note(What::Sent(bytes.to_vec()));
         Ok(())
     }
@@ -144,43 +182,83 @@ impl<'a> ScriptedClient<'a> {
         }
     }
 
-    /// Reads `length` bytes, or fewer when the connection ends before.
-    fn read_up_to(&mut self, length: usize, name: &str) -> Result<Vec<u8>, Trouble> {
+    /// Listens for `name`; silence and a lost connection are trouble.
+    fn hear(&mut self, name: &str, enough: impl Fn(&[u8]) -> bool) -> Result<Heard, Trouble> {
         let patience = self.patience;
+        match self.listen(patience, enough) {
+            Ok(Heard::Silence) => Err(format!(
+                "waited for {name}, which did not come within {} s",
+                patience.as_secs()
+            )),
+            Ok(Heard::End(Some(why))) => {
+                Err(format!("waited for {name}, but the connection was lost: {why}"))
+            }
+            Ok(heard) => Ok(heard),
+            Err(error) => Err(format!("waited for {name}: {}", reason(&error))),
+        }
+    }
+
+    /// Reads until `enough` holds for what has arrived and not been taken, for `patience` at most.
+    /// Nothing is written down.
+    ///
+    /// # Errors
+    /// When there is no connection.
+    pub fn listen(
+        &mut self,
+        patience: Duration,
+        enough: impl Fn(&[u8]) -> bool,
+    ) -> io::Result<Heard> {
         let deadline = Instant::now() + patience;
-        let mut stream = self.stream()?;
-        let mut bytes = vec![0; length];
-        let mut filled = 0;
-        while filled < length {
+        let mut buffer = [0; 4096];
+        while !enough(&self.arrived) {
             let left = deadline.saturating_duration_since(Instant::now());
-            let read = if left.is_zero() {
-                Err(ErrorKind::TimedOut.into())
-            } else {
-                stream.set_read_timeout(Some(left)).and_then(|()| stream.read(&mut bytes[filled..]))
-            };
-            match read {
-                Ok(0) => break,
-                Ok(more) => filled += more,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(format!("waited for {name}{}", cause(&error, patience))),
+            if left.is_zero() {
+                return Ok(Heard::Silence);
+            }
+            let mut stream = self.open_stream()?;
+            stream.set_read_timeout(Some(left))?;
+            match stream.read(&mut buffer) {
+                Ok(0) => return Ok(Heard::End(None)),
+                Ok(length) => self.arrived.extend_from_slice(&buffer[..length]),
+                Err(error) => match error.kind() {
+                    // Unix calls a read that took too long `WouldBlock`, Windows `TimedOut`.
+                    ErrorKind::WouldBlock | ErrorKind::TimedOut => return Ok(Heard::Silence),
+                    ErrorKind::Interrupted => {}
+                    _ => return Ok(Heard::End(Some(reason(&error)))),
+                },
             }
         }
-        bytes.truncate(filled);
-        Ok(bytes)
+        Ok(Heard::Enough)
     }
 
-    fn stream(&self) -> Result<&TcpStream, Trouble> {
-        self.stream.as_ref().ok_or_else(|| "has no connection".to_owned())
+    /// What has arrived and not been taken yet.
+    pub fn arrived(&self) -> &[u8] {
+        &self.arrived
     }
-}
 
-/// Unix calls a read that took too long `WouldBlock`, Windows `TimedOut`.
-fn cause(error: &io::Error, patience: Duration) -> String {
-    match error.kind() {
-        ErrorKind::WouldBlock | ErrorKind::TimedOut => {
-            format!(", which did not come within {} s", patience.as_secs())
+    /// Takes the first `length` bytes of what has arrived, or all of it.
+    pub fn take_arrived(&mut self, length: usize) -> Vec<u8> {
+        self.arrived.drain(..length.min(self.arrived.len())).collect()
+    }
+
+    /// Breaks the connection off: closes it while input is waiting that nobody has read, which makes
+    /// the system send a reset. Waits for such input, for `patience` at most.
+    ///
+    /// # Errors
+    /// When there is none, or no connection.
+    pub fn break_off(&mut self, patience: Duration) -> io::Result<()> {
+        let stream = self.open_stream()?;
+        stream.set_read_timeout(Some(patience))?;
+        if stream.peek(&mut [0])? == 0 {
+            return Err(ErrorKind::UnexpectedEof.into());
         }
-        _ => format!(", but the connection was lost: {}", reason(error)),
+        self.note(What::BrokenOff);
+        self.stream = None;
+        Ok(())
+    }
+
+    fn open_stream(&self) -> io::Result<&TcpStream> {
+        self.stream.as_ref().ok_or_else(|| ErrorKind::NotConnected.into())
     }
 }
 
