@@ -9,7 +9,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::{self, Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 
 use socketlab::{Failure, reason};
@@ -25,6 +25,15 @@ pub struct Examples {
     folder: PathBuf,
 }
 
+/// Examples that do not build.
+#[derive(Debug)]
+pub struct Missing {
+    /// Their names.
+    pub names: Vec<String>,
+    /// What cargo and the compiler say, if it was to be kept.
+    pub words: String,
+}
+
 impl Examples {
     /// Builds these examples as this program was built (debug or release), into the same target
     /// folder. Cargo shows its progress, and the compiler's words, on standard error.
@@ -32,21 +41,37 @@ impl Examples {
     /// # Errors
     /// When cargo cannot be run, when an example does not build, and at Ctrl-C.
     pub fn build(names: &[&str]) -> Result<Self, Stopped> {
+        match Self::build_with(names, Stdio::inherit())? {
+            Ok(examples) => Ok(examples),
+            Err(missing) => Err(Failure::new(format!(
+                "{} cannot be built: cargo says why above; mend that and run this again",
+                missing.names.join(", ")
+            ))
+            .into()),
+        }
+    }
+
+    /// As [`Examples::build`], but shows nothing: what does not build is no failure, and comes with
+    /// the compiler's words.
+    ///
+    /// # Errors
+    /// When cargo cannot be run, and at Ctrl-C.
+    pub fn build_quietly(names: &[&str]) -> Result<Result<Self, Missing>, Stopped> {
+        Self::build_with(names, Stdio::piped())
+    }
+
+    fn build_with(names: &[&str], words: Stdio) -> Result<Result<Self, Missing>, Stopped> {
         let profile_folder = profile_folder()?;
-        let messages = run_cargo(names, &profile_folder)?;
+        let Report { messages, words } = run_cargo(names, &profile_folder, words)?;
         let built: HashMap<String, PathBuf> = messages
             .lines()
             .filter_map(executable)
             .filter_map(|path| Some((path.file_stem()?.to_str()?.to_owned(), path)))
             .collect();
-        let missing: Vec<&str> =
-            names.iter().copied().filter(|&name| !built.contains_key(name)).collect();
+        let missing = names.iter().filter(|&&name| !built.contains_key(name));
+        let missing: Vec<String> = missing.map(|&name| name.to_owned()).collect();
         if !missing.is_empty() {
-            return Err(Failure::new(format!(
-                "{} cannot be built: cargo says why above; mend that and run this again",
-                missing.join(", ")
-            ))
-            .into());
+            return Ok(Err(Missing { names: missing, words }));
         }
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let folder = format!("assistant-{}-{number}", process::id());
@@ -55,7 +80,7 @@ impl Examples {
             let folder = examples.folder.display();
             Failure::new(format!("the servers cannot be copied to {folder}: {}", reason(&error)))
         })?;
-        Ok(examples)
+        Ok(Ok(examples))
     }
 
     /// The executable of an example that was built.
@@ -81,7 +106,10 @@ pub fn package_folder() -> PathBuf {
 }
 
 /// `target/debug` or `target/release`, where this program stands, or its tests one folder deeper.
-fn profile_folder() -> io::Result<PathBuf> {
+///
+/// # Errors
+/// When the system does not say.
+pub fn profile_folder() -> io::Result<PathBuf> {
     let executable = env::current_exe()?;
     let folder = executable.parent().unwrap_or(Path::new("."));
     let folder = if folder.ends_with("deps") { folder.parent() } else { Some(folder) };
@@ -91,7 +119,7 @@ fn profile_folder() -> io::Result<PathBuf> {
 /// Runs `cargo build` for these examples; returns what it reports about each of its steps.
 ///
 /// It goes on after an error, so that the examples without a report are those that do not build.
-fn run_cargo(names: &[&str], profile_folder: &Path) -> Result<String, Stopped> {
+fn run_cargo(names: &[&str], profile_folder: &Path, words: Stdio) -> Result<Report, Stopped> {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
     cargo.args(["build", "--keep-going", "--message-format=json-render-diagnostics"]);
     if let Some(target_folder) = profile_folder.parent() {
@@ -102,21 +130,39 @@ fn run_cargo(names: &[&str], profile_folder: &Path) -> Result<String, Stopped> {
         Some(profile) => drop(cargo.args(["--profile", profile])),
     }
     cargo.args(names.iter().flat_map(|name| ["--example", name]));
-    let child = cargo.current_dir(package_folder()).stdout(Stdio::piped()).spawn();
+    let child = cargo.current_dir(package_folder()).stdout(Stdio::piped()).stderr(words).spawn();
     let mut child = Running(child.map_err(|error| {
         Failure::new(format!("cargo cannot be started ({}): is it installed?", reason(&error)))
     })?);
+    let messages = read_aside(child.0.stdout.take())?;
+    let words = read_aside(child.0.stderr.take())?;
+    Ok(Report { messages: wait_for(&messages)?, words: wait_for(&words)? })
+}
 
-    let (report, messages) = mpsc::channel();
-    if let Some(mut stdout) = child.0.stdout.take() {
+/// What cargo has printed.
+struct Report {
+    /// A line of JSON for each step.
+    messages: String,
+    /// Its progress and the compiler's words, unless they were shown.
+    words: String,
+}
+
+/// Reads a stream to its end on a thread of its own.
+fn read_aside(stream: Option<impl Read + Send + 'static>) -> io::Result<Receiver<String>> {
+    let (report, text) = mpsc::channel();
+    if let Some(mut stream) = stream {
         thread::Builder::new().spawn(move || {
-            let mut text = String::new();
-            let _ = stdout.read_to_string(&mut text);
-            let _ = report.send(text);
+            let mut bytes = Vec::new();
+            let _ = stream.read_to_end(&mut bytes);
+            let _ = report.send(String::from_utf8_lossy(&bytes).into_owned());
         })?;
     }
+    Ok(text)
+}
+
+fn wait_for(text: &Receiver<String>) -> Result<String, Stopped> {
     loop {
-        match messages.recv_timeout(LOOK_AGAIN) {
+        match text.recv_timeout(LOOK_AGAIN) {
             _ if interrupt::requested() => return Err(Stopped::Interrupted),
             Ok(text) => return Ok(text),
             Err(RecvTimeoutError::Timeout) => {}

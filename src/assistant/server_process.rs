@@ -3,12 +3,14 @@
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use socketlab::program::{Line, Program};
 use socketlab::{Failure, printable};
+
+use super::interrupt::LOOK_AGAIN;
 
 /// How many of a server's last lines are worth showing when it is in trouble.
 const LAST_LINES: usize = 5;
@@ -32,7 +34,8 @@ impl ServerProcess {
     /// # Errors
     /// When it cannot be started, ends, or is not listening within `patience`.
     pub fn start(executable: &Path, options: &[&str], patience: Duration) -> Result<Self, Failure> {
-        let mut program = start_when_free(executable, options, patience)?;
+        let mut command = Command::new(executable);
+        let mut program = start_when_free(command.args(["--port", "0"]).args(options), patience)?;
         let listening = program.listening_address(patience);
         match listening.ok().and_then(|address| address.parse().ok()) {
             Some(address) => Ok(Self { program, address }),
@@ -43,9 +46,52 @@ impl ServerProcess {
                     format!("it was not listening after {} s", patience.as_secs())
                 };
                 let name = program.name();
-                Err(Failure::new(format!("{name} did not start: {why}; {}", last_lines(&program))))
+                Err(Failure::new(format!("{name} did not start: {why}; {}", last_words(&program))))
             }
         }
+    }
+
+    /// Starts a command that is going to listen at `address`, and does not wait until it does.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn launch(
+        command: &mut Command,
+        address: SocketAddr,
+        patience: Duration,
+    ) -> io::Result<Self> {
+        Ok(Self { program: start_when_free(command, patience)?, address })
+    }
+
+    /// The program, to read its console or type there.
+    pub fn program(&mut self) -> &mut Program {
+        &mut self.program
+    }
+
+    /// How it has ended, if it does so within `patience`.
+    pub fn end_within(&mut self, patience: Duration) -> Option<ExitStatus> {
+        let deadline = Instant::now() + patience;
+        loop {
+            if let Ok(Some(status)) = self.program.ended() {
+                return Some(status);
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return None;
+            }
+            // Its output ends with it, unless somebody else has inherited that.
+            let _ = self.program.wait_for(left.min(LOOK_AGAIN), "its end", |printed| {
+                printed.is_complete().then_some(())
+            });
+            if self.program.printed().is_complete() {
+                thread::sleep(TRY_AGAIN);
+            }
+        }
+    }
+
+    /// The last lines that it has printed, escaped.
+    pub fn last_lines(&self) -> Vec<String> {
+        last_lines(&self.program)
     }
 
     /// Where it listens.
@@ -71,7 +117,7 @@ impl ServerProcess {
 
     /// A failure in the words "NAME WHAT", with the server's last lines.
     pub fn trouble(&self, what: &str) -> Failure {
-        Failure::new(format!("{} {what}; {}", self.program.name(), last_lines(&self.program)))
+        Failure::new(format!("{} {what}; {}", self.program.name(), last_words(&self.program)))
     }
 
     /// What it has printed since `start`: when, and what.
@@ -86,10 +132,10 @@ impl ServerProcess {
 ///
 /// That happens to a fresh copy when another thread starts a process just then: until that has
 /// become another program, it holds every file that is open here (`ETXTBSY`, execve(2)).
-fn start_when_free(executable: &Path, options: &[&str], patience: Duration) -> io::Result<Program> {
+fn start_when_free(command: &mut Command, patience: Duration) -> io::Result<Program> {
     let deadline = Instant::now() + patience;
     loop {
-        match Program::start(Command::new(executable).args(["--port", "0"]).args(options)) {
+        match Program::start(command) {
             Err(error) if is_busy(&error) && Instant::now() < deadline => thread::sleep(TRY_AGAIN),
             started => return started,
         }
@@ -105,24 +151,26 @@ fn how_it_ended(program: &mut Program) -> String {
     program.wait_for_end(A_MOMENT).map_or(String::new(), |status| format!(" ({status})"))
 }
 
-fn last_lines(program: &Program) -> String {
+fn last_lines(program: &Program) -> Vec<String> {
     let printed = program.printed();
     let errors = printed.errors();
-    let lines: Vec<&str> = printed
+    let lines: Vec<String> = printed
         .lines
         .iter()
         .map(|line| line.text.as_str())
         .chain(errors.lines())
         .filter(|line| !line.is_empty())
+        .map(|line| printable(line).to_string())
         .collect();
+    lines[lines.len().saturating_sub(LAST_LINES)..].to_vec()
+}
+
+fn last_words(program: &Program) -> String {
+    let lines = last_lines(program);
     if lines.is_empty() {
         return "it printed nothing".to_owned();
     }
-    let mut text = "its last lines:".to_owned();
-    for line in &lines[lines.len().saturating_sub(LAST_LINES)..] {
-        text += &format!("\n    {}", printable(line));
-    }
-    text
+    format!("its last lines:\n    {}", lines.join("\n    "))
 }
 
 #[cfg(test)]

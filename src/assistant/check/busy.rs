@@ -1,0 +1,85 @@
+//! What the system knows about a server beyond its replies: its processor time, and whether it has
+//! accepted a connection. Linux tells, in /proc; elsewhere the answer is `None`.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// The processor time of a whole process group so far.
+#[cfg(target_os = "linux")]
+pub fn processor_time(group: u32) -> Option<Duration> {
+    let ticks = std::fs::read_dir("/proc").ok()?.filter_map(|entry| {
+        let process = entry.ok()?.path();
+        process.file_name()?.to_str()?.parse::<u32>().ok()?;
+        let stat = std::fs::read_to_string(process.join("stat")).ok()?;
+        // Behind the name, which may hold anything: state, parent, group, … (proc(5)).
+        let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split(' ').collect();
+        (fields.get(2)?.parse() == Ok(group)).then_some(())?;
+        Some(fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?)
+    });
+    Some(Duration::from_millis(ticks.sum::<u64>() * 10))
+}
+
+/// Nobody tells.
+#[cfg(not(target_os = "linux"))]
+pub fn processor_time(_group: u32) -> Option<Duration> {
+    None
+}
+
+/// How many threads a process has.
+#[cfg(target_os = "linux")]
+pub fn threads(process: u32) -> Option<usize> {
+    Some(std::fs::read_dir(format!("/proc/{process}/task")).ok()?.count())
+}
+
+/// Nobody tells.
+#[cfg(not(target_os = "linux"))]
+pub fn threads(_process: u32) -> Option<usize> {
+    None
+}
+
+/// Whether the server at `server` has accepted the connection of `client`. What has not been
+/// accepted belongs to nobody and has no inode yet.
+#[cfg(target_os = "linux")]
+pub fn accepted(server: SocketAddr, client: SocketAddr) -> Option<bool> {
+    let port = |address: SocketAddr| format!(":{:04X}", address.port());
+    let (local, remote) = (port(server), port(client));
+    let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(std::fs::read_to_string);
+    tables.into_iter().flatten().find_map(|table| {
+        table.lines().find_map(|line| {
+            let fields: Vec<&str> = line.split_whitespace().collect();
+            let this = fields.get(1)?.ends_with(&local) && fields.get(2)?.ends_with(&remote);
+            this.then_some(*fields.get(9)? != "0")
+        })
+    })
+}
+
+/// Nobody tells.
+#[cfg(not(target_os = "linux"))]
+pub fn accepted(_server: SocketAddr, _client: SocketAddr) -> Option<bool> {
+    None
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+    use super::*;
+    use std::net::{TcpListener, TcpStream};
+
+    #[test]
+    fn a_connection_in_the_queue_is_told_from_one_that_was_accepted() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = listener.local_addr().unwrap();
+        let client = TcpStream::connect(server).unwrap();
+        let address = client.local_addr().unwrap();
+        assert_eq!(accepted(server, address), Some(false));
+        let _stream = listener.accept().unwrap();
+        assert_eq!(accepted(server, address), Some(true));
+    }
+
+    #[test]
+    fn a_process_has_used_time_and_has_threads() {
+        assert!(threads(std::process::id()) >= Some(1));
+        assert!(processor_time(u32::MAX) == Some(Duration::ZERO), "nobody is in this group");
+    }
+}

@@ -1,0 +1,67 @@
+//! Expected and got, one above the other, with a sign under the first byte that differs.
+
+use socketlab::printable;
+
+/// How many bytes in front of the difference are shown.
+const BEFORE: usize = 24;
+
+/// The lines that show where `got` leaves `wanted`, none wider than `width`.
+pub fn compare(wanted: &[u8], got: &[u8], width: usize) -> Vec<String> {
+    let same = wanted.iter().zip(got).take_while(|(wanted, got)| wanted == got).count();
+    // Not in the middle of a letter.
+    let mut start = same.saturating_sub(BEFORE);
+    while start > 0 && wanted.get(start).is_some_and(|byte| byte & 0xC0 == 0x80) {
+        start -= 1;
+    }
+    let mut letter = same;
+    while letter > start && [wanted, got].iter().any(|it| it.get(letter).is_some_and(in_letter)) {
+        letter -= 1;
+    }
+    let lead = if start > 0 { "…" } else { "" };
+    let line = |label: &str, bytes: &[u8]| {
+        let text = format!("{label:<10}{lead}{}", printable(&bytes[start.min(bytes.len())..]));
+        let size = format!("   ({} bytes)", bytes.len());
+        let room = width.saturating_sub(size.len() + 1);
+        if text.chars().count() > room {
+            text.chars().take(room).collect::<String>() + "…" + &size
+        } else {
+            text + &size
+        }
+    };
+    let before = printable(&wanted[start.min(wanted.len())..letter.min(wanted.len())]).to_string();
+    let column = 10 + lead.chars().count() + before.chars().count();
+    vec![line("expected", wanted), line("got", got), format!("{}^", " ".repeat(column))]
+}
+
+fn in_letter(byte: &u8) -> bool {
+    byte & 0xC0 == 0x80
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sign_stands_under_the_first_byte_that_differs() {
+        let lines = compare(b"HELLO", b"HELlo", 78);
+        assert_eq!(lines[0], "expected  HELLO   (5 bytes)");
+        assert_eq!(lines[1], "got       HELlo   (5 bytes)");
+        assert_eq!(lines[2], "             ^");
+        assert_eq!(compare(b"HI", b"HI\0\0", 78)[1], r"got       HI\u{0}\u{0}   (4 bytes)");
+        assert_eq!(compare(b"HI", b"HI\0\0", 78)[2], "            ^");
+        assert_eq!(compare(b"HI", b"", 78)[2], "          ^");
+    }
+
+    #[test]
+    fn letters_are_not_cut_and_lines_fit() {
+        let lines = compare("ÄÖÜ".as_bytes(), "ÄÖß".as_bytes(), 78);
+        assert_eq!((lines[1].as_str(), lines[2].as_str()), ("got       ÄÖß   (6 bytes)", "            ^"));
+        let long = [b'x'; 900];
+        let mut other = long;
+        other[500] = 0;
+        for line in compare(&long, &other, 78) {
+            assert!(line.chars().count() <= 78, "{line}");
+        }
+        assert_eq!(compare(&long, &other, 78)[2].chars().count(), 36);
+    }
+}

@@ -1,0 +1,104 @@
+//! What is checked: an example of the kit, a program in any language, or a server that runs already.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use socketlab::Failure;
+
+use super::free_port::FreePort;
+use crate::assistant::server_process::ServerProcess;
+
+/// How long the system may take to start a process.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What is checked.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// An executable that takes `--port`.
+    Executable(PathBuf),
+    /// A shell's command line; `{port}` stands for the port.
+    Command(String),
+    /// Whoever listens here.
+    Address(SocketAddr),
+}
+
+/// A server that is checked. When this is dropped, its processes are ended.
+#[derive(Debug)]
+pub struct Server {
+    process: Option<ServerProcess>,
+    address: SocketAddr,
+    _port: Option<FreePort>,
+}
+
+impl Target {
+    /// Starts a server with these options; it need not be listening yet.
+    ///
+    /// # Errors
+    /// When there is no free port or no shell.
+    pub fn start(&self, options: &[&str]) -> Result<Server, Failure> {
+        let mut command = match self {
+            Self::Address(address) => {
+                return Ok(Server { process: None, address: *address, _port: None });
+            }
+            Self::Executable(path) => Command::new(path),
+            Self::Command(_) => shell(),
+        };
+        let port = FreePort::pick().map_err(|_| {
+            Failure::new("no free port was found: end some of the programs that listen")
+        })?;
+        let address = port.address();
+        let number = address.port().to_string();
+        match self {
+            Self::Command(line) => {
+                let line = line.replace("{port}", &number);
+                command.arg(format!("{line} {}", options.join(" ")));
+            }
+            _ => drop(command.args(["--port", &number]).args(options)),
+        }
+        // Python keeps its output to itself when it is no terminal, unless it is told otherwise.
+        command.env("PYTHONUNBUFFERED", "1");
+        let process = ServerProcess::launch(&mut command, address, PATIENCE)?;
+        Ok(Server { process: Some(process), address, _port: Some(port) })
+    }
+
+    /// Whether the checker starts it, and so sees its console and its end.
+    pub fn is_started_here(&self) -> bool {
+        !matches!(self, Self::Address(_))
+    }
+}
+
+#[cfg(windows)]
+fn shell() -> Command {
+    let mut shell = Command::new("cmd");
+    shell.arg("/C");
+    shell
+}
+
+#[cfg(not(windows))]
+fn shell() -> Command {
+    let mut shell = Command::new("sh");
+    shell.arg("-c");
+    shell
+}
+
+impl Server {
+    /// Where it listens, or is going to.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its process, if it was started here.
+    pub fn process(&mut self) -> Option<&mut ServerProcess> {
+        self.process.as_mut()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(process) = &mut self.process {
+            process.program().end_group();
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! The verdicts: what each is called, what it says, and why the pattern means that cause.
+
+/// What a check has found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// All is well.
+    Pass,
+    /// The compiler refuses it.
+    DidNotBuild,
+    /// It has ended before it served anybody.
+    DidNotStart,
+    /// Somebody else has its port, every time.
+    PortTaken,
+    /// It runs, and nobody listens.
+    NotListening,
+    /// A client gets nothing, however long it waits, and whoever leaves.
+    NeverAnswered,
+    /// Other bytes than those that are due.
+    WrongReply,
+    /// Only the beginning of what is due, on an open connection.
+    IncompleteReply,
+    /// The server ended a conversation that was not over.
+    ClosedEarly,
+    /// The server does not end a conversation that is over.
+    NotClosed,
+    /// One client at a time.
+    Serial,
+    /// Accepted, and waits for another client nevertheless.
+    LockHeld,
+    /// More clients than there are places.
+    NotRefused,
+    /// A place is not given back.
+    LeakedPlace,
+    /// Somebody else's answer.
+    MixedUp,
+    /// A message that the operator never sees.
+    NotShown,
+    /// A record with foreign lines in it.
+    TornRecord,
+    /// A panic has made the lock unusable.
+    Poisoned,
+    /// Busy although there is nothing to do.
+    Spins,
+    /// One client's fault has ended the server.
+    Died,
+    /// Ctrl-C does not end it, or ends it badly.
+    NoCleanExit,
+}
+
+/// What is said about a code.
+#[derive(Debug)]
+pub struct Verdict {
+    /// Which one.
+    pub code: Code,
+    /// How scripts call it.
+    pub name: &'static str,
+    /// What it means.
+    pub sentence: &'static str,
+    /// Why the pattern that was seen means this cause.
+    pub why: &'static str,
+    /// Where to look first.
+    pub look: &'static str,
+    /// The section of a handout that explains it: the lab's folder and the heading.
+    pub read: (&'static str, &'static str),
+}
+
+impl Code {
+    /// What is said about it.
+    pub fn verdict(self) -> &'static Verdict {
+        // The table has every code: a test sees to it.
+        VERDICTS.iter().find(|verdict| verdict.code == self).unwrap_or(&VERDICTS[0])
+    }
+
+    /// Whether it rests on something that did not come in time. Such a finding is made twice, the
+    /// second time with twice the patience, before it is told.
+    pub fn rests_on_silence(self) -> bool {
+        use Code::*;
+        matches!(
+            self,
+            NeverAnswered
+                | IncompleteReply
+                | NotClosed
+                | Serial
+                | LockHeld
+                | NotRefused
+                | LeakedPlace
+                | NotShown
+                | Spins
+                | NoCleanExit
+        )
+    }
+}
+
+/// All of them.
+pub const VERDICTS: [Verdict; 21] = [
+    Verdict {
+        code: Code::Pass,
+        name: "PASS",
+        sentence: "The server does all that the exercise asks.",
+        why: "",
+        look: "",
+        read: ("01_blocking_upper", "Practice"),
+    },
+    Verdict {
+        code: Code::DidNotBuild,
+        name: "DID_NOT_BUILD",
+        sentence: "The compiler refuses the program, so there is nothing to check yet.",
+        why: "The compiler's words are above. Of several errors the first one counts: the others \
+              are often its consequences.",
+        look: "The line that the first error names with `-->`. `rustc --explain E0382` (with the \
+               number of your error) says more.",
+        read: ("04_threaded_upper", "Read it"),
+    },
+    Verdict {
+        code: Code::DidNotStart,
+        name: "DID_NOT_START",
+        sentence: "The program ended before any client could connect.",
+        why: "The process was gone before anybody listened on its port. No client can be the \
+              cause: there was none yet.",
+        look: "Its last lines, above; then what `main` does before the loop with `accept`. Does \
+               it still take `--port` and the options of the exercise?",
+        read: ("01_blocking_upper", "Read it"),
+    },
+    Verdict {
+        code: Code::PortTaken,
+        name: "PORT_TAKEN",
+        sentence: "The server says that its port is taken, on every port that was tried.",
+        why: "The checker gave it several ports that were free a moment before. So it does not \
+              use the port it is given, or it binds the same port twice.",
+        look: "The call of `bind`: does its address come from `--port`, and is there only one?",
+        read: ("01_blocking_upper", "Break it"),
+    },
+    Verdict {
+        code: Code::NotListening,
+        name: "NOT_LISTENING",
+        sentence: "The program runs, but nobody listens on the port that it was given.",
+        why: "The process is alive, and yet the system refuses every connection: for this port \
+              there is no listening socket.",
+        look: "`bind`: the port must be the one of `--port`, the address 127.0.0.1. Is anything \
+               in front of it that does not return?",
+        read: ("01_blocking_upper", "Read it"),
+    },
+    Verdict {
+        code: Code::NeverAnswered,
+        name: "NEVER_ANSWERED",
+        sentence: "A client was connected and got nothing at all.",
+        why: "Nobody else was in the way: the checker let go of every other client, and there was \
+              still silence. So it does not wait for another client; its own conversation \
+              does not come to the reply.",
+        look: "The call in which the thread of this client stands now: is it a `read` that waits \
+               for more than was sent (a newline, a full buffer, the end)? Is the reply \
+               flushed?",
+        read: ("01_blocking_upper", "Read it"),
+    },
+    Verdict {
+        code: Code::WrongReply,
+        name: "WRONG_REPLY",
+        sentence: "The server answered, but with other bytes than those that are due.",
+        why: "Bytes arrived, and they differ from the first marked one on.",
+        look: "The line that makes the reply, and the slice that it hands to `write_all`: \
+               `&buffer[..length]` is what was read, `&buffer` is everything.",
+        read: ("01_blocking_upper", "Read it"),
+    },
+    Verdict {
+        code: Code::IncompleteReply,
+        name: "INCOMPLETE_REPLY",
+        sentence: "The reply stops short, while the connection stays open.",
+        why: "What came is right as far as it goes, then nothing more came. The connection is \
+              open, and no other client was in the way: the server believes that it has said \
+              everything.",
+        look: "What is written after the part that arrived. Is there a `write` where `write_all` \
+               is needed, a `flush` missing, a newline forgotten?",
+        read: ("01_blocking_upper", "Read it"),
+    },
+    Verdict {
+        code: Code::ClosedEarly,
+        name: "CLOSED_EARLY",
+        sentence: "The server ended a conversation that was not over.",
+        why: "The client had more to expect, and met the end of the connection (an end of file, a \
+              reset and a broken pipe are the same finding). The server's process lives, so \
+              it was not a crash of the whole program.",
+        look: "Where the function that serves one client returns: a `return`, a `break`, a `?`, \
+               or just its last line. There the socket is dropped, and dropping closes it.",
+        read: ("01_blocking_upper", "Read it"),
+    },
+    Verdict {
+        code: Code::NotClosed,
+        name: "NOT_CLOSED",
+        sentence: "The conversation is over, but the server keeps the connection open.",
+        why: "The client had everything that was due to it and waited for the end, which did not \
+              come. A socket is closed when its last owner is gone, so somebody owns it still.",
+        look: "Who else holds the stream: a `try_clone`, an `Arc`, a list of clients? Or a loop \
+               that reads on although the conversation is over?",
+        read: ("05_threaded_session", "Read it"),
+    },
+    Verdict {
+        code: Code::Serial,
+        name: "SERIAL",
+        sentence: "One client at a time: the second is served only after the first has left.",
+        why: "While the first client was connected, the second got nothing. The checker let go of \
+              the first, and at that moment the second was served. So it waited for the first, \
+              and for nothing else. Nothing shows that the server had taken it up before.",
+        look: "What stands between two calls of `accept`: it must return at once. Is one client \
+               served there; is the thread joined there?",
+        read: ("02_blocking_greeter", "Read it"),
+    },
+    Verdict {
+        code: Code::LockHeld,
+        name: "LOCK_HELD",
+        sentence: "The second client was accepted, and yet it waited until the first had left.",
+        why: "The server had taken up the second client, but served it only when the checker let \
+              go of the first. A server that is inside `accept`'s loop for one client only \
+              does not take up a second; so its handler waited for something that the first \
+              one held for its whole conversation: most often a lock.",
+        look: "Every `lock()`: until which line does its guard live? A guard lives to the end of \
+               its block; one that is made in the head of a `match`, `if let` or `while let` \
+               lives through the body.",
+        read: ("07_locked_reverse", "Read it"),
+    },
+    Verdict {
+        code: Code::NotRefused,
+        name: "NOT_REFUSED",
+        sentence: "A client beyond the limit was not turned away.",
+        why: "All places were taken by clients that are connected and had been answered. The next \
+              one was not told that the server is full.",
+        look: "The line that compares the count with the limit: before the thread is started, and \
+               with `>=`? Is the client told, or does the server just wait for a place?",
+        read: ("05_threaded_session", "Practice"),
+    },
+    Verdict {
+        code: Code::LeakedPlace,
+        name: "LEAKED_PLACE",
+        sentence: "A client has left, and its place is still counted as taken.",
+        why: "The checker asked again and again, for seconds, while nobody but the clients shown \
+              was connected. The place did not come back. Where other clients gave theirs \
+              back, only this way out of the conversation forgets it.",
+        look: "Every way out of the handler: the end, `?`, `return`, a panic. A count that is \
+               taken back in `Drop` is taken back on all of them.",
+        read: ("05_threaded_session", "Practice"),
+    },
+    Verdict {
+        code: Code::MixedUp,
+        name: "MIXED_UP",
+        sentence: "An answer went to another client than the one it was meant for.",
+        why: "The operator answered the message that stood last on the console, above the prompt. \
+              The other client got the answer: its thread was waiting for the same keyboard, \
+              and was first.",
+        look: "The lock: it must be taken before the message is printed, and its guard must live \
+               until the operator's line has been read. No longer, and no shorter.",
+        read: ("06_locked_names", "Practice"),
+    },
+    Verdict {
+        code: Code::NotShown,
+        name: "NOT_SHOWN",
+        sentence: "A client's message did not appear on the server's console.",
+        why: "The client sent a line, and the console did not show its text, although nobody else \
+              was in the way.",
+        look: "Is the message printed before the operator is asked? Output into a pipe may have \
+               to be flushed.",
+        read: ("04_threaded_upper", "Practice"),
+    },
+    Verdict {
+        code: Code::TornRecord,
+        name: "TORN_RECORD",
+        sentence: "Lines that belong together were separated by another client's lines.",
+        why: "One client alone gets a record of several lines. With several clients at once some \
+              of these records have foreign lines in them. One such record is proof: lines \
+              under one lock cannot be separated.",
+        look: "The guard of the console's lock: it must be made before the first line of the \
+               record and live until after the last. A lock for each line protects nothing.",
+        read: ("06_locked_names", "Read it"),
+    },
+    Verdict {
+        code: Code::Poisoned,
+        name: "POISONED",
+        sentence: "One handler panicked, and since then the others are turned away.",
+        why: "The process lives, and before the panic clients were served. After it they are not: \
+              the panic happened while a lock was held, which poisons the lock, and \
+              `lock()` returns an error from then on.",
+        look: "What is done with the result of `lock()`. `unwrap` panics again, `?` and `return` \
+               turn the client away; \
+               `unwrap_or_else(PoisonError::into_inner)` takes the guard and goes on.",
+        read: ("07_locked_reverse", "Practice"),
+    },
+    Verdict {
+        code: Code::Spins,
+        name: "SPINS",
+        sentence: "The server is busy although nobody asks anything of it.",
+        why: "No client had anything to say, and still the process kept using processor time or \
+              printing. After a client has left, `read` returns 0 at once, again and \
+              again: a loop that takes 0 for an empty message never ends.",
+        look: "Every loop with a `read`: what happens when it returns 0 (in Python: an empty \
+               result)? And loops around an `accept` or a `read` that must not block.",
+        read: ("05_threaded_session", "What the Python original gets wrong"),
+    },
+    Verdict {
+        code: Code::Died,
+        name: "DIED",
+        sentence: "The server's process has ended: one client took it away from all others.",
+        why: "Clients had been served, then the process was gone. Nobody had asked it to end.",
+        look: "Its last lines, above, and the last step in front of the end. Is there an \
+               `unwrap` on something that a client can cause: an end, a reset, bytes that are no \
+               UTF-8? A `?` that leads out of `main`?",
+        read: ("01_blocking_upper", "What the Python original gets wrong"),
+    },
+    Verdict {
+        code: Code::NoCleanExit,
+        name: "NO_CLEAN_EXIT",
+        sentence: "Ctrl-C did not end the server properly while clients were connected.",
+        why: "The checker sent SIGINT, as Ctrl-C does, and waited for the end of the process.",
+        look: "What is joined at the end: a thread that waits in `read` for an idle client never \
+               ends, unless its socket is shut down first. And is `accept` woken?",
+        read: ("05_threaded_session", "Read it"),
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use std::fs;
+
+    use crate::assistant::examples::package_folder;
+
+    #[test]
+    fn every_code_has_its_verdict_once() {
+        for verdict in &VERDICTS {
+            assert_eq!(verdict.code.verdict().name, verdict.name);
+            let written: String = format!("{:?}", verdict.code).to_uppercase();
+            assert_eq!(verdict.name.replace('_', ""), written);
+        }
+        let names: BTreeSet<&str> = VERDICTS.iter().map(|verdict| verdict.name).collect();
+        assert_eq!(names.len(), VERDICTS.len());
+    }
+
+    #[test]
+    fn every_section_named_exists() {
+        for Verdict { name, read: (lab, heading), .. } in &VERDICTS {
+            let file = package_folder().join("labs").join(lab).join("README.md");
+            let text = fs::read_to_string(&file).unwrap_or_default();
+            let heading = format!("## {heading}");
+            assert!(text.lines().any(|line| line == heading), "{name}: {lab} has no {heading:?}");
+        }
+    }
+}
