@@ -35,9 +35,8 @@ fn main() -> Outcome {
 
 /// Serves one client. It owns the socket: when it returns, the connection is closed.
 fn serve(stream: TcpStream, peer: SocketAddr) {
-    match converse(&stream, peer) {
-        Ok(()) => say!("The chat with {peer} is over"),
-        Err(failure) => say!("{peer} was lost: {failure}"),
+    if let Err(failure) = converse(&stream, peer) {
+        say!("{peer} was lost: {failure}");
     }
 }
 
