@@ -45,7 +45,11 @@ fn serve(stream: TcpStream, peer: SocketAddr) {
 /// The protocol: a line of the client, a line of the operator, until one of them is `bye`.
 fn converse(mut stream: &TcpStream, peer: SocketAddr) -> Outcome {
     let mut lines = BufReader::new(stream);
-    while let Some(message) = next_line(&mut lines)? {
+    loop {
+        let Some(message) = next_line(&mut lines)? else {
+            say!("{peer} left without a bye");
+            return Ok(());
+        };
         let Some(answer) = turn(peer, &message)? else { break };
         stream.write_all(format!("{answer}\n").as_bytes())?;
         if answer == "bye" {
