@@ -1,7 +1,9 @@
-//! The lab assistant: prints the course, and shows what the labs' servers do to their clients.
+//! The lab assistant: prints the course, shows what the labs' servers do to their clients, and checks
+//! the exercises.
 //!
 //!     cargo run               the course
 //!     cargo run -- demo       the demonstration
+//!     cargo run -- check      the exercises: what is done, and what is next
 //!     cargo run -- --help     all commands
 
 mod assistant;
@@ -11,7 +13,7 @@ use std::process::ExitCode;
 
 use assistant::help_option::help_option;
 use assistant::interrupt::Stopped;
-use assistant::{course, demo};
+use assistant::{check, course, demo};
 use clap::Command;
 
 /// The exit status after Ctrl-C: 128 and the number of SIGINT, as shells have it.
@@ -20,18 +22,22 @@ const INTERRUPTED: u8 = 130;
 fn main() -> ExitCode {
     let matches = command_line().get_matches();
     let ended = match matches.subcommand() {
-        Some(("demo", matches)) => demo::run(matches),
+        Some(("demo", matches)) => demo::run(matches).map(|()| ExitCode::SUCCESS),
+        Some(("check", matches)) => check::check(matches),
+        Some(("hint", matches)) => check::hint(matches),
+        Some(("solution", matches)) => check::solution(matches),
+        Some(("reset", matches)) => check::reset(matches),
         Some((_, matches)) => {
             course::run(matches);
-            Ok(())
+            Ok(ExitCode::SUCCESS)
         }
         None => {
             course::run(&matches);
-            Ok(())
+            Ok(ExitCode::SUCCESS)
         }
     };
     let (line, status) = match ended {
-        Ok(()) => return ExitCode::SUCCESS,
+        Ok(status) => return status,
         Err(Stopped::Interrupted) => {
             ("Stopped by Ctrl-C; no server is left running.".to_owned(), INTERRUPTED.into())
         }
@@ -49,5 +55,6 @@ fn command_line() -> Command {
         .disable_help_subcommand(true)
         .disable_help_flag(true)
         .arg(help_option())
-        .subcommands([course::command(), demo::command()])
+        .subcommands([course::command(), demo::command(), check::check_command()])
+        .subcommands([check::hint_command(), check::solution_command(), check::reset_command()])
 }

@@ -1,4 +1,4 @@
-//! The lab assistant: `cargo run -- labs` and `cargo run -- demo`.
+//! The lab assistant: `cargo run -- labs`, `demo`, `check` and so on.
 //!
 //! The parts know nothing of acts or labs, so that each command can use them:
 //!
@@ -15,8 +15,9 @@
 //! | Ctrl-C | [`interrupt`] |
 //! | `--help` | [`help_option`] |
 //!
-//! On top of them stand the commands: [`course`] and [`demo`].
+//! On top of them stand the commands: [`course`], [`demo`] and [`check`].
 
+pub mod check;
 pub mod course;
 pub mod demo;
 pub mod draw_svg;

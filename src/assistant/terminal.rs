@@ -28,6 +28,8 @@ pub struct Screen {
     size: Size,
     /// How many lines of a block stand above the cursor and will be drawn over.
     block: usize,
+    /// Whether the cursor stands at the beginning of a line that was announced.
+    announced: bool,
     gone: bool,
 }
 
@@ -44,7 +46,7 @@ impl Screen {
             size.columns = columns;
         }
         let colour = live && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        Self { live, colour, size, block: 0, gone: false }
+        Self { live, colour, size, block: 0, announced: false, gone: false }
     }
 
     /// How many columns may be used.
@@ -65,6 +67,10 @@ impl Screen {
     /// Prints `text` below everything else.
     pub fn print(&mut self, text: &str) {
         self.settle();
+        if self.announced {
+            self.announced = false;
+            self.write("\x1b[K");
+        }
         self.write(text);
     }
 
@@ -72,6 +78,14 @@ impl Screen {
     pub fn print_heading(&mut self, line: &str) {
         let (on, off) = if self.colour { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
         self.print(&format!("{on}{line}{off}\n"));
+    }
+
+    /// Shows a line that the next output takes the place of; only on a terminal.
+    pub fn announce(&mut self, line: &str) {
+        if self.live && line.chars().count() <= self.size.columns {
+            self.write(&format!("{line}\r"));
+            self.announced = true;
+        }
     }
 
     /// Draws a block of whole lines over the last one; not where that is impossible: in a file, or

@@ -7,16 +7,11 @@ use std::time::Duration;
 /// The processor time of a whole process group so far.
 #[cfg(target_os = "linux")]
 pub fn processor_time(group: u32) -> Option<Duration> {
-    let ticks = std::fs::read_dir("/proc").ok()?.filter_map(|entry| {
-        let process = entry.ok()?.path();
-        process.file_name()?.to_str()?.parse::<u32>().ok()?;
-        let stat = std::fs::read_to_string(process.join("stat")).ok()?;
-        // Behind the name, which may hold anything: state, parent, group, … (proc(5)).
-        let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split(' ').collect();
-        (fields.get(2)?.parse() == Ok(group)).then_some(())?;
+    let ticks = processes(group)?.into_iter().filter_map(|process| {
+        let fields = stat(&process)?;
         Some(fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?)
     });
-    Some(Duration::from_millis(ticks.sum::<u64>() * 10))
+    Some(Duration::from_millis(ticks.sum::<u64>() * 10)) // 100 ticks make a second
 }
 
 /// Nobody tells.
@@ -25,16 +20,40 @@ pub fn processor_time(_group: u32) -> Option<Duration> {
     None
 }
 
-/// How many threads a process has.
+/// How many threads a process group has, without the shell that may have started it and the thread
+/// that waits for Ctrl-C.
 #[cfg(target_os = "linux")]
-pub fn threads(process: u32) -> Option<usize> {
-    Some(std::fs::read_dir(format!("/proc/{process}/task")).ok()?.count())
+pub fn threads(group: u32) -> Option<usize> {
+    let names = processes(group)?.into_iter().flat_map(|process| {
+        let tasks = std::fs::read_dir(process.join("task")).into_iter().flatten();
+        tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok())
+    });
+    Some(names.filter(|name| !matches!(name.trim_end(), "sh" | "dash" | "bash" | "ctrl-c")).count())
 }
 
 /// Nobody tells.
 #[cfg(not(target_os = "linux"))]
-pub fn threads(_process: u32) -> Option<usize> {
+pub fn threads(_group: u32) -> Option<usize> {
     None
+}
+
+/// The folders of the processes of this group.
+#[cfg(target_os = "linux")]
+fn processes(group: u32) -> Option<Vec<std::path::PathBuf>> {
+    let processes = std::fs::read_dir("/proc").ok()?.filter_map(|entry| {
+        let process = entry.ok()?.path();
+        process.file_name()?.to_str()?.parse::<u32>().ok()?;
+        (stat(&process)?.get(2)?.parse() == Ok(group)).then_some(process)
+    });
+    Some(processes.collect())
+}
+
+/// The fields of a process behind its name, which may hold anything: state, parent, group, …
+/// (proc(5)).
+#[cfg(target_os = "linux")]
+fn stat(process: &std::path::Path) -> Option<Vec<String>> {
+    let stat = std::fs::read_to_string(process.join("stat")).ok()?;
+    Some(stat.rsplit_once(") ")?.1.split(' ').map(str::to_owned).collect())
 }
 
 /// Whether the server at `server` has accepted the connection of `client`. What has not been
@@ -79,7 +98,9 @@ mod tests {
 
     #[test]
     fn a_process_has_used_time_and_has_threads() {
-        assert!(threads(std::process::id()) >= Some(1));
+        let own = std::path::Path::new("/proc/self");
+        let group = stat(own).unwrap()[2].parse().unwrap();
+        assert!(threads(group) >= Some(1));
         assert!(processor_time(u32::MAX) == Some(Duration::ZERO), "nobody is in this group");
     }
 }

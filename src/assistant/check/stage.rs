@@ -29,7 +29,7 @@ const A_MOMENT: Duration = Duration::from_secs(1);
 const THE_REST: Duration = Duration::from_millis(50);
 
 /// Columns for evidence.
-const WIDTH: usize = 76;
+pub const WIDTH: usize = 76;
 
 /// What was found, and where.
 #[derive(Debug)]
@@ -89,8 +89,6 @@ pub struct Stage<'a> {
     server: &'a mut Server,
     patience: Duration,
     reached: bool,
-    /// Its threads before there was any client.
-    threads: Option<usize>,
     /// Those that are connected, in the order of their coming.
     clients: Vec<(char, ScriptedClient<'a>)>,
     /// How much of the console has been read.
@@ -105,7 +103,6 @@ impl<'a> Stage<'a> {
             server,
             patience,
             reached: false,
-            threads: None,
             clients: Vec::new(),
             console: 0,
         }
@@ -137,10 +134,6 @@ impl<'a> Stage<'a> {
     /// When nobody lets it in.
     pub fn connect(&mut self, who: char) -> Outcome {
         let mut client = ScriptedClient::new(who, self.address(), self.patience, self.record);
-        if !self.reached {
-            let process = self.server.process().map(|process| process.program().id());
-            self.threads = process.and_then(busy::threads);
-        }
         self.note(who, What::Connecting);
         let deadline = Instant::now() + START;
         loop {
@@ -149,11 +142,7 @@ impl<'a> Stage<'a> {
                 Err(error) => self.wait_to_connect(who, &error, deadline)?,
             }
         }
-        if !self.reached {
-            self.reached = true;
-            let process = self.server.process().map(|process| process.program().id());
-            self.threads = process.and_then(busy::threads);
-        }
+        self.reached = true;
         self.clients.push((who, client));
         Ok(())
     }
@@ -302,7 +291,7 @@ impl<'a> Stage<'a> {
                 Err(finding.into())
             }
             Heard::Silence => {
-                self.died(who)?;
+                self.is_dead(who)?;
                 let note = format!("{who} waited for the end for {}.", figure(patience));
                 Err(self.finding(who, Code::NotClosed, note).into())
             }
@@ -458,13 +447,26 @@ impl<'a> Stage<'a> {
         finding.into()
     }
 
-    /// Looks whether the server's process has ended, or does so in a moment.
+    /// Looks whether the server's process has ended, or does so in a moment: a client can notice that
+    /// before anybody else does.
     ///
     /// # Errors
     /// When it has.
     pub fn died(&mut self, who: char) -> Outcome {
+        self.ended_within(who, A_MOMENT)
+    }
+
+    /// Looks whether the server's process has ended already.
+    ///
+    /// # Errors
+    /// When it has.
+    pub fn is_dead(&mut self, who: char) -> Outcome {
+        self.ended_within(who, Duration::ZERO)
+    }
+
+    fn ended_within(&mut self, who: char, patience: Duration) -> Outcome {
         let Some(process) = self.server.process() else { return Ok(()) };
-        let Some(status) = process.end_within(A_MOMENT) else { return Ok(()) };
+        let Some(status) = process.end_within(patience) else { return Ok(()) };
         let lines = process.last_lines();
         let mut finding = self.finding(who, Code::Died, format!("It ended with {status}."));
         finding.evidence = headed("Its last lines:", lines);
@@ -481,7 +483,7 @@ impl<'a> Stage<'a> {
     fn found_by_experiment(&mut self, who: char, wanted: &[u8], name: &'static str) -> Outcome {
         let step = self.finding(who, Code::NeverAnswered, "").step;
         let at = |finding: Finding| Halt::from(Finding { step, ..finding });
-        self.died(who)?;
+        self.is_dead(who)?;
         let accepted = self.was_accepted(who);
         let others: Vec<char> =
             self.connected().into_iter().filter(|other| *other != who).collect();
@@ -527,9 +529,9 @@ impl<'a> Stage<'a> {
         };
         let clients = self.clients.len();
         let address = self.address();
-        let before = self.threads;
+        let in_table = busy::accepted(address, own);
         let Some(process) = self.server.process() else {
-            return match busy::accepted(address, own) {
+            return match in_table {
                 Some(true) => Ok(format!("The system says that {who} had been accepted.")),
                 Some(false) => Err(format!("The system says that {who} had not been accepted.")),
                 None => Err(format!("Whether {who} had been accepted cannot be told from here.")),
@@ -537,37 +539,34 @@ impl<'a> Stage<'a> {
         };
         let port = own.port().to_string();
         let program = process.program();
-        let threads = busy::threads(program.id());
         let printed = program.printed();
         let partial = printed.partial();
         let lines = printed.lines.iter().map(|line| line.text.as_str()).chain([partial.as_str()]);
         let mut words = lines.flat_map(|line| line.split(|c: char| !c.is_ascii_digit()));
-        if words.any(|word| word == port) {
-            return Ok(format!("The server had printed {who}'s address before."));
+        let was_printed = words.any(|word| word == port);
+        if !was_printed && in_table != Some(true) {
+            return Err(match in_table {
+                None => format!("The server had printed nothing about {who}."),
+                _ => format!(
+                    "{who} had not even been accepted: its connection was waiting in the queue."
+                ),
+            });
         }
-        match busy::accepted(address, own) {
-            Some(true) => {
-                if let (Some(before), Some(now)) = (before, threads) {
-                    if now < clients + 1 && now <= before + 1 {
-                        return Err(format!(
-                            "{who} had been accepted, but the server had no thread for it."
-                        ));
-                    }
-                }
-                Ok(format!("The system says that {who} had been accepted."))
-            }
-            Some(false) => Err(format!(
-                "{who} had not even been accepted: its connection was waiting in the queue."
-            )),
-            None => Err(format!("The server had printed nothing about {who}.")),
+        // One for `accept`, and one for each client.
+        if busy::threads(program.id()).is_some_and(|threads| threads < clients + 1) {
+            return Err(format!("{who} had been accepted, but the server had no thread for it."));
         }
+        Ok(match was_printed {
+            true => format!("The server had printed {who}'s address before."),
+            false => format!("The system says that {who} had been accepted before."),
+        })
     }
 
     /// Looks whether the server is busy although nobody says anything.
     pub fn busy(&mut self) -> Option<Finding> {
         let process = self.server.process()?;
         let program = process.program();
-        let mut look = |time: Duration| {
+        let look = |time: Duration| {
             let group = program.id();
             let (length, used) = (program.printed().length(), busy::processor_time(group));
             let ended = program.wait_for(time, "", |printed| printed.is_complete().then_some(()));
@@ -618,9 +617,8 @@ impl<'a> Stage<'a> {
         let Some(process) = self.server.process() else { return Ok(()) };
         if process.end_within(Duration::ZERO).is_some() {
             self.note(CONSOLE, What::Server("looked at".to_owned()));
-            self.died(CONSOLE)?;
         }
-        Ok(())
+        self.is_dead(CONSOLE)
     }
 
     /// Waits until the console shows `text` somewhere that has not been read yet.
@@ -674,9 +672,44 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// The server as it was started.
-    pub fn server(&mut self) -> &mut Server {
-        self.server
+    /// The last lines of the console, as evidence.
+    pub fn console_tail(&mut self, count: usize) -> Vec<String> {
+        let lines = self.console_since(0);
+        let last = lines.into_iter().rev().take(count).collect::<Vec<_>>();
+        let shown = last.into_iter().rev().map(|line| printable(&line).to_string()).collect();
+        headed("On the server's console:", shown)
+    }
+
+    /// Presses Ctrl-C; the server must end, with status 0 or by the signal itself.
+    ///
+    /// # Errors
+    /// When it does not end, or ends with trouble.
+    pub fn interrupt(&mut self, patience: Duration) -> Outcome {
+        #[cfg(unix)]
+        {
+            use std::os::unix::process::ExitStatusExt;
+
+            /// SIGINT, and what a shell makes of it.
+            const INTERRUPTED: (i32, i32) = (2, 130);
+            self.note(CONSOLE, What::Server("interrupted by Ctrl-C".to_owned()));
+            let step = self.record.events().len().checked_sub(1);
+            let at = |note: String| Finding { step, ..Finding::new(Code::NoCleanExit, note) };
+            let Some(process) = self.server.process() else { return Ok(()) };
+            let _ = process.program().signal_group("INT");
+            let Some(status) = process.end_within(patience) else {
+                let note = format!("It was still running {} later.", figure(patience));
+                return Err(at(note).into());
+            };
+            let by_signal = status.signal() == Some(INTERRUPTED.0);
+            if !status.success() && !by_signal && status.code() != Some(INTERRUPTED.1) {
+                let mut finding = at(format!("It ended, but with {status}."));
+                finding.evidence = headed("Its last lines:", process.last_lines());
+                return Err(finding.into());
+            }
+        }
+        #[cfg(not(unix))]
+        let _ = patience;
+        Ok(())
     }
 }
 

@@ -1,0 +1,343 @@
+//! `cargo run -- check`, and what goes with it: `hint`, `solution` and `reset`.
+//!
+//! | job | module |
+//! | --- | --- |
+//! | what each exercise must do | [`scenes`] |
+//! | a server, its clients, its console; causes by experiment | [`stage`] |
+//! | what is checked, and starting it | [`target`], [`free_port`] |
+//! | what the system knows beyond the replies | [`busy`] |
+//! | playing the scenes, and making sure | [`run`] |
+//! | the verdicts and their words | [`verdicts`] |
+//! | telling it: to people, and to scripts | [`report`], [`compare`], [`json`] |
+//! | starters, solutions and hints | [`practice_files`], [`diff`] |
+
+mod busy;
+mod compare;
+mod diff;
+mod free_port;
+mod json;
+mod practice_files;
+mod report;
+mod run;
+mod scenes;
+mod stage;
+mod target;
+mod verdicts;
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::process::ExitCode;
+
+use clap::builder::RangedU64ValueParser;
+use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command};
+use socketlab::{Failure, printable};
+
+use super::course::LABS;
+use super::examples::Examples;
+use super::figures::figure;
+use super::help_option::help_option;
+use super::interrupt::{self, Stopped};
+use super::terminal::Screen;
+use practice_files::PracticeFiles;
+use report::Report;
+use run::Result as Checked;
+use scenes::{EXERCISES, Exercise};
+use stage::Finding;
+use target::Target;
+use verdicts::Code;
+
+/// How many lines of the compiler's words are shown.
+const COMPILER_LINES: usize = 60;
+
+fn number(required: bool) -> Arg {
+    let help = if required {
+        "The exercise's number, such as 03."
+    } else {
+        "The exercise's number, such as 03; without it, all of them are checked."
+    };
+    Arg::new("exercise")
+        .value_name("NN")
+        .required(required)
+        .value_parser(RangedU64ValueParser::<usize>::new().range(1..=EXERCISES.len() as u64))
+        .help(help)
+}
+
+/// The command line of `check`.
+pub fn check_command() -> Command {
+    let solution = Arg::new("solution")
+        .long("solution")
+        .action(ArgAction::SetTrue)
+        .help("Checks the solution instead of your file.");
+    let server = Arg::new("server").long("server").value_name("COMMAND").requires("exercise").help(
+        "Checks any program in any language instead of your file. The shell\n\
+         runs the command; {port} in it stands for a free port, and the\n\
+         options of the exercise (--patience, --max) are put behind it:\n\
+         --server 'python3 server.py {port}'.",
+    );
+    let addr = Arg::new("addr")
+        .long("addr")
+        .value_name("HOST:PORT")
+        .requires("exercise")
+        .value_parser(address)
+        .help(
+            "Checks a server that is running already, as far as that is possible\n\
+             without its console. Exercise 02 wants it started with --patience\n\
+             0.5, exercise 05 with --max 2.",
+        );
+    let json = Arg::new("json").long("json").action(ArgAction::SetTrue).help(
+        "Prints one line of JSON for each exercise, for scripts: the verdict,\n\
+         and what led to it.",
+    );
+    Command::new("check")
+        .about("Checks your exercises; when something is wrong, says why.")
+        .next_line_help(true)
+        .disable_help_flag(true)
+        .args([number(false), solution, server, addr, json, help_option()])
+        .group(ArgGroup::new("what").args(["solution", "server", "addr"]))
+}
+
+/// The command line of `hint`.
+pub fn hint_command() -> Command {
+    Command::new("hint")
+        .about("Gives a hint for an exercise, and one more each time.")
+        .next_line_help(true)
+        .disable_help_flag(true)
+        .args([number(true), help_option()])
+}
+
+/// The command line of `solution`.
+pub fn solution_command() -> Command {
+    let anyway = Arg::new("anyway")
+        .long("anyway")
+        .action(ArgAction::SetTrue)
+        .help("Shows it although your file has not passed its check.");
+    Command::new("solution")
+        .about("Shows how the solution differs from the starter, once yours passes.")
+        .next_line_help(true)
+        .disable_help_flag(true)
+        .args([number(true), anyway, help_option()])
+}
+
+/// The command line of `reset`.
+pub fn reset_command() -> Command {
+    Command::new("reset")
+        .about("Puts an exercise's starter back; your file is kept beside it.")
+        .next_line_help(true)
+        .disable_help_flag(true)
+        .args([number(true), help_option()])
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let found = text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
+    found.ok_or_else(|| "it is a host and a port, such as 127.0.0.1:1337".to_owned())
+}
+
+/// Checks what was asked for. The exit status is success if all of it passes.
+///
+/// # Errors
+/// When something cannot be built or started for other reasons than the student's, and at Ctrl-C.
+pub fn check(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
+    interrupt::watch()?;
+    let wanted = matches.get_one::<usize>("exercise").copied();
+    let solution = matches.get_flag("solution");
+    let given = match (matches.get_one::<String>("server"), matches.get_one("addr")) {
+        (Some(command), _) => Some((Target::Command(command.clone()), command.clone())),
+        (_, Some(address)) => Some((Target::Address(*address), address.to_string())),
+        _ => None,
+    };
+    let json = matches.get_flag("json");
+    let mut screen = Screen::open();
+    let mut reports = Vec::new();
+    let exercises: Vec<&Exercise> =
+        EXERCISES.iter().filter(|it| wanted.is_none_or(|wanted| it.number == wanted)).collect();
+    if let (Some((Target::Address(_), _)), [exercise]) = (&given, &exercises[..]) {
+        if exercise.scenes.iter().all(|scene| scene.needs_console) {
+            return Err(Failure::new(format!(
+                "exercise {:02} is about the server's console, which --addr cannot see: use \
+                 --server with the command that starts it",
+                exercise.number
+            ))
+            .into());
+        }
+    }
+    for exercise in exercises {
+        let report = match &given {
+            Some((target, name)) => Report {
+                exercise,
+                target: printable(name).to_string(),
+                result: run::check(exercise, target)?,
+                own_file: false,
+            },
+            None => check_file(exercise, solution, (!json).then_some(&mut screen))?,
+        };
+        if json {
+            screen.print(&format!("{}\n", report.json()));
+        } else if wanted.is_some() {
+            report.print(&mut screen);
+        } else {
+            screen.print(&table_line(&report));
+        }
+        if screen.gone() {
+            break;
+        }
+        reports.push(report);
+    }
+    if !json && wanted.is_none() {
+        screen.print(&what_is_next(&reports, solution));
+    }
+    let all = reports.iter().all(|report| report.result.is_pass());
+    Ok(if all { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Builds a file of an exercise and checks it.
+fn check_file<'a>(
+    exercise: &'a Exercise,
+    solution: bool,
+    screen: Option<&mut Screen>,
+) -> Result<Report<'a>, Stopped> {
+    let file = if solution { "solution" } else { "practice" };
+    let name = format!("{:02}_{file}", exercise.number);
+    let target = format!("labs/{}/{file}.rs", LABS[exercise.number - 1].name);
+    if let Some(screen) = screen {
+        screen.announce(&format!("Building and checking {target} …"));
+    }
+    let result = match Examples::build_quietly(&[&name])? {
+        Ok(examples) => run::check(exercise, &Target::Executable(examples.path(&name)))?,
+        Err(missing) => Checked::only(Finding {
+            evidence: compilers_words(&missing.words),
+            ..Finding::new(Code::DidNotBuild, "")
+        }),
+    };
+    Ok(Report { exercise, target, result, own_file: !solution })
+}
+
+/// The compiler's words without cargo's progress.
+fn compilers_words(words: &str) -> Vec<String> {
+    let progress = ["Compiling ", "Finished ", "Blocking ", "Building ", "Locking "];
+    let mut lines: Vec<String> = words
+        .lines()
+        .filter(|line| !progress.iter().any(|word| line.trim_start().starts_with(word)))
+        .map(|line| printable(line).to_string())
+        .collect();
+    if lines.len() > COMPILER_LINES {
+        lines.truncate(COMPILER_LINES);
+        lines.push("… (cargo build says the rest)".to_owned());
+    }
+    lines
+}
+
+fn table_line(report: &Report<'_>) -> String {
+    let verdict = report.result.finding.code.verdict().name;
+    let (exercise, took) = (report.exercise, figure(report.result.took));
+    format!("  {:02}  {:<26}{verdict:<18}{took:>9}\n", exercise.number, exercise.task)
+}
+
+/// What is left to do, below the table.
+fn what_is_next(reports: &[Report<'_>], solution: bool) -> String {
+    let passed = reports.iter().filter(|report| report.result.is_pass()).count();
+    let mut text = format!("\n{passed} of {} pass.\n", reports.len());
+    if let Some(next) = reports.iter().find(|report| !report.result.is_pass()) {
+        let number = next.exercise.number;
+        let option = if solution { " --solution" } else { "" };
+        text += &format!("Next: {:02}, {}.\n\n", number, next.exercise.task);
+        if !solution {
+            text += &format!("  The task    labs/{}/README.md, \"Practice\"\n", next.lab());
+            text += &format!("  Your file   {}\n", next.target);
+        }
+        text += &format!("  Its check   cargo run -- check {number:02}{option}\n");
+    }
+    text
+}
+
+fn asked_for(matches: &ArgMatches) -> usize {
+    matches.get_one("exercise").copied().unwrap_or(1)
+}
+
+/// Gives one more hint.
+///
+/// # Errors
+/// When there is none to be read, or it cannot be noted that it was given.
+pub fn hint(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
+    let number = asked_for(matches);
+    let files = PracticeFiles::of(number);
+    let hints = files.hints()?;
+    let asked = files.count_hint()?;
+    let mut screen = Screen::open();
+    let shown = asked.min(hints.len());
+    // Whoever asks for more than there is sees them all again.
+    let first = if asked > hints.len() { 1 } else { shown };
+    for (place, hint) in (1..).zip(&hints).skip(first - 1).take(shown + 1 - first) {
+        screen.print_heading(&format!("Exercise {number:02}, hint {place} of {}", hints.len()));
+        screen.print(&format!("{hint}\n\n"));
+    }
+    screen.print(&if asked < hints.len() {
+        format!("One more: cargo run -- hint {number:02}\n")
+    } else {
+        format!("That is all. The solution: cargo run -- solution {number:02} --anyway\n")
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Shows the solution to whoever has passed, or asks for it anyway.
+///
+/// # Errors
+/// When a file cannot be read, and as [`check`].
+pub fn solution(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
+    interrupt::watch()?;
+    let number = asked_for(matches);
+    let files = PracticeFiles::of(number);
+    let mut screen = Screen::open();
+    if !matches.get_flag("anyway") {
+        let report = check_file(&EXERCISES[number - 1], false, Some(&mut screen))?;
+        if !report.result.is_pass() {
+            let verdict = report.result.finding.code.verdict();
+            screen.print(&format!(
+                "Your file does not pass yet: {}. {}\n\n\
+                 Why:               cargo run -- check {number:02}\n\
+                 A hint:            cargo run -- hint {number:02}\n\
+                 See it all the same: cargo run -- solution {number:02} --anyway\n",
+                verdict.name, verdict.sentence
+            ));
+            return Ok(ExitCode::FAILURE);
+        }
+    }
+    let differs = diff::diff(files.starter(), &files.solution()?);
+    screen.print_heading(&format!("Exercise {number:02}, from the starter to the solution"));
+    screen.print(&format!("\n{differs}"));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Puts the starter back.
+///
+/// # Errors
+/// When the files cannot be written.
+pub fn reset(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
+    let files = PracticeFiles::of(asked_for(matches));
+    let file = files.practice();
+    Screen::open().print(&match files.reset()? {
+        None => format!("{file} is the starter already.\n"),
+        Some(kept) if kept.is_empty() => format!("{file} is the starter again.\n"),
+        Some(kept) => format!("{file} is the starter again. Yours is kept: {kept}\n"),
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_lab_has_its_exercise() {
+        for (exercise, lab) in EXERCISES.iter().zip(&LABS) {
+            assert!(lab.name.starts_with(&format!("{:02}_", exercise.number)), "{}", lab.name);
+        }
+        assert_eq!(EXERCISES.len(), LABS.len());
+    }
+
+    #[test]
+    fn help_fits_80_columns() {
+        for command in [check_command(), hint_command(), solution_command(), reset_command()] {
+            let text = command.clone().render_help().to_string();
+            assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! What a check says: to a person, and to a script.
+
+use std::time::Duration;
+
+use socketlab::printable;
+
+use super::json;
+use super::run::Result;
+use super::scenes::Exercise;
+use crate::assistant::course::LABS;
+use crate::assistant::draw_text::{self, View};
+use crate::assistant::figures::figure;
+use crate::assistant::lanes::{Sign, read_lanes};
+use crate::assistant::record::{CONSOLE, Event, What};
+use crate::assistant::terminal::{Screen, wrap};
+
+/// More steps than these are not read by anybody.
+const MOST_STEPS: usize = 30;
+
+/// How long a text within a step may be.
+const MOST_TEXT: usize = 44;
+
+/// What was checked, and what came of it.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// The exercise.
+    pub exercise: &'a Exercise,
+    /// The name of what was checked: a file, a command, an address.
+    pub target: String,
+    /// What came of it.
+    pub result: Result,
+    /// Whether to speak of hints: the student's own file was checked.
+    pub own_file: bool,
+}
+
+impl Report<'_> {
+    /// The folder of the lab.
+    pub fn lab(&self) -> &'static str {
+        LABS[self.exercise.number - 1].name
+    }
+
+    /// `03`.
+    fn number(&self) -> String {
+        format!("{:02}", self.exercise.number)
+    }
+
+    /// For a person.
+    pub fn print(&self, screen: &mut Screen) {
+        let width = screen.width();
+        let Result { finding, passed, failed, left_out, took, .. } = &self.result;
+        let verdict = finding.code.verdict();
+        screen.print_heading(&format!(
+            "Exercise {}: {} ({})",
+            self.number(),
+            self.exercise.task,
+            self.target
+        ));
+        let mut text = String::new();
+        for title in passed {
+            text += &format!("  passed  {title}\n");
+        }
+        if let Some(title) = failed {
+            text += &format!("  FAILED  {title}\n");
+        }
+        for title in left_out {
+            text += &format!("  left out, it needs the server's console: {title}\n");
+        }
+        screen.print(&(text + "\n"));
+        let code = format!("{}: {}", verdict.name, verdict.sentence);
+        screen.print_heading(&wrap(&code, width));
+        if self.result.is_pass() {
+            let next = LABS.get(self.exercise.number).map(|_| self.exercise.number + 1);
+            let mut text = format!("It took {}.\n", figure(*took));
+            if self.own_file {
+                text += &format!("See the solution: cargo run -- solution {}\n", self.number());
+                if let Some(next) = next {
+                    text += &format!("Next:             cargo run -- labs {next:02}\n");
+                }
+            }
+            screen.print(&text);
+            return;
+        }
+        if !finding.note.is_empty() {
+            screen.print(&format!("{}\n", wrap(&finding.note, width)));
+        }
+        if !finding.evidence.is_empty() {
+            screen.print("\n");
+            for line in &finding.evidence {
+                screen.print(&format!("  {line}\n"));
+            }
+        }
+        if !self.result.events.is_empty() {
+            screen.print_heading("\nWhat happened");
+            screen.print(&steps(&self.result.events, finding.step));
+            if let Some(lanes) = lanes(&self.result.events, screen) {
+                screen.print(&format!("\n{lanes}"));
+            }
+        }
+        screen.print_heading("\nWhy this is the cause");
+        screen.print(&format!("{}\n", wrap(verdict.why, width)));
+        screen.print_heading("\nWhere to look first");
+        screen.print(&format!("{}\n\n", wrap(verdict.look, width)));
+        screen.print(&self.pointers());
+    }
+
+    fn pointers(&self) -> String {
+        let (lab, heading) = self.result.finding.code.verdict().read;
+        let mut text = format!("Read   labs/{lab}/README.md, section \"{heading}\"\n");
+        text += &format!("Task   labs/{}/README.md, section \"Practice\"\n", self.lab());
+        if self.own_file {
+            text += &format!("Hint   cargo run -- hint {}\n", self.number());
+        }
+        text
+    }
+
+    /// For a script: one object on one line.
+    pub fn json(&self) -> String {
+        let Result { finding, passed, failed, left_out, events, took } = &self.result;
+        let verdict = finding.code.verdict();
+        let strings = |texts: &[&str]| json::array(texts.iter().map(|text| json::string(text)));
+        json::object([
+            ("exercise", json::string(&self.number())),
+            ("lab", json::string(self.lab())),
+            ("target", json::string(&self.target)),
+            ("verdict", json::string(verdict.name)),
+            ("passed", self.result.is_pass().to_string()),
+            ("sentence", json::string(verdict.sentence)),
+            ("note", json::string(&finding.note)),
+            ("evidence", json::array(finding.evidence.iter().map(|line| json::string(line)))),
+            ("scenes_passed", strings(passed)),
+            ("scene_failed", failed.map_or("null".to_owned(), json::string)),
+            ("scenes_left_out", strings(left_out)),
+            ("steps", json::array(events.iter().enumerate().map(|(number, event)| {
+                let who = if event.client == CONSOLE { "server" } else { &event.client.to_string() };
+                json::object([
+                    ("ms", format!("{:.3}", event.at.as_secs_f64() * 1000.0)),
+                    ("who", json::string(who)),
+                    ("what", json::string(&words(&event.what))),
+                    ("failed", (Some(number) == finding.step).to_string()),
+                ])
+            }))),
+            ("seconds", format!("{:.3}", took.as_secs_f64())),
+        ])
+    }
+}
+
+/// The steps, one line each; the one that failed is marked.
+fn steps(events: &[Event], failed: Option<usize>) -> String {
+    let first = events.len().saturating_sub(MOST_STEPS);
+    // The step that failed is always among them.
+    let first = failed.map_or(first, |failed| first.min(failed));
+    let mut text = String::new();
+    if first > 0 {
+        text += &format!("  ({first} steps before went well)\n");
+    }
+    for (number, event) in events.iter().enumerate().skip(first) {
+        if shows_nothing(&event.what) {
+            continue;
+        }
+        let mark = if Some(number) == failed { '✗' } else { ' ' };
+        let who = if event.client == CONSOLE { "console".into() } else { event.client.to_string() };
+        let line = format!("{mark} {:>8}  {who:<8}{}", figure(event.at), words(&event.what));
+        text += &format!("{line}\n");
+    }
+    text
+}
+
+/// Whether an event is only there for the lanes.
+fn shows_nothing(what: &What) -> bool {
+    matches!(what, What::Connecting)
+}
+
+fn words(what: &What) -> String {
+    match what {
+        What::Connecting => "asks for a connection".to_owned(),
+        What::Connected(address) => format!("is connected, as port {}", address.port()),
+        What::Waiting(what) => format!("waits for {what}"),
+        What::WaitingForEnd => "waits for the end of the conversation".to_owned(),
+        What::Received(bytes) => format!("gets {}", short(bytes)),
+        What::Sent(bytes) => format!("sends {}", short(bytes)),
+        What::Thinking => "does nothing, although it is its turn".to_owned(),
+        What::Ended => "sees the end of the conversation".to_owned(),
+        What::Done => "closes its connection".to_owned(),
+        What::BrokenOff => "breaks its connection off, with something unread".to_owned(),
+        What::Failed(why) => why.clone(),
+        What::Typed(line) => format!("the operator types {}", short(line.as_bytes())),
+        What::Printed(line) => format!("shows {}", short(line.as_bytes())),
+        What::Server(what) => format!("the server is {what}"),
+    }
+}
+
+fn short(bytes: &[u8]) -> String {
+    let text = printable(bytes).to_string();
+    if text.chars().count() > MOST_TEXT {
+        format!("\"{}…\" ({} bytes)", text.chars().take(MOST_TEXT).collect::<String>(), bytes.len())
+    } else {
+        format!("\"{text}\"")
+    }
+}
+
+/// The lanes of the clients, if there are not too many to be looked at.
+fn lanes(events: &[Event], screen: &Screen) -> Option<String> {
+    let mut clients: Vec<char> = Vec::new();
+    for event in events.iter().filter(|event| event.client != CONSOLE) {
+        if !clients.contains(&event.client) {
+            clients.push(event.client);
+        }
+    }
+    let end = events.last().map_or(Duration::ZERO, |event| event.at);
+    let lanes = read_lanes(&clients, events, end);
+    if !lanes.iter().any(|lane| lane.first(Sign::Connected).is_some()) {
+        return None;
+    }
+    let view = View { width: screen.width(), span: end, colour: screen.colour() };
+    Some(draw_text::draw(&lanes, view))
+}

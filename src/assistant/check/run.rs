@@ -1,0 +1,108 @@
+//! Checks one exercise: plays its scenes, and makes sure of what it finds.
+
+use std::time::{Duration, Instant};
+
+use super::scenes::{Exercise, Scene};
+use super::stage::{Finding, Halt, Stage};
+use super::target::{Server, Target};
+use super::verdicts::Code;
+use crate::assistant::interrupt::Stopped;
+use crate::assistant::record::{Event, Record};
+
+/// How long a server may take for anything. Whoever is silent for so long is asked once more, with
+/// twice the patience.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How often a server that finds its port taken gets another one.
+const PORTS: usize = 4;
+
+/// What a check has come to.
+#[derive(Debug)]
+pub struct Result {
+    /// What was found; the code is `PASS` if nothing was.
+    pub finding: Finding,
+    /// The scenes that went well.
+    pub passed: Vec<&'static str>,
+    /// The scene that did not.
+    pub failed: Option<&'static str>,
+    /// The scenes that could not be played, because the server was not started here.
+    pub left_out: Vec<&'static str>,
+    /// What happened in the scene that failed.
+    pub events: Vec<Event>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl Result {
+    /// A result without scenes.
+    pub fn only(finding: Finding) -> Self {
+        Self {
+            finding,
+            passed: Vec::new(),
+            failed: None,
+            left_out: Vec::new(),
+            events: Vec::new(),
+            took: Duration::ZERO,
+        }
+    }
+
+    /// Whether all was well.
+    pub fn is_pass(&self) -> bool {
+        self.finding.code == Code::Pass
+    }
+}
+
+/// Plays the scenes of an exercise until one of them goes wrong.
+///
+/// # Errors
+/// When a server cannot be started at all, and at Ctrl-C.
+pub fn check(exercise: &Exercise, target: &Target) -> std::result::Result<Result, Stopped> {
+    let start = Instant::now();
+    let mut result = Result::only(Finding::new(Code::Pass, ""));
+    for scene in exercise.scenes {
+        if scene.needs_console && !target.is_started_here() {
+            result.left_out.push(scene.title);
+            continue;
+        }
+        let (events, finding) = play_surely(scene, target)?;
+        match finding {
+            None => result.passed.push(scene.title),
+            Some(finding) => {
+                result.finding = finding;
+                result.failed = Some(scene.title);
+                result.events = events;
+                break;
+            }
+        }
+    }
+    result.took = start.elapsed();
+    Ok(result)
+}
+
+type Played = (Vec<Event>, Option<Finding>);
+
+/// Plays a scene; again, when what it found could be bad luck.
+fn play_surely(scene: &Scene, target: &Target) -> std::result::Result<Played, Stopped> {
+    let mut patience = PATIENCE;
+    let mut ports = 0;
+    loop {
+        let (events, finding) = play(scene, target, patience)?;
+        match finding.as_ref().map(|finding| finding.code) {
+            Some(Code::PortTaken) if ports < PORTS => ports += 1,
+            Some(code) if code.rests_on_silence() && patience == PATIENCE => patience *= 2,
+            _ => return Ok((events, finding)),
+        }
+    }
+}
+
+fn play(scene: &Scene, target: &Target, patience: Duration) -> std::result::Result<Played, Stopped> {
+    let record = Record::begin();
+    let mut server: Server = target.start(scene.options)?;
+    let outcome = (scene.play)(&mut Stage::new(&mut server, &record, patience));
+    drop(server);
+    match outcome {
+        Ok(()) => Ok((record.events(), None)),
+        Err(Halt::Found(finding)) => Ok((record.events(), Some(*finding))),
+        Err(Halt::Stopped(stopped)) => Err(stopped),
+    }
+}

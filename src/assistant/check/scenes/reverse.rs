@@ -1,0 +1,82 @@
+//! Exercise 07: a lock that is held for a record, and a handler that panics in one.
+
+use super::{Scene, records};
+use crate::assistant::check::stage::{Halt, Outcome, Stage};
+use crate::assistant::check::verdicts::Code;
+
+const REPLY: &str = "its reply";
+
+pub const SCENES: [Scene; 3] = [
+    Scene {
+        title: "a second client while the first stays",
+        options: &[],
+        needs_console: false,
+        play: side_by_side,
+    },
+    Scene {
+        title: "a handler that panics in a record",
+        options: &[],
+        needs_console: false,
+        play: after_a_panic,
+    },
+    Scene {
+        title: "records of many clients at once",
+        options: &[],
+        needs_console: true,
+        play: records::play,
+    },
+];
+
+/// Says something and gets it back to front.
+pub fn turn(stage: &mut Stage<'_>, who: char, message: &str) -> Outcome {
+    stage.send(who, message)?;
+    stage.expect(who, message.chars().rev().collect::<String>(), REPLY)
+}
+
+fn side_by_side(stage: &mut Stage<'_>) -> Outcome {
+    stage.connect('A')?;
+    turn(stage, 'A', "a long hello from A")?;
+    stage.connect('B')?;
+    turn(stage, 'B', "hello from B")?;
+    turn(stage, 'A', "grüße, 你好")?;
+    stage.connect('C')?;
+    stage.send('C', "nobody reads the reply")?;
+    stage.break_off('C', REPLY)?;
+    stage.close('A');
+    stage.connect('D')?;
+    turn(stage, 'D', "hello from D")?;
+    turn(stage, 'B', "still here")?;
+    stage.must_be_idle()
+}
+
+fn after_a_panic(stage: &mut Stage<'_>) -> Outcome {
+    stage.connect('A')?;
+    turn(stage, 'A', "hello from A")?;
+    stage.connect('B')?;
+    stage.send('B', "PANIC says B")?;
+    // It may be answered all the same, or lose its connection.
+    let patience = stage.patience();
+    stage.listen('B', patience, |arrived| !arrived.is_empty())?;
+    stage.close('B');
+    for who in ['C', 'D'] {
+        let served = stage.connect(who).and_then(|()| turn(stage, who, "hello after that"));
+        served.map_err(since_the_panic)?;
+    }
+    turn(stage, 'A', "still here").map_err(since_the_panic)?;
+    stage.must_be_alive()
+}
+
+/// Whoever is turned away now was served before.
+fn since_the_panic(halt: Halt) -> Halt {
+    match halt {
+        Halt::Found(mut finding)
+            if matches!(finding.code, Code::ClosedEarly | Code::NeverAnswered) =>
+        {
+            finding.code = Code::Poisoned;
+            finding.note = format!("{} B had made its handler panic before.", finding.note);
+            finding.evidence.clear();
+            Halt::Found(finding)
+        }
+        other => other,
+    }
+}
