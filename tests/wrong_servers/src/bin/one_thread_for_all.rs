@@ -1,0 +1,28 @@
+//! exercise: 03
+//! verdict: SERIAL
+//! Hands all clients to one thread, which serves them one by one.
+
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::mpsc;
+use std::thread;
+
+use wrong_servers::{listen, next_client, play, report};
+
+static ONLINE: AtomicUsize = AtomicUsize::new(0);
+
+fn main() {
+    let (clients, queue) = mpsc::channel();
+    thread::spawn(move || {
+        for (number, (stream, peer)) in (1..).zip(queue) {
+            report(peer, play(&stream, peer, number, ONLINE.load(SeqCst)));
+            ONLINE.fetch_sub(1, SeqCst);
+        }
+    });
+
+    let listener = listen();
+    loop {
+        let client = next_client(&listener);
+        ONLINE.fetch_add(1, SeqCst);
+        clients.send(client).unwrap();
+    }
+}
