@@ -46,11 +46,17 @@ pub fn listen() -> TcpListener {
     listener
 }
 
-/// The next client; one that is lost in the queue is passed over.
+/// The next client, reported.
 pub fn next_client(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    let (stream, peer) = unreported_client(listener);
+    println!("Connection from {peer}");
+    (stream, peer)
+}
+
+/// The next client; one that is lost in the queue is passed over.
+pub fn unreported_client(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         if let Ok((stream, peer)) = listener.accept() {
-            println!("Connection from {peer}");
             let _ = stream.set_nodelay(true);
             return (stream, peer);
         }
@@ -80,10 +86,12 @@ pub fn in_threads(
 ) {
     let listener = listen();
     let serve = Arc::new(serve);
-    loop {
+    for number in 1.. {
         let (stream, peer) = next_client(&listener);
         let serve = Arc::clone(&serve);
-        thread::spawn(move || report(peer, serve(&stream, peer)));
+        let thread = thread::Builder::new().name(format!("Thread-{number}"));
+        let handler = thread.spawn(move || report(peer, serve(&stream, peer)));
+        handler.unwrap_or_else(|error| fail(&error));
     }
 }
 
@@ -153,7 +161,7 @@ pub fn print_record(text: &str) {
 
 /// The name of the thread that calls, as records begin with it.
 pub fn name() -> String {
-    format!("{:?}", thread::current().id())
+    thread::current().name().unwrap_or("unnamed").to_owned()
 }
 
 /// Reads a chat client line by line.

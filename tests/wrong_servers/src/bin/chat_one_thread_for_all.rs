@@ -5,18 +5,19 @@
 use std::sync::mpsc;
 use std::thread;
 
-use wrong_servers::{chat, listen, next_client, report, turn};
+use wrong_servers::{chat, listen, report, turn, unreported_client};
 
 fn main() {
     let (clients, queue) = mpsc::channel();
     thread::spawn(move || {
         for (stream, peer) in queue {
+            println!("Connection from {peer}");
             report(peer, chat(&stream, peer, turn));
         }
     });
 
     let listener = listen();
     loop {
-        clients.send(next_client(&listener)).unwrap();
+        clients.send(unreported_client(&listener)).unwrap();
     }
 }

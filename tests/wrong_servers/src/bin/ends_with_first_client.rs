@@ -5,7 +5,8 @@
 use wrong_servers::{listen, next_client, receive, report, send, upper};
 
 fn main() {
-    let (stream, peer) = next_client(&listen());
+    let listener = listen();
+    let (stream, peer) = next_client(&listener);
     let serve = || {
         while let Some(message) = receive(&stream)? {
             send(&stream, &upper(&message))?;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc;
 use std::thread;
 
-use wrong_servers::{listen, next_client, play, report};
+use wrong_servers::{listen, play, report, unreported_client};
 
 static ONLINE: AtomicUsize = AtomicUsize::new(0);
 
@@ -14,6 +14,7 @@ fn main() {
     let (clients, queue) = mpsc::channel();
     thread::spawn(move || {
         for (number, (stream, peer)) in (1..).zip(queue) {
+            println!("Connection from {peer}");
             report(peer, play(&stream, peer, number, ONLINE.load(SeqCst)));
             ONLINE.fetch_sub(1, SeqCst);
         }
@@ -21,7 +22,7 @@ fn main() {
 
     let listener = listen();
     loop {
-        let client = next_client(&listener);
+        let client = unreported_client(&listener);
         ONLINE.fetch_add(1, SeqCst);
         clients.send(client).unwrap();
     }

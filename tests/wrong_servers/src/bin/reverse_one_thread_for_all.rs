@@ -6,12 +6,13 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc;
 use std::thread;
 
-use wrong_servers::{listen, next_client, print_record, receive, report, reversed, send};
+use wrong_servers::{listen, print_record, receive, report, reversed, send, unreported_client};
 
 fn main() {
     let (clients, queue) = mpsc::channel();
     thread::spawn(move || {
         for (stream, peer) in queue {
+            println!("Connection from {peer}");
             let serve = AssertUnwindSafe(|| {
                 while let Some(message) = receive(&stream)? {
                     print_record(&String::from_utf8_lossy(&message));
@@ -26,6 +27,6 @@ fn main() {
 
     let listener = listen();
     loop {
-        clients.send(next_client(&listener)).unwrap();
+        clients.send(unreported_client(&listener)).unwrap();
     }
 }
