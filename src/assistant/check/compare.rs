@@ -55,7 +55,10 @@ mod tests {
     #[test]
     fn letters_are_not_cut_and_lines_fit() {
         let lines = compare("ÄÖÜ".as_bytes(), "ÄÖß".as_bytes(), 78);
-        assert_eq!((lines[1].as_str(), lines[2].as_str()), ("got       ÄÖß   (6 bytes)", "            ^"));
+        assert_eq!(
+            (lines[1].as_str(), lines[2].as_str()),
+            ("got       ÄÖß   (6 bytes)", "            ^")
+        );
         let long = [b'x'; 900];
         let mut other = long;
         other[500] = 0;

@@ -47,14 +47,6 @@ impl PracticeFiles {
         STARTERS[self.number - 1]
     }
 
-    /// The student's file, with the ends of lines as the starter has them.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub fn student(&self) -> Result<String, Failure> {
-        read(&self.lab.join("practice.rs"))
-    }
-
     /// The solution.
     ///
     /// # Errors

@@ -130,15 +130,19 @@ impl Report<'_> {
             ("scenes_passed", strings(passed)),
             ("scene_failed", failed.map_or("null".to_owned(), json::string)),
             ("scenes_left_out", strings(left_out)),
-            ("steps", json::array(events.iter().enumerate().map(|(number, event)| {
-                let who = if event.client == CONSOLE { "server" } else { &event.client.to_string() };
-                json::object([
-                    ("ms", format!("{:.3}", event.at.as_secs_f64() * 1000.0)),
-                    ("who", json::string(who)),
-                    ("what", json::string(&words(&event.what))),
-                    ("failed", (Some(number) == finding.step).to_string()),
-                ])
-            }))),
+            (
+                "steps",
+                json::array(events.iter().enumerate().map(|(number, event)| {
+                    let who =
+                        if event.client == CONSOLE { "server" } else { &event.client.to_string() };
+                    json::object([
+                        ("ms", format!("{:.3}", event.at.as_secs_f64() * 1000.0)),
+                        ("who", json::string(who)),
+                        ("what", json::string(&words(&event.what))),
+                        ("failed", (Some(number) == finding.step).to_string()),
+                    ])
+                })),
+            ),
             ("seconds", format!("{:.3}", took.as_secs_f64())),
         ])
     }

@@ -95,7 +95,11 @@ fn play_surely(scene: &Scene, target: &Target) -> std::result::Result<Played, St
     }
 }
 
-fn play(scene: &Scene, target: &Target, patience: Duration) -> std::result::Result<Played, Stopped> {
+fn play(
+    scene: &Scene,
+    target: &Target,
+    patience: Duration,
+) -> std::result::Result<Played, Stopped> {
     let record = Record::begin();
     let mut server: Server = target.start(scene.options)?;
     let outcome = (scene.play)(&mut Stage::new(&mut server, &record, patience));

@@ -28,6 +28,9 @@ const A_MOMENT: Duration = Duration::from_secs(1);
 /// How long bytes that belong together may take, once the first ones are wrong.
 const THE_REST: Duration = Duration::from_millis(50);
 
+/// How long a look takes at what a client has got meanwhile.
+pub const A_GLANCE: Duration = Duration::from_millis(1);
+
 /// Columns for evidence.
 pub const WIDTH: usize = 76;
 
@@ -98,14 +101,7 @@ pub struct Stage<'a> {
 impl<'a> Stage<'a> {
     /// A stage without clients. Whoever waits does so for `patience` at the most.
     pub fn new(server: &'a mut Server, record: &'a Record, patience: Duration) -> Self {
-        Self {
-            record,
-            server,
-            patience,
-            reached: false,
-            clients: Vec::new(),
-            console: 0,
-        }
+        Self { record, server, patience, reached: false, clients: Vec::new(), console: 0 }
     }
 
     /// How long anything may take.
@@ -156,13 +152,8 @@ impl<'a> Stage<'a> {
         } else if let Some(process) = self.server.process() {
             if let Some(status) = process.end_within(TRY_AGAIN) {
                 let lines = process.last_lines();
-                let text = lines.join("\n").to_lowercase();
-                let taken = ["in use", "taken", "eaddrinuse", "only one usage", "already bound"];
-                let code = if taken.iter().any(|words| text.contains(words)) {
-                    Code::PortTaken
-                } else {
-                    Code::DidNotStart
-                };
+                let code =
+                    if says_port_taken(&lines) { Code::PortTaken } else { Code::DidNotStart };
                 let mut finding = self.finding(who, code, format!("It ended with {status}."));
                 finding.evidence = headed("Its last lines:", lines);
                 return Err(finding.into());
@@ -171,11 +162,8 @@ impl<'a> Stage<'a> {
                 return Ok(());
             }
         }
-        let note = format!(
-            "{who} was to connect to {}: {}.",
-            self.address(),
-            socketlab::reason(error)
-        );
+        let note =
+            format!("{who} was to connect to {}: {}.", self.address(), socketlab::reason(error));
         let mut finding = self.finding(who, Code::NotListening, note);
         if let Some(process) = self.server.process() {
             finding.evidence = headed("Its last lines:", process.last_lines());
@@ -241,7 +229,12 @@ impl<'a> Stage<'a> {
     ///
     /// # Errors
     /// When something else comes, or nothing.
-    pub fn expect_part(&mut self, who: char, wanted: impl AsRef<[u8]>, name: &'static str) -> Outcome {
+    pub fn expect_part(
+        &mut self,
+        who: char,
+        wanted: impl AsRef<[u8]>,
+        name: &'static str,
+    ) -> Outcome {
         let wanted = wanted.as_ref();
         self.note(who, What::Waiting(name));
         let alone = self.clients.len() < 2;
@@ -420,9 +413,11 @@ impl<'a> Stage<'a> {
     fn was_received(&self, bytes: &[u8]) -> bool {
         let trimmed: Vec<u8> = bytes.iter().copied().take_while(|byte| *byte != 0).collect();
         !trimmed.is_empty()
-            && self.record.events().iter().any(
-                |event| matches!(&event.what, What::Received(got) if got.ends_with(&trimmed)),
-            )
+            && self
+                .record
+                .events()
+                .iter()
+                .any(|event| matches!(&event.what, What::Received(got) if got.ends_with(&trimmed)))
     }
 
     fn wrong(&self, who: char, wanted: &[u8], got: &[u8]) -> Halt {
@@ -468,7 +463,9 @@ impl<'a> Stage<'a> {
         let Some(process) = self.server.process() else { return Ok(()) };
         let Some(status) = process.end_within(patience) else { return Ok(()) };
         let lines = process.last_lines();
-        let mut finding = self.finding(who, Code::Died, format!("It ended with {status}."));
+        // It may have listened for a moment: somebody who binds twice does.
+        let code = if says_port_taken(&lines) { Code::PortTaken } else { Code::Died };
+        let mut finding = self.finding(who, code, format!("It ended with {status}."));
         finding.evidence = headed("Its last lines:", lines);
         Err(finding.into())
     }
@@ -487,6 +484,15 @@ impl<'a> Stage<'a> {
         let accepted = self.was_accepted(who);
         let others: Vec<char> =
             self.connected().into_iter().filter(|other| *other != who).collect();
+        for &other in &others {
+            self.listen(other, A_GLANCE, |arrived| !arrived.is_empty())?;
+            if wanted.len() > 1 && self.arrived(other).starts_with(wanted) {
+                let got = self.client(other)?.take_arrived(wanted.len());
+                self.note(other, What::Received(got));
+                let note = format!("What {who} waited for came to {other}.");
+                return Err(self.finding(other, Code::MixedUp, note).into());
+            }
+        }
         for other in others {
             self.close(other);
             let reply = self.hear(who, wanted, self.patience)?;
@@ -505,19 +511,34 @@ impl<'a> Stage<'a> {
                 }
             }
         }
+        let before = self.got_before(who);
         let got = self.arrived(who);
-        if !got.is_empty() {
+        if !got.is_empty() || !before.is_empty() {
             let mut finding = Finding::new(
                 Code::IncompleteReply,
-                format!("{who} waited {} for the rest.", figure(self.patience)),
+                format!("{who} waited for {name}, and got only what comes before it."),
             );
-            finding.evidence = compare(wanted, &got, WIDTH);
+            let [wanted, got] = [wanted, &got].map(|bytes| [&before, bytes].concat());
+            finding.evidence = compare(&wanted, &got, WIDTH);
             return Err(at(finding));
         }
         if let Some(finding) = self.busy() {
             return Err(at(finding));
         }
         Err(at(Finding::new(Code::NeverAnswered, format!("{who} waited for {name}."))))
+    }
+
+    /// What a client has got since it last said something.
+    fn got_before(&self, who: char) -> Vec<u8> {
+        let mut got = Vec::new();
+        for event in self.record.events().iter().filter(|event| event.client == who) {
+            match &event.what {
+                What::Received(bytes) => got.extend_from_slice(bytes),
+                What::Sent(_) | What::Connected(_) => got.clear(),
+                _ => {}
+            }
+        }
+        got
     }
 
     /// Whether the server has taken up this client, and how one can tell. A program that has taken
@@ -571,7 +592,9 @@ impl<'a> Stage<'a> {
             let (length, used) = (program.printed().length(), busy::processor_time(group));
             let ended = program.wait_for(time, "", |printed| printed.is_complete().then_some(()));
             let printed = program.printed().length() - length;
-            let used = busy::processor_time(group).unwrap_or_default().saturating_sub(used.unwrap_or_default());
+            let used = busy::processor_time(group)
+                .unwrap_or_default()
+                .saturating_sub(used.unwrap_or_default());
             (ended.is_ok(), printed, used)
         };
         let (ended, printed, used) = look(Duration::from_millis(300));
@@ -672,6 +695,14 @@ impl<'a> Stage<'a> {
         }
     }
 
+    /// The operator's input ends, as at Ctrl-D.
+    pub fn end_input(&mut self) {
+        self.note(CONSOLE, What::Server("told by Ctrl-D that no more is typed".to_owned()));
+        if let Some(process) = self.server.process() {
+            process.program().end_input();
+        }
+    }
+
     /// The last lines of the console, as evidence.
     pub fn console_tail(&mut self, count: usize) -> Vec<String> {
         let lines = self.console_since(0);
@@ -713,6 +744,14 @@ impl<'a> Stage<'a> {
     }
 }
 
+/// Whether a program's last lines are about a port that is not free, in the words of the systems, of
+/// the kit, and of Python, Node, Go and Java.
+fn says_port_taken(lines: &[String]) -> bool {
+    let text = lines.join("\n").to_lowercase();
+    let words = ["already in use", "port is taken", "addrinuse", "only one usage"];
+    words.iter().any(|words| text.contains(words))
+}
+
 /// Lines under a heading, or nothing.
 pub fn headed(heading: &str, lines: Vec<String>) -> Vec<String> {
     if lines.is_empty() {
@@ -720,9 +759,4 @@ pub fn headed(heading: &str, lines: Vec<String>) -> Vec<String> {
     }
     let lines = lines.into_iter().map(|line| format!("  {line}"));
     [heading.to_owned()].into_iter().chain(lines).collect()
-}
-
-/// Text as it is shown in steps.
-pub fn quoted(bytes: &[u8]) -> String {
-    format!("\"{}\"", printable(bytes))
 }

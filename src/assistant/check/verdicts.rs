@@ -242,9 +242,9 @@ pub const VERDICTS: [Verdict; 21] = [
         code: Code::MixedUp,
         name: "MIXED_UP",
         sentence: "An answer went to another client than the one it was meant for.",
-        why: "The operator answered the message that stood last on the console, above the prompt. \
-              The other client got the answer: its thread was waiting for the same keyboard, \
-              and was first.",
+        why: "The operator answered one client's message, and another client got the answer. Two \
+              threads were waiting for the same keyboard, and the wrong one was first; or the \
+              answer goes to another socket than the one that the message came from.",
         look: "The lock: it must be taken before the message is printed, and its guard must live \
                until the operator's line has been read. No longer, and no shorter.",
         read: ("06_locked_names", "Practice"),

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::Scene;
-use crate::assistant::check::stage::{Finding, Outcome, Reply, Stage};
+use crate::assistant::check::stage::{A_GLANCE, Finding, Outcome, Reply, Stage};
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::interrupt::LOOK_AGAIN;
 use crate::assistant::record::What;
@@ -31,9 +31,16 @@ const LEAVING: Scene = Scene {
     play: leaving,
 };
 
-pub const THREADED: [Scene; 3] = [ALONE, SIDE_BY_SIDE, LEAVING];
+const END_OF_INPUT: Scene = Scene {
+    title: "the operator's input ends",
+    options: &[],
+    needs_console: true,
+    play: end_of_input,
+};
 
-pub const TURNS: [Scene; 4] = [
+pub const THREADED: [Scene; 4] = [ALONE, SIDE_BY_SIDE, LEAVING, END_OF_INPUT];
+
+pub const TURNS: [Scene; 5] = [
     ALONE,
     SIDE_BY_SIDE,
     Scene {
@@ -43,6 +50,7 @@ pub const TURNS: [Scene; 4] = [
         play: both_at_once,
     },
     LEAVING,
+    END_OF_INPUT,
 ];
 
 /// A line of the client and the operator's answer.
@@ -110,11 +118,27 @@ fn leaving(stage: &mut Stage<'_>) -> Outcome {
     stage.must_be_idle()
 }
 
+/// The end of the operator's input is a `bye` to whoever asks.
+fn end_of_input(stage: &mut Stage<'_>) -> Outcome {
+    stage.connect('A')?;
+    turn(stage, 'A', 1)?;
+    stage.end_input();
+    for who in ['A', 'B'] {
+        if who == 'B' {
+            stage.connect('B')?;
+        }
+        stage.send(who, format!("is anybody there, asks {who}\n"))?;
+        stage.expect(who, "bye\n", ANSWER)?;
+        stage.expect_end(who)?;
+    }
+    stage.must_be_idle()
+}
+
 /// Both speak; the operator answers whoever's message stands above the prompt.
 fn both_at_once(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('A')?;
     stage.connect('B')?;
-    for (round, (first, second)) in (1..).zip([('A', 'B'), ('B', 'A'), ('A', 'B')]) {
+    for (round, (first, second)) in (1..).zip([('A', 'B'), ('B', 'A')]) {
         let message = |who: char| format!("message {round} of {who}");
         let start = stage.console_lines();
         stage.send(first, format!("{}\n", message(first)))?;
@@ -164,7 +188,7 @@ fn delivered(stage: &mut Stage<'_>, whose: char, open: &[char], text: &str) -> O
             return stage.judge(reply, whose, wanted.as_bytes(), ANSWER);
         }
         for &other in open.iter().filter(|other| **other != whose) {
-            stage.listen(other, Duration::ZERO, |_| true)?;
+            stage.listen(other, A_GLANCE, |arrived| !arrived.is_empty())?;
             if stage.arrived(other).starts_with(text.as_bytes()) {
                 let got = stage.client(other)?.take_arrived(wanted.len());
                 stage.note(other, What::Received(got));

@@ -210,7 +210,11 @@ fn counted_off(stage: &mut Stage<'_>) -> Outcome {
             stage.break_off(who, "its greeting")?;
         } else {
             greeted(stage, who)?;
-            stage.expect(who, Status { number, online: stage.connected().len() as u64 }.line(), STATUS)?;
+            stage.expect(
+                who,
+                Status { number, online: stage.connected().len() as u64 }.line(),
+                STATUS,
+            )?;
             leave(stage, who)?;
         }
         not_counted(stage, &mut number, &mut names, &format!("{who} {way}"))?;

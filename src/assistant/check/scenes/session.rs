@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::Scene;
-use crate::assistant::check::stage::{Finding, Outcome, Reply, Stage};
+use crate::assistant::check::stage::{Finding, Halt, Outcome, Reply, Stage};
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::interrupt::LOOK_AGAIN;
 use crate::assistant::record::What;
@@ -55,7 +55,8 @@ fn more_than_places(stage: &mut Stage<'_>) -> Outcome {
     refused(stage, 'C')?;
     refused(stage, 'D')?;
     speak(stage, 'A')?;
-    speak(stage, 'B')?;
+    stage.send('B', "nobody says --quit-- yet")?;
+    stage.expect('B', "-", REPLY)?;
     stage.must_be_alive()
 }
 
@@ -66,7 +67,7 @@ fn refused(stage: &mut Stage<'_>, who: char) -> Outcome {
     let reply = stage.hear(who, FULL.as_bytes(), stage.patience() / 2)?;
     if reply != Reply::Silent || !stage.arrived(who).is_empty() {
         stage.judge(reply, who, FULL.as_bytes(), REFUSAL)?;
-        return stage.expect_end(who);
+        return let_go(stage, who);
     }
     let finding = stage.finding(who, Code::NotRefused, "");
     stage.is_dead(who)?;
@@ -102,13 +103,26 @@ fn refused(stage: &mut Stage<'_>, who: char) -> Outcome {
     Err(stage.silent(who, FULL.as_bytes(), REFUSAL))
 }
 
+/// Whoever was refused must be let go. If it is not, is it served?
+fn let_go(stage: &mut Stage<'_>, who: char) -> Outcome {
+    let kept = match stage.expect_end(who) {
+        Err(Halt::Found(finding)) if finding.code == Code::NotClosed => finding,
+        other => return other,
+    };
+    stage.send(who, format!("hello from {who}"))?;
+    stage.note(who, What::Waiting(REPLY));
+    if stage.hear(who, b"-", stage.patience())? != Reply::Right {
+        return Err(Halt::Found(kept));
+    }
+    stage.judge(Reply::Right, who, b"-", REPLY)?;
+    let note = format!("{who} was told that the server is full, and served all the same.");
+    Err(stage.finding(who, Code::NotRefused, note).into())
+}
+
 fn free_again(stage: &mut Stage<'_>) -> Outcome {
     enter(stage, 'A')?;
-    let ways: [(&str, fn(&mut Stage<'_>, char) -> Outcome); 4] = [
-        ("said --quit--", |stage, who| {
-            stage.send(who, "--quit--")?;
-            stage.expect_end(who)
-        }),
+    let ways: [(&str, fn(&mut Stage<'_>, char) -> Outcome); 5] = [
+        ("said --quit--", quit),
         ("closed without --quit--", |stage, who| {
             stage.close(who);
             Ok(())
@@ -117,13 +131,17 @@ fn free_again(stage: &mut Stage<'_>) -> Outcome {
             stage.send(who, "nobody reads the reply")?;
             stage.break_off(who, REPLY)
         }),
-        ("made its handler panic", |stage, who| {
+        ("sent bytes that are no text, which a handler may not survive", |stage, who| {
             // A handler without such a bug just answers.
-            stage.send(who, "PANIC")?;
+            stage.send(who, b"PANIC \xff\xfe")?;
             let patience = stage.patience();
             stage.listen(who, patience, |arrived| !arrived.is_empty())?;
             stage.close(who);
             Ok(())
+        }),
+        ("said --quit--, after another client had been refused", |stage, who| {
+            refused(stage, 'Y')?;
+            quit(stage, who)
         }),
     ];
     enter(stage, 'B')?;
@@ -138,9 +156,14 @@ fn free_again(stage: &mut Stage<'_>) -> Outcome {
     stage.must_be_idle()
 }
 
+fn quit(stage: &mut Stage<'_>, who: char) -> Outcome {
+    stage.send(who, "--quit--")?;
+    stage.expect_end(who)
+}
+
 /// Tries again and again, because a server cannot know at once who has left.
 fn comes_in(stage: &mut Stage<'_>, who: char, gone: &str) -> Outcome {
-    let deadline = Instant::now() + stage.patience() * 2;
+    let deadline = Instant::now() + stage.patience();
     loop {
         stage.connect(who)?;
         // It may be refused and closed before it can speak.
@@ -169,6 +192,10 @@ fn comes_in(stage: &mut Stage<'_>, who: char, gone: &str) -> Outcome {
         drop(sent);
         if Instant::now() >= deadline {
             stage.died(who)?;
+            if let Some(busy) = stage.busy() {
+                let step = stage.finding(who, busy.code, "").step;
+                return Err(Finding { step, ..busy }.into());
+            }
             let note = format!("{gone}. For seconds after that {who} was turned away.");
             return Err(stage.finding(who, Code::LeakedPlace, note).into());
         }
