@@ -17,8 +17,8 @@ const ABSURD_STACK: u64 = 100_000_000_000_000;
 /// The longest patience of exercise 02, in seconds: an hour.
 const LONGEST_PATIENCE: f64 = 3600.0;
 
-/// The command line of exercise 02: `--patience`, in seconds and never zero; `--help` and bad options
-/// end the process here.
+/// The command line of exercise 02: `--patience`, in seconds and never zero; `--help` and bad
+/// options end the process here.
 pub fn patience_option(port: u16, about: &'static str) -> (Address, Duration) {
     let patience = Arg::new("patience")
         .long("patience")
