@@ -67,6 +67,9 @@ impl Lane {
         let mut lane = Self { client, stretches: Vec::new(), marks: Vec::new() };
         let mut since: Option<(Duration, Doing)> = None;
         for Event { at, what, .. } in events.iter().filter(|event| event.client == client) {
+            if matches!(what, What::StillWaiting(_)) {
+                continue;
+            }
             lane.end_stretch(since, *at);
             since = match what {
                 What::Waiting(what) => Some((*at, Doing::Waiting(what))),
@@ -135,8 +138,12 @@ mod tests {
 
     #[test]
     fn a_lane_is_what_the_events_say() {
-        let events =
-            [at(0, What::Connecting), at(10, What::Waiting("its greeting")), at(60, What::Done)];
+        let events = [
+            at(0, What::Connecting),
+            at(10, What::Waiting("its greeting")),
+            at(30, What::StillWaiting(Duration::from_millis(20))),
+            at(60, What::Done),
+        ];
         let lane = Lane::read('B', &events, Duration::from_millis(99));
         assert_eq!(lane.longest_wait(), Some((Duration::from_millis(50), "its greeting")));
         assert_eq!(lane.first(Sign::Done), Some(Duration::from_millis(60)));

@@ -28,6 +28,8 @@ pub enum What {
     Connected(SocketAddr),
     /// It waits for the server; the words complete "waits for …".
     Waiting(&'static str),
+    /// It goes on waiting, and somebody has noticed that for this long nothing came.
+    StillWaiting(Duration),
     /// It waits for the server to end the conversation, and needs nothing else.
     WaitingForEnd,
     /// All that it waited for has arrived.

@@ -19,6 +19,9 @@ pub fn compare(wanted: &[u8], got: &[u8], width: usize) -> Vec<String> {
     }
     let lead = if start > 0 { "…" } else { "" };
     let line = |label: &str, bytes: &[u8]| {
+        if bytes.is_empty() {
+            return format!("{label:<10}nothing");
+        }
         let text = format!("{label:<10}{lead}{}", printable(&bytes[start.min(bytes.len())..]));
         let size = format!("   ({} bytes)", bytes.len());
         let room = width.saturating_sub(size.len() + 1);

@@ -24,10 +24,13 @@ mod stage;
 mod target;
 mod verdicts;
 
+use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::process::ExitCode;
+use std::thread::{self, ScopedJoinHandle};
 
 use clap::builder::RangedU64ValueParser;
+use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command};
 use socketlab::{Failure, printable};
 
@@ -81,13 +84,14 @@ pub fn check_command() -> Command {
         .help(
             "Checks a server that is running already, as far as that is possible\n\
              without its console. Exercise 02 wants it started with --patience\n\
-             0.5, exercise 05 with --max 2.",
+             1, exercise 05 with --max 2.",
         );
     let json = Arg::new("json").long("json").action(ArgAction::SetTrue).help(
         "Prints one line of JSON for each exercise, for scripts: the verdict,\n\
          and what led to it.",
     );
     Command::new("check")
+        .bin_name("cargo run -- check")
         .about("Checks your exercises; when something is wrong, says why.")
         .next_line_help(true)
         .disable_help_flag(true)
@@ -146,29 +150,39 @@ pub fn check(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     };
     let json = matches.get_flag("json");
     let mut screen = Screen::open();
-    let mut reports = Vec::new();
     let exercises: Vec<&Exercise> =
         EXERCISES.iter().filter(|it| wanted.is_none_or(|wanted| it.number == wanted)).collect();
     if let (Some((Target::Address(_), _)), [exercise]) = (&given, &exercises[..]) {
         if exercise.scenes.iter().all(|scene| scene.needs_console) {
-            return Err(Failure::new(format!(
+            let why = format!(
                 "exercise {:02} is about the server's console, which --addr cannot see: use \
                  --server with the command that starts it",
                 exercise.number
-            ))
-            .into());
+            );
+            check_command().error(ErrorKind::ArgumentConflict, why).exit();
         }
     }
+    let mut checks = Vec::new();
     for exercise in exercises {
-        let report = match &given {
-            Some((target, name)) => Report {
-                exercise,
-                target: printable(name).to_string(),
-                result: run::check(exercise, target)?,
-                own_file: false,
-            },
-            None => check_file(exercise, solution, (!json).then_some(&mut screen))?,
+        let (subject, name) = match &given {
+            Some((target, name)) => (Subject::Given(target.clone()), printable(name).to_string()),
+            None => {
+                let file = File { exercise, solution };
+                if !json {
+                    screen.announce(&format!("Building {} …", file.path()));
+                }
+                (file.build()?, file.path())
+            }
         };
+        checks.push(Check { exercise, name, subject, own_file: given.is_none() && !solution });
+    }
+    if !json {
+        screen.announce("Checking …");
+    }
+    let mut all_pass = true;
+    let mut reports = Vec::new();
+    for report in all_at_once(&checks)? {
+        all_pass &= report.result.is_pass();
         if json {
             screen.print(&format!("{}\n", report.json()));
         } else if wanted.is_some() {
@@ -176,38 +190,87 @@ pub fn check(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
         } else {
             screen.print(&table_line(&report));
         }
-        if screen.gone() {
-            break;
-        }
         reports.push(report);
     }
     if !json && wanted.is_none() {
         screen.print(&what_is_next(&reports, solution));
     }
-    let all = reports.iter().all(|report| report.result.is_pass());
-    Ok(if all { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if all_pass { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Builds a file of an exercise and checks it.
-fn check_file<'a>(
+/// A file of an exercise.
+#[derive(Debug, Clone, Copy)]
+struct File<'a> {
     exercise: &'a Exercise,
     solution: bool,
-    screen: Option<&mut Screen>,
-) -> Result<Report<'a>, Stopped> {
-    let file = if solution { "solution" } else { "practice" };
-    let name = format!("{:02}_{file}", exercise.number);
-    let target = format!("labs/{}/{file}.rs", LABS[exercise.number - 1].name);
-    if let Some(screen) = screen {
-        screen.announce(&format!("Building and checking {target} …"));
+}
+
+impl File<'_> {
+    fn kind(self) -> &'static str {
+        if self.solution { "solution" } else { "practice" }
     }
-    let result = match Examples::build_quietly(&[&name])? {
-        Ok(examples) => run::check(exercise, &Target::Executable(examples.path(&name)))?,
-        Err(missing) => Checked::only(Finding {
-            evidence: compilers_words(&missing.words),
-            ..Finding::new(Code::DidNotBuild, "")
-        }),
-    };
-    Ok(Report { exercise, target, result, own_file: !solution })
+
+    /// Its place in the package.
+    fn path(self) -> String {
+        format!("labs/{}/{}.rs", LABS[self.exercise.number - 1].name, self.kind())
+    }
+
+    fn build(self) -> Result<Subject, Stopped> {
+        let name = format!("{:02}_{}", self.exercise.number, self.kind());
+        Ok(match Examples::build_quietly(&[&name])? {
+            Ok(examples) => Subject::Built(Target::Executable(examples.path(&name)), examples),
+            Err(missing) => Subject::Refused(missing.words),
+        })
+    }
+}
+
+/// What is to be checked.
+#[derive(Debug)]
+enum Subject {
+    /// What was built here; the executables are deleted when it has been checked.
+    Built(Target, #[allow(dead_code, reason = "it deletes them when it is dropped")] Examples),
+    /// What the command line names.
+    Given(Target),
+    /// The compiler refuses it, in these words.
+    Refused(String),
+}
+
+/// A check to be made.
+#[derive(Debug)]
+struct Check<'a> {
+    exercise: &'a Exercise,
+    name: String,
+    subject: Subject,
+    own_file: bool,
+}
+
+impl<'a> Check<'a> {
+    fn make(&self) -> Result<Report<'a>, Stopped> {
+        let result = match &self.subject {
+            Subject::Built(target, _) | Subject::Given(target) => {
+                run::check(self.exercise, target)?
+            }
+            Subject::Refused(words) => Checked::only(Finding {
+                evidence: compilers_words(words),
+                ..Finding::new(Code::DidNotBuild, "")
+            }),
+        };
+        let (exercise, own_file) = (self.exercise, self.own_file);
+        Ok(Report { exercise, target: self.name.clone(), result, own_file })
+    }
+}
+
+/// Makes these checks side by side: most of their time they wait.
+fn all_at_once<'a>(checks: &[Check<'a>]) -> Result<Vec<Report<'a>>, Stopped> {
+    thread::scope(|scope| {
+        let start = |check| thread::Builder::new().spawn_scoped(scope, move || Check::make(check));
+        let running: Vec<_> = checks.iter().map(start).collect();
+        let finish = |running: io::Result<ScopedJoinHandle<'_, _>>| {
+            let broken = || Failure::new("a check has broken off; please report what it printed");
+            running?.join().map_err(|_| Stopped::from(broken()))?
+        };
+        running.into_iter().map(finish).collect()
+    })
 }
 
 /// The compiler's words without cargo's progress.
@@ -287,7 +350,10 @@ pub fn solution(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     let files = PracticeFiles::of(number);
     let mut screen = Screen::open();
     if !matches.get_flag("anyway") {
-        let report = check_file(&EXERCISES[number - 1], false, Some(&mut screen))?;
+        let file = File { exercise: &EXERCISES[number - 1], solution: false };
+        screen.announce(&format!("Building and checking {} …", file.path()));
+        let (exercise, name) = (file.exercise, file.path());
+        let report = Check { exercise, name, subject: file.build()?, own_file: true }.make()?;
         if !report.result.is_pass() {
             let verdict = report.result.finding.code.verdict();
             screen.print(&format!(

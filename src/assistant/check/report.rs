@@ -89,7 +89,7 @@ impl Report<'_> {
                 screen.print(&format!("  {line}\n"));
             }
         }
-        if !self.result.events.is_empty() {
+        if self.result.events.iter().any(|event| !shows_nothing(&event.what)) {
             screen.print_heading("\nWhat happened");
             screen.print(&steps(&self.result.events, finding.step));
             if let Some(lanes) = lanes(&self.result.events, screen) {
@@ -99,14 +99,14 @@ impl Report<'_> {
         screen.print_heading("\nWhy this is the cause");
         screen.print(&format!("{}\n", wrap(verdict.why, width)));
         screen.print_heading("\nWhere to look first");
-        screen.print(&format!("{}\n\n", wrap(verdict.look, width)));
+        screen.print(&format!("{}\n\n", wrap(finding.look.unwrap_or(verdict.look), width)));
         screen.print(&self.pointers());
     }
 
     fn pointers(&self) -> String {
         let (lab, heading) = self.result.finding.code.verdict().read;
-        let mut text = format!("Read   labs/{lab}/README.md, section \"{heading}\"\n");
-        text += &format!("Task   labs/{}/README.md, section \"Practice\"\n", self.lab());
+        let mut text = format!("Read   labs/{lab}/README.md#{}\n", anchor(heading));
+        text += &format!("Task   labs/{}/README.md#practice\n", self.lab());
         if self.own_file {
             text += &format!("Hint   cargo run -- hint {}\n", self.number());
         }
@@ -126,6 +126,7 @@ impl Report<'_> {
             ("passed", self.result.is_pass().to_string()),
             ("sentence", json::string(verdict.sentence)),
             ("note", json::string(&finding.note)),
+            ("look", json::string(finding.look.unwrap_or(verdict.look))),
             ("evidence", json::array(finding.evidence.iter().map(|line| json::string(line)))),
             ("scenes_passed", strings(passed)),
             ("scene_failed", failed.map_or("null".to_owned(), json::string)),
@@ -133,11 +134,9 @@ impl Report<'_> {
             (
                 "steps",
                 json::array(events.iter().enumerate().map(|(number, event)| {
-                    let who =
-                        if event.client == CONSOLE { "server" } else { &event.client.to_string() };
                     json::object([
                         ("ms", format!("{:.3}", event.at.as_secs_f64() * 1000.0)),
-                        ("who", json::string(who)),
+                        ("who", json::string(&who(event))),
                         ("what", json::string(&words(&event.what))),
                         ("failed", (Some(number) == finding.step).to_string()),
                     ])
@@ -146,6 +145,11 @@ impl Report<'_> {
             ("seconds", format!("{:.3}", took.as_secs_f64())),
         ])
     }
+}
+
+/// What stands behind `#` in a link to a heading.
+fn anchor(heading: &str) -> String {
+    heading.to_lowercase().replace(' ', "-")
 }
 
 /// The steps, one line each; the one that failed is marked.
@@ -162,11 +166,21 @@ fn steps(events: &[Event], failed: Option<usize>) -> String {
             continue;
         }
         let mark = if Some(number) == failed { '✗' } else { ' ' };
-        let who = if event.client == CONSOLE { "console".into() } else { event.client.to_string() };
-        let line = format!("{mark} {:>8}  {who:<8}{}", figure(event.at), words(&event.what));
+        let (at, who) = (figure(event.at), who(event));
+        let line = format!("{mark} {at:>8}  {who:<10}{}", words(&event.what));
         text += &format!("{line}\n");
     }
     text
+}
+
+/// Whose step it is.
+fn who(event: &Event) -> String {
+    match event.what {
+        What::Typed(_) => "operator".to_owned(),
+        What::Printed(_) => "console".to_owned(),
+        What::Server(_) => "server".to_owned(),
+        _ => event.client.to_string(),
+    }
 }
 
 /// Whether an event is only there for the lanes.
@@ -179,6 +193,7 @@ fn words(what: &What) -> String {
         What::Connecting => "asks for a connection".to_owned(),
         What::Connected(address) => format!("is connected, as port {}", address.port()),
         What::Waiting(what) => format!("waits for {what}"),
+        What::StillWaiting(time) => format!("has got nothing for {}", figure(*time)),
         What::WaitingForEnd => "waits for the end of the conversation".to_owned(),
         What::Received(bytes) => format!("gets {}", short(bytes)),
         What::Sent(bytes) => format!("sends {}", short(bytes)),
@@ -187,9 +202,9 @@ fn words(what: &What) -> String {
         What::Done => "closes its connection".to_owned(),
         What::BrokenOff => "breaks its connection off, with something unread".to_owned(),
         What::Failed(why) => why.clone(),
-        What::Typed(line) => format!("the operator types {}", short(line.as_bytes())),
+        What::Typed(line) => format!("types {}", short(line.as_bytes())),
         What::Printed(line) => format!("shows {}", short(line.as_bytes())),
-        What::Server(what) => format!("the server is {what}"),
+        What::Server(what) => format!("is {what}"),
     }
 }
 

@@ -2,7 +2,7 @@
 //! deadline, and a step that does not go as it should becomes a finding, by experiment.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use socketlab::printable;
@@ -41,6 +41,8 @@ pub struct Finding {
     pub code: Code,
     /// What is special about this case: a paragraph.
     pub note: String,
+    /// Where to look first, if that is not where the verdict says.
+    pub look: Option<&'static str>,
     /// Lines that prove it.
     pub evidence: Vec<String>,
     /// The step that failed, in the record.
@@ -50,7 +52,7 @@ pub struct Finding {
 impl Finding {
     /// A finding of this code.
     pub fn new(code: Code, note: impl Into<String>) -> Self {
-        Self { code, note: note.into(), evidence: Vec::new(), step: None }
+        Self { code, note: note.into(), look: None, evidence: Vec::new(), step: None }
     }
 }
 
@@ -285,6 +287,7 @@ impl<'a> Stage<'a> {
             }
             Heard::Silence => {
                 self.is_dead(who)?;
+                self.nothing_came(who);
                 let note = format!("{who} waited for the end for {}.", figure(patience));
                 Err(self.finding(who, Code::NotClosed, note).into())
             }
@@ -388,6 +391,7 @@ impl<'a> Stage<'a> {
     }
 
     fn wrong_finding(&self, who: char, wanted: &[u8], got: &[u8]) -> Finding {
+        self.note(who, What::Received(got.to_vec()));
         let mut finding = self.finding(who, Code::WrongReply, "");
         finding.note = if got.len() > wanted.len() && got.starts_with(wanted) {
             let rest = &got[wanted.len()..];
@@ -426,10 +430,17 @@ impl<'a> Stage<'a> {
 
     /// The connection of `who` is over, and it waited for `name`.
     pub fn ended(&mut self, who: char, name: &'static str, wanted: &[u8]) -> Halt {
+        self.note(who, What::Ended);
         if let Err(died) = self.died(who) {
             return died;
         }
         let got = self.arrived(who);
+        if got.is_empty() && !self.anybody_was_served() && self.nobody_listens() {
+            let note = format!(
+                "{who} got in, and lost its connection when the listening socket was closed."
+            );
+            return self.finding(who, Code::NotListening, note).into();
+        }
         let note = if got.is_empty() {
             format!("{who} waited for {name} and met the end.")
         } else {
@@ -440,6 +451,16 @@ impl<'a> Stage<'a> {
             finding.evidence = compare(wanted, &got, WIDTH);
         }
         finding.into()
+    }
+
+    fn anybody_was_served(&self) -> bool {
+        self.record.events().iter().any(|event| matches!(event.what, What::Received(_)))
+    }
+
+    /// Whether the system refuses a connection. What is tried here may disturb the server.
+    fn nobody_listens(&self) -> bool {
+        TcpStream::connect_timeout(&self.address(), self.patience)
+            .is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
     }
 
     /// Looks whether the server's process has ended, or does so in a moment: a client can notice that
@@ -477,7 +498,19 @@ impl<'a> Stage<'a> {
         })
     }
 
+    /// Writes down that a client waits in vain.
+    pub fn nothing_came(&self, who: char) {
+        let events = self.record.events();
+        let waits = |event: &&Event| {
+            event.client == who && matches!(event.what, What::Waiting(_) | What::WaitingForEnd)
+        };
+        let since = events.iter().rfind(waits).map_or(Duration::ZERO, |event| event.at);
+        let now = self.record.start().elapsed();
+        self.note(who, What::StillWaiting(now.saturating_sub(since)));
+    }
+
     fn found_by_experiment(&mut self, who: char, wanted: &[u8], name: &'static str) -> Outcome {
+        self.nothing_came(who);
         let step = self.finding(who, Code::NeverAnswered, "").step;
         let at = |finding: Finding| Halt::from(Finding { step, ..finding });
         self.is_dead(who)?;
@@ -723,17 +756,21 @@ impl<'a> Stage<'a> {
             /// SIGINT, and what a shell makes of it.
             const INTERRUPTED: (i32, i32) = (2, 130);
             self.note(CONSOLE, What::Server("interrupted by Ctrl-C".to_owned()));
-            let step = self.record.events().len().checked_sub(1);
-            let at = |note: String| Finding { step, ..Finding::new(Code::NoCleanExit, note) };
+            let record = self.record;
+            let at = |what: &str, note: String| {
+                record.add(CONSOLE, What::Server(what.to_owned()));
+                let step = record.events().len().checked_sub(1);
+                Finding { step, ..Finding::new(Code::NoCleanExit, note) }
+            };
             let Some(process) = self.server.process() else { return Ok(()) };
             let _ = process.program().signal_group("INT");
             let Some(status) = process.end_within(patience) else {
                 let note = format!("It was still running {} later.", figure(patience));
-                return Err(at(note).into());
+                return Err(at("still running", note).into());
             };
             let by_signal = status.signal() == Some(INTERRUPTED.0);
             if !status.success() && !by_signal && status.code() != Some(INTERRUPTED.1) {
-                let mut finding = at(format!("It ended, but with {status}."));
+                let mut finding = at("at its end", format!("It ended, but with {status}."));
                 finding.evidence = headed("Its last lines:", process.last_lines());
                 return Err(finding.into());
             }

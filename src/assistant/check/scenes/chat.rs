@@ -1,6 +1,6 @@
 //! Exercises 04 and 06: a chat of clients with the server's operator, whom the checker plays.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::Scene;
 use crate::assistant::check::stage::{A_GLANCE, Finding, Outcome, Reply, Stage};

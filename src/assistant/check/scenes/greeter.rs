@@ -68,6 +68,7 @@ fn told(stage: &mut Stage<'_>, slow: char, next: char) -> Outcome {
         return stage.expect_end(slow);
     }
     stage.is_dead(slow)?;
+    stage.nothing_came(slow);
     let unfinished = stage.finding(slow, Code::IncompleteReply, "");
     // Does the next one wait for it?
     stage.note(next, What::Waiting("its greeting"));
@@ -76,6 +77,7 @@ fn told(stage: &mut Stage<'_>, slow: char, next: char) -> Outcome {
         let note = format!("{slow} said nothing, and was never told that it is too slow.");
         return Err(Finding { note, ..unfinished }.into());
     }
+    stage.nothing_came(next);
     let serial = stage.finding(next, Code::Serial, "");
     stage.close(slow);
     if stage.hear(next, GREETING.as_bytes(), stage.patience())? != Reply::Right {
@@ -86,7 +88,11 @@ fn told(stage: &mut Stage<'_>, slow: char, next: char) -> Outcome {
         "{slow} was greeted, said nothing, and was not told that it is too slow. {next} was greeted \
          only when {slow} had left by itself: the server had lost no patience."
     );
-    Err(Finding { note, ..serial }.into())
+    let look = Some(
+        "The `read` that waits for the answer: it must give up when the patience is at an end \
+         (`set_read_timeout`). What it returns then is no reason to leave without a word.",
+    );
+    Err(Finding { note, look, ..serial }.into())
 }
 
 fn leaving(stage: &mut Stage<'_>) -> Outcome {

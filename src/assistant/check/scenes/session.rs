@@ -1,5 +1,6 @@
 //! Exercise 05: at most so many conversations at once, and a place that always becomes free again.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Scene;
@@ -69,8 +70,9 @@ fn refused(stage: &mut Stage<'_>, who: char) -> Outcome {
         stage.judge(reply, who, FULL.as_bytes(), REFUSAL)?;
         return let_go(stage, who);
     }
-    let finding = stage.finding(who, Code::NotRefused, "");
     stage.is_dead(who)?;
+    stage.nothing_came(who);
+    let finding = stage.finding(who, Code::NotRefused, "");
     // Is it served? Then it sits on a place that there is not.
     stage.send(who, format!("hello from {who}"))?;
     stage.note(who, What::Waiting(REPLY));
@@ -164,6 +166,7 @@ fn quit(stage: &mut Stage<'_>, who: char) -> Outcome {
 /// Tries again and again, because a server cannot know at once who has left.
 fn comes_in(stage: &mut Stage<'_>, who: char, gone: &str) -> Outcome {
     let deadline = Instant::now() + stage.patience();
+    let mut pause = LOOK_AGAIN;
     loop {
         stage.connect(who)?;
         // It may be refused and closed before it can speak.
@@ -202,7 +205,8 @@ fn comes_in(stage: &mut Stage<'_>, who: char, gone: &str) -> Outcome {
         let got = stage.client(who)?.take_arrived(usize::MAX);
         stage.note(who, What::Received(got));
         stage.close(who);
-        std::thread::sleep(LOOK_AGAIN);
+        thread::sleep(pause);
+        pause *= 2;
     }
 }
 
