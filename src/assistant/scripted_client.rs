@@ -257,6 +257,14 @@ impl<'a> ScriptedClient<'a> {
         Ok(())
     }
 
+    /// A second handle for its connection.
+    ///
+    /// # Errors
+    /// When there is none, or no descriptor left.
+    pub fn another_handle(&self) -> io::Result<TcpStream> {
+        self.open_stream()?.try_clone()
+    }
+
     fn open_stream(&self) -> io::Result<&TcpStream> {
         self.stream.as_ref().ok_or_else(|| ErrorKind::NotConnected.into())
     }

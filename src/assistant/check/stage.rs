@@ -356,6 +356,15 @@ impl<'a> Stage<'a> {
         })
     }
 
+    /// A client's connection, for more than a scene can write down.
+    ///
+    /// # Errors
+    /// When it has none.
+    pub fn stream(&mut self, who: char) -> Outcome<TcpStream> {
+        let stream = self.client(who)?.another_handle();
+        stream.map_err(|error| Halt::Stopped(error.into()))
+    }
+
     /// What has arrived for a client.
     pub fn arrived(&mut self, who: char) -> Vec<u8> {
         self.client(who).map(|client| client.arrived().to_vec()).unwrap_or_default()

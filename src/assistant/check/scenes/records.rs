@@ -3,73 +3,98 @@
 //! No wording is prescribed: what a record looks like is learnt from one client.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::reverse::turn;
 use crate::assistant::check::stage::{Outcome, Stage};
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::interrupt::LOOK_AGAIN;
 use crate::assistant::record::{CONSOLE, What};
 
-/// How many clients speak at once, how often each, and for how long at the most.
-const CLIENTS: usize = 6;
-const MESSAGES: usize = 150;
+/// Who speaks at once, how often each, and for how long at the most.
+const CLIENTS: [char; 5] = ['A', 'B', 'C', 'D', 'E'];
+const MESSAGES: usize = 200;
 const TIME: Duration = Duration::from_secs(2);
 
+/// How many lines of a record are shown.
+const SHOWN: usize = 6;
+
 pub fn play(stage: &mut Stage<'_>) -> Outcome {
-    stage.connect('A')?;
-    super::reverse::turn(stage, 'A', "hello from A")?;
+    for who in CLIENTS {
+        stage.connect(who)?;
+    }
+    turn(stage, 'A', "hello from A")?;
+    settle(stage);
     // Of different lengths: a record that depends on the message cannot be learnt.
-    let first = learn(stage, "one:1:")?;
-    let second = learn(stage, "another:22:")?;
+    let again = learn(stage, 'A', "first:1:")?;
+    let mut records = Vec::new();
+    for who in CLIENTS {
+        records.push(learn(stage, who, "learnt:22:")?);
+    }
+    // Numbers that change from one message to the next are no part of a record.
+    let exact = again == records[0];
+    if !exact {
+        records.iter_mut().flatten().for_each(|line| *line = without_numbers(line));
+    }
+    let first: Vec<String> = again.iter().map(|line| without_numbers(line)).collect();
+    let second: Vec<String> = records[0].iter().map(|line| without_numbers(line)).collect();
     if first != second || first.len() < 2 {
         // Nothing that could be torn, or nothing that can be told.
         return stage.must_be_alive();
     }
     let start = stage.console_lines();
-    stage.note(CONSOLE, What::Server(format!("visited by {CLIENTS} clients at once")));
-    let address = stage.address();
-    let patience = stage.patience() * 4;
+    stage.note(CONSOLE, What::Server("asked by all clients at once, again and again".to_owned()));
+    all_at_once(stage)?;
+    settle(stage);
+    let lines = stage.console_since(start);
+    let found = first_torn(&records, &lines, exact);
+    let Some(torn) = found else { return stage.must_be_alive() };
+    stage.note(CONSOLE, What::Server("read: a record is torn".to_owned()));
+    let note = "What one client alone gets printed, and what the console shows with several:";
+    let mut finding = stage.finding(CONSOLE, Code::TornRecord, note);
+    let shown = torn.saturating_sub(SHOWN / 2)..(torn + SHOWN / 2).min(lines.len());
+    finding.evidence = vec!["alone (… is the message):".to_owned()];
+    finding.evidence.extend(records[0].iter().take(SHOWN).map(|line| indented(line)));
+    finding.evidence.push("with several:".to_owned());
+    finding.evidence.extend(lines[shown].iter().map(|line| indented(line)));
+    Err(finding.into())
+}
+
+fn indented(line: &str) -> String {
+    format!("    {}", socketlab::printable(line).to_string().chars().take(68).collect::<String>())
+}
+
+/// Each client sends one message after the other.
+fn all_at_once(stage: &mut Stage<'_>) -> Outcome {
+    let patience = stage.patience() * 2;
+    let mut clients = Vec::new();
+    for who in CLIENTS {
+        clients.push(stage.stream(who)?);
+    }
     thread::scope(|scope| {
-        for client in 0..CLIENTS {
+        for (place, mut client) in clients.into_iter().enumerate() {
             let talk = move || {
-                let Ok(mut stream) = TcpStream::connect(address) else { return };
-                let _ = stream.set_read_timeout(Some(patience));
-                let _ = stream.set_nodelay(true);
-                let mut reply = [0; 64];
+                let _ = client.set_read_timeout(Some(patience));
                 let deadline = Instant::now() + TIME;
                 for number in 0..MESSAGES {
-                    let message = token(&format!("{client}:{number}:"));
-                    let asked = stream.write_all(message.as_bytes());
-                    if Instant::now() > deadline
-                        || asked.is_err()
-                        || !matches!(stream.read(&mut reply), Ok(1..))
+                    let message = token(&format!("{place}:{number}:"));
+                    let asked = client.write_all(message.as_bytes());
+                    let mut reply = vec![0; message.len()];
+                    if asked.is_err()
+                        || client.read_exact(&mut reply).is_err()
+                        || Instant::now() > deadline
                     {
                         return;
                     }
                 }
             };
             if thread::Builder::new().spawn_scoped(scope, talk).is_err() {
-                return;
+                return; // fewer clients do as well
             }
         }
     });
-    settle(stage);
-    let lines = stage.console_since(start);
-    let Some(torn) = first_torn(&first, &lines) else { return stage.must_be_alive() };
-    stage.note(CONSOLE, What::Server("read: a record is torn".to_owned()));
-    let note = "One record, as the console shows it, with its neighbours.";
-    let mut finding = stage.finding(CONSOLE, Code::TornRecord, note);
-    let shown = torn.saturating_sub(first.len())..(torn + first.len() + 1).min(lines.len());
-    finding.evidence = vec!["A record alone:".to_owned()];
-    finding.evidence.extend(first.iter().map(|line| format!("    {line}")));
-    finding.evidence.push("A record among others (# is any number, … the message):".to_owned());
-    finding.evidence.extend(lines[shown].iter().map(|line| {
-        let line = socketlab::printable(line).to_string();
-        format!("    {}", line.chars().take(70).collect::<String>())
-    }));
-    Err(finding.into())
+    Ok(())
 }
 
 /// A message that can be found again.
@@ -77,13 +102,12 @@ fn token(text: &str) -> String {
     format!("<{text}>")
 }
 
-/// The shape of the record of one message: its lines, with numbers and the message taken out.
-fn learn(stage: &mut Stage<'_>, text: &str) -> Outcome<Vec<String>> {
-    settle(stage);
+/// The record of one message of a client alone: its lines, with the message taken out.
+fn learn(stage: &mut Stage<'_>, who: char, text: &str) -> Outcome<Vec<String>> {
     let start = stage.console_lines();
-    super::reverse::turn(stage, 'A', &token(text))?;
+    turn(stage, who, &token(text))?;
     settle(stage);
-    Ok(stage.console_since(start).iter().map(|line| shape(line)).collect())
+    Ok(stage.console_since(start).iter().map(|line| shape(line).0).collect())
 }
 
 /// Waits until nothing more is printed.
@@ -99,23 +123,38 @@ fn settle(stage: &mut Stage<'_>) {
     }
 }
 
-/// A line with `#` for each number and `…` for a message, whichever way round it is.
-fn shape(line: &str) -> String {
+/// A line with `…` for a message, whichever way round it is; and whose message that was.
+fn shape(line: &str) -> (String, Option<usize>) {
     let mut shape = String::new();
+    let mut whose = None;
     let mut rest = line;
     while let Some(character) = rest.chars().next() {
         if let Some(after) = after_token(rest) {
             shape.push('…');
+            let message = &rest[1..rest.len() - after.len() - 1];
+            let (one, other) = message.split_at(message.find(':').unwrap_or(0));
+            let place =
+                if rest.starts_with('<') { one } else { other.rsplit(':').next().unwrap_or("") };
+            whose = whose.or(place.parse().ok());
             rest = after;
-        } else if character.is_ascii_digit() {
-            shape.push('#');
-            rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
         } else {
             shape.push(character);
             rest = &rest[character.len_utf8()..];
         }
     }
-    shape
+    (shape, whose)
+}
+
+/// A line with `#` for each number.
+fn without_numbers(line: &str) -> String {
+    let mut text = String::new();
+    for character in line.chars() {
+        let character = if character.is_ascii_digit() { '#' } else { character };
+        if character != '#' || !text.ends_with('#') {
+            text.push(character);
+        }
+    }
+    text
 }
 
 /// What follows a message at the beginning of `text`: `<…>`, or `>…<` when it is turned round.
@@ -131,16 +170,40 @@ fn after_token(text: &str) -> Option<&str> {
     is_token.then(|| &inside[length + 1..])
 }
 
-/// The first line of a record that does not stand among its own. Of the last record not all may be
-/// there.
-fn first_torn(record: &[String], lines: &[String]) -> Option<usize> {
-    let key = record.iter().position(|line| line.contains('…'))?;
-    let shapes: Vec<String> = lines.iter().map(|line| shape(line)).collect();
-    (0..shapes.len()).find(|&place| {
-        let Some(start) = place.checked_sub(key) else { return false };
-        let window = shapes.get(start..start + record.len());
-        shapes[place] == record[key] && window.is_some_and(|window| window != record)
-    })
+/// The first line with a message that stands beside foreign lines on every side.
+///
+/// A record is whole if the line with its message stands where it should beside the one above it, or
+/// beside the one below it, always: a line printed for each message outside the lock is no part of
+/// the record. At the end not all may be there.
+fn first_torn(records: &[Vec<String>], lines: &[String], exact: bool) -> Option<usize> {
+    let shapes: Vec<_> = lines.iter().map(|line| shape(line)).collect();
+    let read = |line: &str| if exact { line.to_owned() } else { without_numbers(line) };
+    let key = records.first()?.iter().position(|line| line.contains('…'))?;
+    let broken = |above: bool| {
+        shapes.iter().enumerate().find_map(|(place, (line, whose))| {
+            let record = records.get((*whose)?)?;
+            if record.get(key) != Some(&read(line)) {
+                return None;
+            }
+            let (wanted, got) = if above {
+                (record.get(key.checked_sub(1)?)?, place.checked_sub(1))
+            } else {
+                (record.get(key + 1)?, Some(place + 1))
+            };
+            let got = got.map(|got| shapes.get(got).map(|(line, _)| read(line)));
+            match got {
+                Some(None) => None, // beyond the end
+                Some(Some(got)) if got == *wanted => None,
+                _ => Some(place),
+            }
+        })
+    };
+    let length = records.first()?.len();
+    match (key > 0, key + 1 < length) {
+        (true, true) => broken(true).and(broken(false)),
+        (true, false) => broken(true),
+        (false, _) => broken(false),
+    }
 }
 
 #[cfg(test)]
@@ -152,21 +215,35 @@ mod tests {
     }
 
     #[test]
-    fn a_torn_record_is_found_by_its_shape() {
-        let record: Vec<String> =
-            lines(&["Thread-1:", "  <learn:1:> it is"]).iter().map(|line| shape(line)).collect();
-        assert_eq!(record, ["Thread-#:", "  … it is"]);
-        let whole = ["Thread-1:", "  <0:1:> it is", "Thread-12:", "  <1:7:> it is"];
-        assert_eq!(first_torn(&record, &lines(&whole)), None);
-        let torn = ["Thread-1:", "Thread-12:", "  <0:1:> it is", "  <1:7:> it is"];
-        assert_eq!(first_torn(&record, &lines(&torn)), Some(3));
-        let cut = [&whole[..], &["Thread-3:"]].concat();
-        assert_eq!(first_torn(&record, &lines(&cut)), None);
+    fn a_torn_record_is_found_by_the_line_beside_the_message() {
+        let records = [lines(&["Thread-1:", "  … it is"]), lines(&["Thread-2:", "  … it is"])];
+        let torn = |text: &[&str]| first_torn(&records, &lines(text), true);
+        assert_eq!(torn(&["Thread-1:", "  <0:1:> it is", "Thread-2:", "  <1:7:> it is"]), None);
+        assert_eq!(torn(&["Thread-1:", "Thread-2:", "  <0:1:> it is", "  <1:7:> it is"]), Some(2));
+        assert_eq!(torn(&["Thread-1:", "  <0:1:> it is", "Thread-2:"]), None, "the end");
+        // The right shape, but another's.
+        assert_eq!(torn(&["Thread-2:", "  <0:1:> it is"]), Some(1));
+    }
+
+    #[test]
+    fn a_line_outside_the_lock_tears_nothing() {
+        let records =
+            [lines(&["somebody speaks", "1:", "  …"]), lines(&["somebody speaks", "2:", "  …"])];
+        let text = ["somebody speaks", "somebody speaks", "1:", "  <0:1:>", "2:", "  <1:1:>"];
+        assert_eq!(first_torn(&records, &lines(&text), true), None);
+        let text = ["somebody speaks", "1:", "somebody speaks", "  <0:1:>", "2:", "  <1:1:>"];
+        assert_eq!(first_torn(&records, &lines(&text), true), Some(3));
+        // The message stands in the middle: either side may be the record's.
+        let records = [lines(&["a", "  …", "b"]), lines(&["a", "  …", "b"])];
+        let text = ["a", "a", "  <0:1:>", "b", "  <1:1:>", "b"];
+        assert_eq!(first_torn(&records, &lines(&text), true), None);
     }
 
     #[test]
     fn a_message_is_recognised_both_ways_round() {
-        assert_eq!(shape("<3:14:> becomes >:41:3<"), "… becomes …");
-        assert_eq!(shape("a < b > c 12"), "a < b > c #");
+        assert_eq!(shape("<3:14:> becomes >:41:3<"), ("… becomes …".to_owned(), Some(3)));
+        assert_eq!(shape("a < b > c 12"), ("a < b > c 12".to_owned(), None));
+        assert_eq!(shape(">:41:3<").1, Some(3));
+        assert_eq!(without_numbers("at 12:34, 5"), "at #:#, #");
     }
 }
