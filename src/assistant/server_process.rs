@@ -73,6 +73,10 @@ impl ServerProcess {
         let deadline = Instant::now() + patience;
         loop {
             if let Ok(Some(status)) = self.program.ended() {
+                // What it said last may still be on its way.
+                let _ = self.program.wait_for(A_MOMENT, "the end of its output", |printed| {
+                    printed.is_complete().then_some(())
+                });
                 return Some(status);
             }
             let left = deadline.saturating_duration_since(Instant::now());

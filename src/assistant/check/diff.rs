@@ -64,7 +64,7 @@ mod tests {
     fn changes_are_shown_with_what_stands_around_them() {
         let old = "a\nb\nc\nd\ne\nf\ng\nh\n";
         let new = "a\nb\nc\nd\nE\nf\ng\nh\ni\n";
-        assert_eq!(diff(old, new), "  c\n  d\n- e\n+ E\n  f\n  g\n  h\n+ i\n");
+        assert_eq!(diff(old, new), "  …\n  c\n  d\n- e\n+ E\n  f\n  g\n  h\n+ i\n");
         let long = "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n";
         let changed = "A\nb\nc\nd\ne\nf\ng\nh\ni\nJ\n";
         assert_eq!(diff(long, changed), "- a\n+ A\n  b\n  c\n  …\n  h\n  i\n- j\n+ J\n");

@@ -55,7 +55,7 @@ fn number(required: bool) -> Arg {
     let help = if required {
         "The exercise's number, such as 03."
     } else {
-        "The exercise's number, such as 03; without it, all of them are checked."
+        "The exercise's number, such as 03; without it, all are checked."
     };
     Arg::new("exercise")
         .value_name("NN")

@@ -49,12 +49,9 @@ impl Report<'_> {
         let width = screen.width();
         let Result { finding, passed, failed, left_out, took, .. } = &self.result;
         let verdict = finding.code.verdict();
-        screen.print_heading(&format!(
-            "Exercise {}: {} ({})",
-            self.number(),
-            self.exercise.task,
-            self.target
-        ));
+        let heading =
+            format!("Exercise {}: {} ({})", self.number(), self.exercise.task, self.target);
+        screen.print_heading(&wrap(&heading, width));
         let mut text = String::new();
         for title in passed {
             text += &format!("  passed  {title}\n");

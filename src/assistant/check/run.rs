@@ -7,7 +7,7 @@ use super::stage::{Finding, Halt, Stage};
 use super::target::{Server, Target};
 use super::verdicts::Code;
 use crate::assistant::interrupt::Stopped;
-use crate::assistant::record::{Event, Record};
+use crate::assistant::record::{Event, Record, What};
 
 /// How long a server may take for anything. Whoever is silent for so long is asked once more, with
 /// twice the patience.
@@ -105,8 +105,16 @@ fn play(
     let outcome = (scene.play)(&mut Stage::new(&mut server, &record, patience));
     drop(server);
     match outcome {
-        Ok(()) => Ok((record.events(), None)),
-        Err(Halt::Found(finding)) => Ok((record.events(), Some(*finding))),
+        Ok(()) => Ok((Vec::new(), None)),
+        Err(Halt::Found(finding)) => Ok((since_the_first_client(record.events()), Some(*finding))),
         Err(Halt::Stopped(stopped)) => Err(stopped),
     }
+}
+
+/// Starting the server takes time that is of no interest: times count from the first connection.
+fn since_the_first_client(mut events: Vec<Event>) -> Vec<Event> {
+    let connected = |event: &&Event| matches!(event.what, What::Connected(_));
+    let start = events.iter().find(connected).map_or(Duration::ZERO, |event| event.at);
+    events.iter_mut().for_each(|event| event.at = event.at.saturating_sub(start));
+    events
 }

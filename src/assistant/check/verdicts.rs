@@ -156,9 +156,11 @@ pub const VERDICTS: [Verdict; 21] = [
         code: Code::WrongReply,
         name: "WRONG_REPLY",
         sentence: "The server answered, but with other bytes than those that are due.",
-        why: "Bytes arrived, and they differ from the first marked one on.",
-        look: "The line that makes the reply, and the slice that it hands to `write_all`: \
-               `&buffer[..length]` is what was read, `&buffer` is everything.",
+        why: "The client was heard, and bytes arrived. Up to the mark they are right; from there \
+              on it is the text itself that is wrong.",
+        look: "The line that makes the text: compare it with the task, letter by letter, newline \
+               included. And the slice that is handed to `write_all`: `&buffer[..length]` is what \
+               was read, `&buffer` is everything.",
         read: ("01_blocking_upper", "Read it"),
     },
     Verdict {

@@ -9,13 +9,17 @@ use std::time::{Duration, Instant};
 use super::reverse::turn;
 use crate::assistant::check::stage::{Outcome, Stage};
 use crate::assistant::check::verdicts::Code;
-use crate::assistant::interrupt::LOOK_AGAIN;
 use crate::assistant::record::{CONSOLE, What};
 
 /// Who speaks at once, how often each, and for how long at the most.
 const CLIENTS: [char; 5] = ['A', 'B', 'C', 'D', 'E'];
 const MESSAGES: usize = 200;
 const TIME: Duration = Duration::from_secs(2);
+
+/// How long the console must be quiet until a record is complete; the longer ones for machines that
+/// have too much to do.
+const PAUSES: [Duration; 3] =
+    [Duration::from_millis(100), Duration::from_millis(400), Duration::from_millis(1200)];
 
 /// How many lines of a record are shown.
 const SHOWN: usize = 6;
@@ -25,28 +29,14 @@ pub fn play(stage: &mut Stage<'_>) -> Outcome {
         stage.connect(who)?;
     }
     turn(stage, 'A', "hello from A")?;
-    settle(stage);
-    // Of different lengths: a record that depends on the message cannot be learnt.
-    let again = learn(stage, 'A', "first:1:")?;
-    let mut records = Vec::new();
-    for who in CLIENTS {
-        records.push(learn(stage, who, "learnt:22:")?);
-    }
-    // Numbers that change from one message to the next are no part of a record.
-    let exact = again == records[0];
-    if !exact {
-        records.iter_mut().flatten().for_each(|line| *line = without_numbers(line));
-    }
-    let first: Vec<String> = again.iter().map(|line| without_numbers(line)).collect();
-    let second: Vec<String> = records[0].iter().map(|line| without_numbers(line)).collect();
-    if first != second || first.len() < 2 {
+    let Some((records, exact)) = learn_all(stage)? else {
         // Nothing that could be torn, or nothing that can be told.
         return stage.must_be_alive();
-    }
+    };
     let start = stage.console_lines();
     stage.note(CONSOLE, What::Server("asked by all clients at once, again and again".to_owned()));
     all_at_once(stage)?;
-    settle(stage);
+    settle(stage, PAUSES[1]);
     let lines = stage.console_since(start);
     let found = first_torn(&records, &lines, exact);
     let Some(torn) = found else { return stage.must_be_alive() };
@@ -102,23 +92,54 @@ fn token(text: &str) -> String {
     format!("<{text}>")
 }
 
+/// The record of each client alone, and whether its numbers are part of it; `None` if there is no
+/// telling, or if it is a single line.
+fn learn_all(stage: &mut Stage<'_>) -> Outcome<Option<(Vec<Vec<String>>, bool)>> {
+    for pause in PAUSES {
+        settle(stage, pause);
+        // Of different lengths: a record that depends on the message cannot be learnt.
+        let first = learn(stage, 'A', "first:1:", pause)?;
+        let again = learn(stage, 'A', "learnt:22:", pause)?;
+        let shape = plain(&first);
+        if plain(&again) != shape || shape.len() < 2 {
+            continue;
+        }
+        let exact = first == again;
+        let mut records = vec![again];
+        for who in &CLIENTS[1..] {
+            records.push(learn(stage, *who, "learnt:22:", pause)?);
+        }
+        if records.iter().all(|record| plain(record) == shape) {
+            // Numbers that change from one message to the next are no part of a record.
+            let records = if exact { records } else { vec![shape; CLIENTS.len()] };
+            return Ok(Some((records, exact)));
+        }
+    }
+    Ok(None)
+}
+
+fn plain(record: &[String]) -> Vec<String> {
+    record.iter().map(|line| without_numbers(line)).collect()
+}
+
 /// The record of one message of a client alone: its lines, with the message taken out.
-fn learn(stage: &mut Stage<'_>, who: char, text: &str) -> Outcome<Vec<String>> {
+fn learn(stage: &mut Stage<'_>, who: char, text: &str, pause: Duration) -> Outcome<Vec<String>> {
     let start = stage.console_lines();
     turn(stage, who, &token(text))?;
-    settle(stage);
+    settle(stage, pause);
     Ok(stage.console_since(start).iter().map(|line| shape(line).0).collect())
 }
 
-/// Waits until nothing more is printed.
-fn settle(stage: &mut Stage<'_>) {
-    let deadline = Instant::now() + Duration::from_secs(5);
-    let mut quiet = 0;
+/// Waits until nothing more has been printed for this long.
+fn settle(stage: &mut Stage<'_>, pause: Duration) {
+    let deadline = Instant::now() + pause * 20;
     let mut lines = stage.console_lines();
-    while quiet < 3 && Instant::now() < deadline {
-        thread::sleep(LOOK_AGAIN);
+    while Instant::now() < deadline {
+        thread::sleep(pause);
         let now = stage.console_lines();
-        quiet = if now == lines { quiet + 1 } else { 0 };
+        if now == lines {
+            return;
+        }
         lines = now;
     }
 }

@@ -1,7 +1,7 @@
 //! Practice 02: lose patience. The server of lab 02, to be changed.
 //!
-//! A client that has not answered within `--patience` seconds is told `Too slow!` and a newline, and
-//! is let go, so that the next one is served.
+//! A client that has not answered within `--patience` seconds is told `Too slow!` and a newline,
+//! and is let go, so that the next one is served.
 //!
 //!     cargo run --example 02_practice -- --patience 5   in this terminal
 //!     cargo run -- check 02                             in another, when you are done

@@ -1,7 +1,7 @@
-//! Practice 05: house full. The server of lab 05, to be changed; its way of stopping is now in `src/`.
+//! Practice 05: house full. The server of lab 05, which stops by help of `src/`, to be changed.
 //!
-//! At most `--max` conversations at once. The next client is told `Server full, try again later.` and
-//! a newline, and is closed at once. However a conversation ends, its place is free again.
+//! At most `--max` conversations at once. The next client is told `Server full, try again later.`
+//! and a newline, and is closed at once. However a conversation ends, its place is free again.
 //!
 //!     cargo run --example 05_practice -- --max 2        in this terminal
 //!     cargo run -- check 05                             in another, when you are done

@@ -1,7 +1,7 @@
 //! Practice 06: whole turns. The solution of practice 04, to be changed.
 //!
-//! A client's line and the operator's answer are one *turn*. Nobody's line may come between, so that
-//! every answer goes to the client whose line stands above the prompt.
+//! A client's line and the operator's answer are one *turn*. Nobody's line may come between, so
+//! that every answer goes to the client whose line stands above the prompt.
 //!
 //!     cargo run --example 06_practice                   in this terminal
 //!     cargo run --example 04_practice_client            in two others

@@ -1,0 +1,571 @@
+//! `cargo run -- check` and what goes with it, and the checker itself checked: against servers that are known to be wrong.
+//!
+//! A thousand checks of right and wrong servers while both cores are kept busy, and how many verdicts were wrong:
+//!
+//!     CHECKS=1000 cargo test --test checker -- --ignored --nocapture
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a panic is how a test fails"
+)]
+
+#[path = "support/json.rs"]
+mod json;
+#[path = "support/markdown.rs"]
+mod markdown;
+mod support;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use json::Json;
+use socketlab::program::Program;
+use support::{Server, example, root, run, texts};
+
+/// How long a check may take, with everything tried twice on a busy machine.
+const LONGEST: Duration = Duration::from_secs(120);
+
+/// How many checks are made at once: most of the time they wait.
+const AT_ONCE: usize = 16;
+
+/// The starters' verdicts, as the handouts promise them.
+const STARTERS: [(&str, &str); 7] = [
+    ("01", "CLOSED_EARLY"),
+    ("02", "SERIAL"),
+    ("03", "INCOMPLETE_REPLY"),
+    ("04", "SERIAL"),
+    ("05", "NOT_REFUSED"),
+    ("06", "MIXED_UP"),
+    ("07", "LOCK_HELD"),
+];
+
+fn assistant(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_socketlab"));
+    command.args(args).env_remove("COLUMNS").current_dir(root());
+    command
+}
+
+/// Runs a command to its end; returns its status, its lines and its errors.
+fn finish(command: &mut Command) -> (Option<i32>, Vec<String>, String) {
+    let mut program = Program::start(command).unwrap();
+    let status = program.wait_for_end(LONGEST).unwrap_or_else(|gave_up| panic!("{gave_up}"));
+    let printed = program.printed();
+    (status.code(), texts(&printed), printed.errors())
+}
+
+/// The verdict of one check, which must be one line of JSON with a fitting exit status.
+#[track_caller]
+fn verdict(args: &[&str]) -> (String, Json) {
+    let (status, lines, errors) = finish(&mut assistant(&[args, &["--json"]].concat()));
+    assert_eq!(lines.len(), 1, "{args:?}: {lines:#?}\n{errors}");
+    let line = Json::read(&lines[0]);
+    let code = line.get("verdict").text();
+    let passed = code == "PASS";
+    assert_eq!(line.get("passed"), &Json::Bool(passed), "{lines:#?}");
+    assert_eq!(status, Some(i32::from(!passed)), "{lines:#?}\n{errors}");
+    (code, line)
+}
+
+/// A server of `tests/wrong_servers`.
+#[derive(Debug, Clone)]
+struct WrongServer {
+    name: String,
+    exercise: String,
+    verdict: String,
+}
+
+/// All of them, with what their heads declare.
+fn wrong_servers() -> Vec<WrongServer> {
+    let folder = root().join("tests/wrong_servers/src/bin");
+    let mut servers: Vec<WrongServer> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            let source = fs::read_to_string(&path).unwrap();
+            let mut lines = source.lines();
+            let mut field = |name: &str| {
+                let line = lines.next().unwrap_or_default();
+                let value = line.strip_prefix(name).map(|value| value.trim().to_owned());
+                value.unwrap_or_else(|| panic!("{}: {line:?} instead of {name}", path.display()))
+            };
+            let (exercise, verdict) = (field("//! exercise:"), field("//! verdict:"));
+            assert!(field("//!").len() > 10, "{} does not say what is wrong", path.display());
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            WrongServer { name, exercise, verdict }
+        })
+        .collect();
+    servers.sort_by(|a, b| a.name.cmp(&b.name));
+    servers
+}
+
+/// The executable of a wrong server, built when the first one is asked for.
+fn wrong_server(name: &str) -> PathBuf {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        let profile = Path::new(env!("CARGO_BIN_EXE_socketlab")).parent().unwrap();
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+        cargo.args(["build", "--quiet", "-p", "wrong_servers", "--bins"]).current_dir(root());
+        cargo.arg("--target-dir").arg(profile.parent().unwrap());
+        if profile.ends_with("release") {
+            cargo.arg("--release");
+        }
+        assert!(cargo.status().unwrap().success(), "the wrong servers do not build");
+        profile.to_owned()
+    });
+    folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+fn server_command(name: &str) -> String {
+    format!("{} --port {{port}}", wrong_server(name).display())
+}
+
+impl WrongServer {
+    fn check(&self) -> String {
+        verdict(&["check", &self.exercise, "--server", &server_command(&self.name)]).0
+    }
+}
+
+/// Makes all these checks, several at once; returns those that came to something else.
+fn check_all(servers: &[WrongServer]) -> Vec<String> {
+    let next = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        let work = || {
+            let mut wrong = Vec::new();
+            while let Some(server) = servers.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let got = server.check();
+                if got != server.verdict {
+                    wrong.push(format!("{}: {} instead of {}", server.name, got, server.verdict));
+                }
+            }
+            wrong
+        };
+        let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+    })
+}
+
+/// Keeps every core busy while `work` is done.
+fn with_busy_cores<T>(work: impl FnOnce() -> T) -> T {
+    let done = AtomicBool::new(false);
+    let cores = thread::available_parallelism().map_or(2, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            });
+        }
+        // Also when a check fails.
+        let _stop = Stop(&done);
+        work()
+    })
+}
+
+struct Stop<'a>(&'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn every_wrong_server_gets_the_verdict_that_its_head_declares() {
+    let servers = wrong_servers();
+    assert!(servers.len() >= 25);
+    wrong_server(&servers[0].name);
+    let wrong = check_all(&servers);
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn some_checks_with_every_core_kept_busy() {
+    let servers: Vec<WrongServer> = wrong_servers().into_iter().step_by(5).collect();
+    wrong_server(&servers[0].name);
+    let wrong = with_busy_cores(|| check_all(&servers));
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+#[ignore = "takes minutes: CHECKS=1000 cargo test --test checker -- --ignored --nocapture"]
+fn many_checks_with_every_core_kept_busy() {
+    let count = std::env::var("CHECKS").ok().and_then(|count| count.parse().ok()).unwrap_or(1000);
+    let servers: Vec<WrongServer> = wrong_servers().into_iter().cycle().take(count).collect();
+    wrong_server(&servers[0].name);
+    let start = Instant::now();
+    let wrong = with_busy_cores(|| check_all(&servers));
+    println!(
+        "{count} checks with every core kept busy, in {:.0} s: {} wrong verdicts",
+        start.elapsed().as_secs_f64(),
+        wrong.len()
+    );
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The names of all verdicts, from their table.
+fn verdicts() -> BTreeSet<String> {
+    let table = fs::read_to_string(root().join("src/assistant/check/verdicts.rs")).unwrap();
+    let names = table.lines().filter_map(|line| line.trim().strip_prefix("name: \""));
+    names.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn every_verdict_is_fired_by_a_wrong_server() {
+    let mut fired: BTreeSet<String> =
+        wrong_servers().into_iter().map(|server| server.verdict).collect();
+    // No server can cause this one: `a_student_at_work` does.
+    fired.insert("DID_NOT_BUILD".to_owned());
+    assert_eq!(fired, verdicts());
+}
+
+#[test]
+fn every_starter_gets_its_verdict_and_every_solution_passes() {
+    thread::scope(|scope| {
+        for (exercise, wanted) in STARTERS {
+            scope.spawn(move || {
+                let starter = format!("src/assistant/check/starters/{exercise}.rs");
+                let starter = fs::read_to_string(root().join(starter)).unwrap();
+                let lab =
+                    markdown::labs().into_iter().find(|lab| lab.starts_with(exercise)).unwrap();
+                let practice = root().join("labs").join(lab).join("practice.rs");
+                // Somebody who has begun the exercise may run the tests as well.
+                if fs::read_to_string(practice).unwrap() == starter {
+                    assert_eq!(verdict(&["check", exercise]).0, wanted, "{exercise}");
+                } else {
+                    println!("practice.rs of {exercise} is no longer the starter: not checked");
+                }
+                assert_eq!(verdict(&["check", exercise, "--solution"]).0, "PASS", "{exercise}");
+            });
+        }
+    });
+}
+
+/// What is committed as `practice.rs` is what `reset` puts back. (Whoever works on the exercises changes both.)
+#[test]
+fn the_starters_are_the_exercises_as_committed() {
+    for lab in markdown::labs() {
+        let committed = Command::new("git")
+            .args(["show", &format!("HEAD:labs/{lab}/practice.rs")])
+            .current_dir(root())
+            .output();
+        let Ok(committed) = committed else { return }; // no git, no commits
+        if committed.status.success() {
+            let starter = format!("src/assistant/check/starters/{}.rs", &lab[..2]);
+            let starter = fs::read(root().join(starter)).unwrap();
+            assert!(committed.stdout == starter, "{lab}: copy practice.rs to starters/");
+        }
+    }
+}
+
+#[test]
+fn two_checks_at_once_while_the_same_example_runs() {
+    let _running = Server::start("01_solution", &[]);
+    let args = ["check", "01", "--solution", "--json"];
+    let both = [(); 2].map(|()| Program::start(&mut assistant(&args)).unwrap());
+    for program in both {
+        let (status, lines, errors) = run(program, "");
+        assert_eq!(status.code(), Some(0), "{lines:#?}\n{errors}");
+    }
+}
+
+#[test]
+fn a_server_that_runs_already() {
+    for (server, exercise, wanted) in [
+        ("01_solution", "01", "PASS"),
+        ("03_solution", "03", "PASS"),
+        ("07_solution", "07", "PASS"),
+        ("03_practice", "03", "INCOMPLETE_REPLY"),
+        ("01_practice", "01", "CLOSED_EARLY"),
+        ("02_solution", "05", "WRONG_REPLY"),
+    ] {
+        let server = Server::start(server, &[]);
+        let address = server.address.to_string();
+        let (code, line) = verdict(&["check", exercise, "--addr", &address]);
+        assert_eq!(code, wanted, "{line:#?}");
+        assert_eq!(line.get("target").text(), address);
+        if exercise == "07" {
+            assert!(!line.get("scenes_left_out").items().is_empty(), "{line:#?}");
+        }
+    }
+    // Whoever runs it already has printed what it will; the system knows who was accepted.
+    #[cfg(target_os = "linux")]
+    {
+        let server = Server::start("07_practice", &[]);
+        let address = server.address.to_string();
+        assert_eq!(verdict(&["check", "07", "--addr", &address]).0, "LOCK_HELD");
+    }
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    assert_eq!(verdict(&["check", "01", "--addr", &free.to_string()]).0, "NOT_LISTENING");
+}
+
+#[test]
+fn a_failure_names_the_step_and_shows_it_to_people_within_80_columns() {
+    let command = server_command("stale_bytes");
+    let (_, line) = verdict(&["check", "01", "--server", &command]);
+    let failed: Vec<&Json> = line
+        .get("steps")
+        .items()
+        .iter()
+        .filter(|step| step.get("failed") == &Json::Bool(true))
+        .collect();
+    assert_eq!(failed.len(), 1, "{line:#?}");
+    assert_eq!(failed[0].get("who").text(), "A");
+    let (status, lines, _) = finish(&mut assistant(&["check", "01", "--server", &command]));
+    assert_eq!(status, Some(1));
+    let text = lines.join("\n");
+    for part in [
+        "WRONG_REPLY: The server answered",
+        "  expected  THEN A SHORT ONE   (16 bytes)",
+        "  got       THEN A SHORT ONEOMES FIRST   (26 bytes)",
+        "                            ^",
+        "What happened",
+        "Why this is the cause",
+        "Where to look first",
+        "Read   labs/01_blocking_upper/README.md#",
+    ] {
+        assert!(text.contains(part), "no {part:?} in\n{text}");
+    }
+    assert_eq!(lines.iter().filter(|line| line.starts_with('✗')).count(), 1, "{text}");
+    assert!(lines.iter().any(|line| line.starts_with("  A ")), "no lane in\n{text}");
+    for server in wrong_servers().iter().filter(|server| server.name.starts_with("refused")) {
+        let args = ["check", &server.exercise, "--server", &server_command(&server.name)];
+        let (_, lines, _) = finish(&mut assistant(&args));
+        for line in lines {
+            assert!(line.chars().count() <= 80 && !line.chars().any(char::is_control), "{line}");
+        }
+    }
+}
+
+#[test]
+fn every_verdict_and_every_exercise_has_its_place_in_a_handout() {
+    let pages = markdown::pages();
+    let table = fs::read_to_string(root().join("src/assistant/check/verdicts.rs")).unwrap();
+    for rest in table.split("read: (\"").skip(1) {
+        let (lab, rest) = rest.split_once("\", \"").unwrap();
+        let anchor = rest.split('"').next().unwrap().to_lowercase().replace(' ', "-");
+        let page = pages.iter().find(|page| page.name() == format!("labs/{lab}/README.md"));
+        assert!(page.unwrap().anchors().contains(&anchor), "{lab} has no #{anchor}");
+    }
+    for lab in markdown::labs() {
+        let hints = fs::read_to_string(root().join("labs").join(&lab).join("hints.txt")).unwrap();
+        let hints: Vec<&str> = hints.split("\n---\n").collect();
+        assert_eq!(hints.len(), 3, "{lab}");
+        assert!(hints.iter().all(|hint| hint.trim().len() > 40), "{lab}: {hints:#?}");
+    }
+}
+
+#[test]
+fn what_makes_no_sense_is_refused() {
+    for args in [
+        &["check", "8"][..],
+        &["check", "0"],
+        &["check", "two"],
+        &["check", "--server", "x {port}"],
+        &["check", "--addr", "127.0.0.1:1"],
+        &["check", "01", "--addr", "nowhere"],
+        &["check", "01", "--solution", "--addr", "127.0.0.1:1"],
+        &["check", "04", "--addr", "127.0.0.1:1"],
+        &["check", "06", "--addr", "127.0.0.1:1"],
+        &["hint"],
+        &["solution", "9"],
+        &["reset"],
+    ] {
+        let (status, lines, errors) = finish(&mut assistant(args));
+        assert_eq!(status, Some(2), "{args:?}: {lines:#?}");
+        assert!(errors.starts_with("error: "), "{errors}");
+    }
+}
+
+#[test]
+fn help_is_below_80_columns() {
+    for command in ["check", "hint", "solution", "reset"] {
+        let (status, lines, _) = finish(&mut assistant(&[command, "--help"]));
+        assert_eq!(status, Some(0));
+        assert!(lines.iter().all(|line| line.chars().count() <= 80), "{lines:#?}");
+    }
+}
+
+/// A copy of the kit, in which a student can break things.
+struct Kit {
+    folder: PathBuf,
+}
+
+impl Kit {
+    fn copy() -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("kit");
+        for part in ["src", "labs", "examples", "tests"] {
+            let _ = fs::remove_dir_all(folder.join(part));
+            copy_all(&root().join(part), &folder.join(part));
+        }
+        for file in ["Cargo.toml", "Cargo.lock"] {
+            fs::copy(root().join(file), folder.join(file)).unwrap();
+        }
+        // The assistant builds into the folder that it stands in.
+        let kit = Self { folder };
+        fs::create_dir_all(kit.executable().parent().unwrap()).unwrap();
+        fs::copy(env!("CARGO_BIN_EXE_socketlab"), kit.executable()).unwrap();
+        let _ = fs::remove_file(kit.folder.join("target/debug/hints-given-01"));
+        // Whoever runs this may have begun the exercise.
+        fs::copy(kit.folder.join("src/assistant/check/starters/01.rs"), kit.practice()).unwrap();
+        kit
+    }
+
+    fn executable(&self) -> PathBuf {
+        self.folder.join("target/debug/socketlab").with_extension(std::env::consts::EXE_EXTENSION)
+    }
+
+    fn practice(&self) -> PathBuf {
+        self.folder.join("labs/01_blocking_upper/practice.rs")
+    }
+
+    fn run(&self, args: &[&str]) -> (Option<i32>, String) {
+        let mut command = Command::new(self.executable());
+        command.args(args).current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder);
+        let (status, lines, errors) = finish(command.env_remove("COLUMNS"));
+        assert!(!errors.contains("panicked"), "{errors}");
+        (status, lines.join("\n"))
+    }
+}
+
+fn copy_all(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_all(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_student_at_work() {
+    let kit = Kit::copy();
+    let starter = fs::read_to_string(kit.practice()).unwrap();
+
+    // Broken: the compiler's words.
+    fs::write(kit.practice(), starter.replace("let mut buffer", "let buffer")).unwrap();
+    let (status, text) = kit.run(&["check", "01"]);
+    assert_eq!(status, Some(1), "{text}");
+    assert!(text.contains("DID_NOT_BUILD: The compiler refuses"), "{text}");
+    assert!(text.contains("error[E0596]: cannot borrow `buffer` as mutable"), "{text}");
+    assert!(text.contains("labs/01_blocking_upper/practice.rs:"), "{text}");
+    let (_, text) = kit.run(&["check", "01", "--json"]);
+    assert_eq!(Json::read(&text).get("verdict").text(), "DID_NOT_BUILD");
+
+    // Hints, one more each time; then all of them.
+    for number in 1..=3 {
+        let (status, text) = kit.run(&["hint", "01"]);
+        assert_eq!(status, Some(0), "{text}");
+        assert!(text.starts_with(&format!("Exercise 01, hint {number} of 3\n")), "{text}");
+        assert_eq!(text.matches(" of 3\n").count(), 1, "{text}");
+    }
+    let (_, text) = kit.run(&["hint", "01"]);
+    assert_eq!(text.matches(" of 3\n").count(), 3, "{text}");
+
+    // The solution is for those who have passed, or ask for it anyway.
+    let (status, text) = kit.run(&["solution", "01"]);
+    assert_eq!(status, Some(1), "{text}");
+    assert!(text.contains("does not pass yet: DID_NOT_BUILD"), "{text}");
+    let (status, anyway) = kit.run(&["solution", "01", "--anyway"]);
+    assert_eq!(status, Some(0), "{anyway}");
+    assert!(anyway.contains("\n-     hang_up(stream, peer)\n"), "{anyway}");
+
+    // Solved.
+    fs::copy(kit.folder.join("labs/01_blocking_upper/solution.rs"), kit.practice()).unwrap();
+    let (status, text) = kit.run(&["check", "01"]);
+    assert_eq!(status, Some(0), "{text}");
+    assert!(text.contains("PASS: The server does all that the exercise asks."), "{text}");
+    let (status, text) = kit.run(&["solution", "01"]);
+    assert_eq!((status, text), (Some(0), anyway));
+
+    // Back to the starter: nothing of the student's is lost, however often.
+    let kept = |number: u32| kit.practice().with_file_name(format!("practice.rs.kept-{number}"));
+    for number in 1..=2 {
+        let own = format!("// version {number}\n");
+        fs::write(kit.practice(), &own).unwrap();
+        let (status, text) = kit.run(&["reset", "01"]);
+        assert_eq!(status, Some(0), "{text}");
+        assert!(text.ends_with(&format!("practice.rs.kept-{number}")), "{text}");
+        assert_eq!(fs::read_to_string(kept(number)).unwrap(), own);
+        assert_eq!(fs::read_to_string(kit.practice()).unwrap(), starter);
+    }
+    let (_, text) = kit.run(&["reset", "01"]);
+    assert!(text.ends_with("practice.rs is the starter already."), "{text}");
+    assert!(!kept(3).exists());
+}
+
+#[test]
+fn all_exercises_are_a_table_with_what_is_next() {
+    let (status, lines, errors) = finish(&mut assistant(&["check", "--solution"]));
+    assert_eq!(status, Some(0), "{lines:#?}\n{errors}");
+    assert_eq!(lines.iter().filter(|line| line.contains("PASS")).count(), 7, "{lines:#?}");
+    assert_eq!(lines.last().map(String::as_str), Some("7 of 7 pass."));
+    let (status, lines, _) = finish(&mut assistant(&["check", "--solution", "--json"]));
+    assert_eq!((status, lines.len()), (Some(0), 7));
+    for (line, (exercise, _)) in lines.iter().zip(STARTERS) {
+        assert_eq!(Json::read(line).get("exercise").text(), exercise);
+    }
+}
+
+/// What /proc knows about processes.
+#[cfg(target_os = "linux")]
+mod processes {
+    use super::*;
+
+    fn running(mark: &str) -> usize {
+        let is_it = |entry: std::io::Result<fs::DirEntry>| {
+            let line = fs::read(entry.ok()?.path().join("cmdline")).ok()?;
+            let words: Vec<_> = line.split(|byte| *byte == 0).collect();
+            (words.first() == Some(&&b"sleep"[..]) && words.contains(&mark.as_bytes()))
+                .then_some(())
+        };
+        fs::read_dir("/proc").unwrap().filter_map(is_it).count()
+    }
+
+    /// A server that starts somebody else, who would live for a long time.
+    fn with_a_child(mark: &str) -> String {
+        format!("sleep {mark} & exec {}", server_command("one_reply"))
+    }
+
+    #[test]
+    fn a_check_ends_the_whole_process_group() {
+        let mark = "4711.25";
+        let (code, _) = verdict(&["check", "01", "--server", &with_a_child(mark)]);
+        assert_eq!((code.as_str(), running(mark)), ("CLOSED_EARLY", 0));
+    }
+
+    #[test]
+    fn ctrl_c_leaves_nothing_behind() {
+        let mark = "4712.25";
+        let command = format!("sleep {mark} & exec {}", server_command("silent"));
+        let mut check = assistant(&["check", "01", "--server", &command]);
+        let mut program = Program::start(&mut check).unwrap();
+        let deadline = Instant::now() + LONGEST;
+        while running(mark) == 0 {
+            assert!(Instant::now() < deadline, "no server: {:?}", program.printed());
+            thread::yield_now();
+        }
+        program.signal("INT").unwrap();
+        let end = program.wait_for_end(LONGEST).unwrap_or_else(|gave_up| panic!("{gave_up}"));
+        assert_eq!((end.code(), running(mark)), (Some(130), 0));
+    }
+}
+
+#[test]
+fn the_exercises_are_built_as_examples() {
+    for (exercise, _) in STARTERS {
+        assert!(example(&format!("{exercise}_practice")).exists(), "{exercise}");
+    }
+}
