@@ -1,22 +1,30 @@
-//! What the system knows about a server beyond its replies: its processor time, and whether it has
+//! What the system knows about a server beyond its replies: how busy it is, and whether it has
 //! accepted a connection. Linux tells, in /proc; elsewhere the answer is `None`.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// The processor time of a whole process group so far.
+/// The time that a process group has spent on a processor, or waiting for one that is taken: so
+/// somebody who is busy is found out on a busy machine as well.
 #[cfg(target_os = "linux")]
-pub fn processor_time(group: u32) -> Option<Duration> {
-    let ticks = processes(group)?.into_iter().filter_map(|process| {
-        let fields = stat(&process)?;
-        Some(fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?)
-    });
-    Some(Duration::from_millis(ticks.sum::<u64>() * 10)) // 100 ticks make a second
+pub fn wanted_time(group: u32) -> Option<Duration> {
+    let mut nanos = 0;
+    for process in processes(group)? {
+        for task in std::fs::read_dir(process.join("task")).into_iter().flatten() {
+            // Both in nanoseconds (the kernel's sched-stats.rst). A thread may have ended meanwhile.
+            let Ok(text) = std::fs::read_to_string(task.ok()?.path().join("schedstat")) else {
+                continue;
+            };
+            let fields = text.split_whitespace().take(2);
+            nanos += fields.filter_map(|field| field.parse::<u64>().ok()).sum::<u64>();
+        }
+    }
+    Some(Duration::from_nanos(nanos))
 }
 
 /// Nobody tells.
 #[cfg(not(target_os = "linux"))]
-pub fn processor_time(_group: u32) -> Option<Duration> {
+pub fn wanted_time(_group: u32) -> Option<Duration> {
     None
 }
 
@@ -101,6 +109,7 @@ mod tests {
         let own = std::path::Path::new("/proc/self");
         let group = stat(own).unwrap()[2].parse().unwrap();
         assert!(threads(group) >= Some(1));
-        assert!(processor_time(u32::MAX) == Some(Duration::ZERO), "nobody is in this group");
+        assert!(wanted_time(group) > Some(Duration::ZERO));
+        assert!(wanted_time(u32::MAX) == Some(Duration::ZERO), "nobody is in this group");
     }
 }

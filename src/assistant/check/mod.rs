@@ -39,7 +39,7 @@ use super::examples::Examples;
 use super::figures::figure;
 use super::help_option::help_option;
 use super::interrupt::{self, Stopped};
-use super::terminal::Screen;
+use super::terminal::{Screen, wrap};
 use practice_files::PracticeFiles;
 use report::Report;
 use run::Result as Checked;
@@ -356,20 +356,28 @@ pub fn solution(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
         let report = Check { exercise, name, subject: file.build()?, own_file: true }.make()?;
         if !report.result.is_pass() {
             let verdict = report.result.finding.code.verdict();
+            let yet =
+                format!("Your file does not pass yet: {}. {}", verdict.name, verdict.sentence);
+            let yet = wrap(&yet, screen.width());
             screen.print(&format!(
-                "Your file does not pass yet: {}. {}\n\n\
-                 Why:               cargo run -- check {number:02}\n\
-                 A hint:            cargo run -- hint {number:02}\n\
-                 See it all the same: cargo run -- solution {number:02} --anyway\n",
-                verdict.name, verdict.sentence
+                "{yet}\n\n\
+                 Why                   cargo run -- check {number:02}\n\
+                 A hint                cargo run -- hint {number:02}\n\
+                 See it all the same   cargo run -- solution {number:02} --anyway\n"
             ));
             return Ok(ExitCode::FAILURE);
         }
     }
-    let differs = diff::diff(files.starter(), &files.solution()?);
+    let solution = files.solution()?;
+    let differs = diff::diff(without_head(files.starter()), without_head(&solution));
     screen.print_heading(&format!("Exercise {number:02}, from the starter to the solution"));
     screen.print(&format!("\n{differs}"));
     Ok(ExitCode::SUCCESS)
+}
+
+/// A file without the comments at its head, which say what it is and how to run it.
+fn without_head(source: &str) -> &str {
+    source.find("\n\n").map_or(source, |end| &source[end + 2..])
 }
 
 /// Puts the starter back.

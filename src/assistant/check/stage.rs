@@ -544,7 +544,7 @@ impl<'a> Stage<'a> {
                 Reply::Right | Reply::Wrong => {
                     let got = self.client(who)?.take_arrived(usize::MAX);
                     self.note(who, What::Received(got));
-                    let (code, how) = match accepted {
+                    let (code, how) = match &accepted {
                         Ok(how) => (Code::LockHeld, how),
                         Err(how) => (Code::Serial, how),
                     };
@@ -567,7 +567,8 @@ impl<'a> Stage<'a> {
         if let Some(finding) = self.busy() {
             return Err(at(finding));
         }
-        Err(at(Finding::new(Code::NeverAnswered, format!("{who} waited for {name}."))))
+        let how = accepted.unwrap_or_else(|how| how);
+        Err(at(Finding::new(Code::NeverAnswered, format!("{who} waited for {name}. {how}"))))
     }
 
     /// What a client has got since it last said something.
@@ -631,28 +632,27 @@ impl<'a> Stage<'a> {
         let program = process.program();
         let look = |time: Duration| {
             let group = program.id();
-            let (length, used) = (program.printed().length(), busy::processor_time(group));
+            let (length, used) = (program.printed().length(), busy::wanted_time(group));
             let ended = program.wait_for(time, "", |printed| printed.is_complete().then_some(()));
             let printed = program.printed().length() - length;
-            let used = busy::processor_time(group)
-                .unwrap_or_default()
-                .saturating_sub(used.unwrap_or_default());
-            (ended.is_ok(), printed, used)
+            let now = busy::wanted_time(group).unwrap_or_default();
+            (ended.is_ok(), printed, now.saturating_sub(used.unwrap_or_default()))
         };
-        let (ended, printed, used) = look(Duration::from_millis(300));
-        if ended || (printed < 4096 && used < Duration::from_millis(30)) {
+        let time = Duration::from_millis(300);
+        let (ended, printed, used) = look(time);
+        if ended || (printed < 4096 && used < time / 10) {
             return None;
         }
         // Something is going on: look again, for longer, at what nobody has asked for.
         let time = Duration::from_secs(1);
         let (ended, printed, used) = look(time);
-        if ended || (printed < 100_000 && used < time / 10) {
+        if ended || (printed < 100_000 && used < time / 2) {
             return None;
         }
         Some(Finding::new(
             Code::Spins,
             format!(
-                "In {} of silence it used {} of processor time and printed {printed} bytes.",
+                "In {} of silence it wanted a processor for {}, and printed {printed} bytes.",
                 figure(time),
                 figure(used)
             ),

@@ -144,10 +144,10 @@ pub const VERDICTS: [Verdict; 21] = [
         code: Code::NeverAnswered,
         name: "NEVER_ANSWERED",
         sentence: "A client was connected and got nothing at all.",
-        why: "Nobody else was in the way: the checker let go of every other client, and there was \
-              still silence. So it does not wait for another client; its own conversation \
-              does not come to the reply.",
-        look: "The call in which the thread of this client stands now: is it a `read` that waits \
+        why: "Nobody else was in the way: there was no other client, or the checker had let go of \
+              it, and there was still silence. So this client does not wait for another one; \
+              its own conversation does not come to the reply.",
+        look: "Was it accepted at all? Then the call in which its thread stands now: is it a `read` that waits \
                for more than was sent (a newline, a full buffer, the end)? Is the reply \
                flushed?",
         read: ("01_blocking_upper", "Read it"),

@@ -48,7 +48,7 @@ pub fn play(stage: &mut Stage<'_>) -> Outcome {
             return stage.must_be_alive();
         }
     };
-    stage.note(CONSOLE, What::Server("read: a record is torn".to_owned()));
+    stage.note(CONSOLE, What::Server("seen to print a torn record".to_owned()));
     let note = "What one client alone gets printed, and what the console shows with several:";
     let mut finding = stage.finding(CONSOLE, Code::TornRecord, note);
     let shown = torn.saturating_sub(SHOWN / 2)..(torn + SHOWN / 2).min(lines.len());
