@@ -206,7 +206,7 @@ impl<'a> Stage<'a> {
             return Ok(());
         }
         // What is wrong is found as with any other reply.
-        match self.hear(who, b"\0", patience)? {
+        match self.hear(who, b"", patience)? {
             Reply::Ended => Err(self.ended(who, name, b"")),
             _ => Err(self.silent(who, b"", name)),
         }
@@ -337,13 +337,14 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// Waits until it is clear whether `wanted` comes to a client; what has arrived stays there.
+    /// Waits until it is clear whether `wanted` comes to a client, or anything at all if that is empty;
+    /// what has arrived stays there.
     ///
     /// # Errors
     /// At Ctrl-C.
     pub fn hear(&mut self, who: char, wanted: &[u8], patience: Duration) -> Outcome<Reply> {
         let wrong = |arrived: &[u8]| !arrived.iter().zip(wanted).all(|(a, b)| a == b);
-        let clear = |arrived: &[u8]| arrived.len() >= wanted.len() || wrong(arrived);
+        let clear = |arrived: &[u8]| arrived.len() >= wanted.len().max(1) || wrong(arrived);
         let heard = self.listen(who, patience, clear)?;
         if wrong(self.client(who)?.arrived()) {
             self.listen(who, THE_REST, |_| false)?;
@@ -500,13 +501,6 @@ impl<'a> Stage<'a> {
         Err(finding.into())
     }
 
-    /// `who` got nothing, or not all. Why is found out by letting go of the others, one by one.
-    pub fn silent(&mut self, who: char, wanted: &[u8], name: &'static str) -> Halt {
-        self.found_by_experiment(who, wanted, name).err().unwrap_or_else(|| {
-            Finding::new(Code::NeverAnswered, "").into() // not reached: it always finds something
-        })
-    }
-
     /// Writes down that a client waits in vain.
     pub fn nothing_came(&self, who: char) {
         let events = self.record.events();
@@ -518,10 +512,24 @@ impl<'a> Stage<'a> {
         self.note(who, What::StillWaiting(now.saturating_sub(since)));
     }
 
-    fn found_by_experiment(&mut self, who: char, wanted: &[u8], name: &'static str) -> Outcome {
+    /// `who` got nothing, or not all. Why is found out by letting go of the others, one by one.
+    pub fn silent(&mut self, who: char, wanted: &[u8], name: &'static str) -> Halt {
+        match self.explain_silence(who, wanted, name) {
+            Ok(finding) => finding.into(),
+            Err(halt) => halt,
+        }
+    }
+
+    fn explain_silence(
+        &mut self,
+        who: char,
+        wanted: &[u8],
+        name: &'static str,
+    ) -> Outcome<Finding> {
         self.nothing_came(who);
-        let step = self.finding(who, Code::NeverAnswered, "").step;
-        let at = |finding: Finding| Halt::from(Finding { step, ..finding });
+        let in_vain = self.finding(who, Code::NeverAnswered, "");
+        let found =
+            |code, note| Finding { code, note, step: in_vain.step, ..Finding::new(code, "") };
         self.is_dead(who)?;
         let accepted = self.was_accepted(who);
         let others: Vec<char> =
@@ -532,14 +540,13 @@ impl<'a> Stage<'a> {
                 let got = self.client(other)?.take_arrived(wanted.len());
                 self.note(other, What::Received(got));
                 let note = format!("What {who} waited for came to {other}.");
-                return Err(self.finding(other, Code::MixedUp, note).into());
+                return Ok(self.finding(other, Code::MixedUp, note));
             }
         }
         for other in others {
             self.close(other);
-            let reply = self.hear(who, wanted, self.patience)?;
-            match reply {
-                Reply::Silent => continue,
+            match self.hear(who, wanted, self.patience)? {
+                Reply::Silent => {}
                 Reply::Ended => return Err(self.ended(who, name, wanted)),
                 Reply::Right | Reply::Wrong => {
                     let got = self.client(who)?.take_arrived(usize::MAX);
@@ -548,27 +555,23 @@ impl<'a> Stage<'a> {
                         Ok(how) => (Code::LockHeld, how),
                         Err(how) => (Code::Serial, how),
                     };
-                    let note = format!("{who} waited until {other} had left. {how}");
-                    return Err(at(Finding::new(code, note)));
+                    return Ok(found(code, format!("{who} waited until {other} had left. {how}")));
                 }
             }
         }
         let before = self.got_before(who);
         let got = self.arrived(who);
         if !got.is_empty() || !before.is_empty() {
-            let mut finding = Finding::new(
-                Code::IncompleteReply,
-                format!("{who} waited for {name}, and got only what comes before it."),
-            );
+            let note = format!("{who} waited for {name}, and got only what comes before it.");
             let [wanted, got] = [wanted, &got].map(|bytes| [&before, bytes].concat());
-            finding.evidence = compare(&wanted, &got, WIDTH);
-            return Err(at(finding));
+            let evidence = compare(&wanted, &got, WIDTH);
+            return Ok(Finding { evidence, ..found(Code::IncompleteReply, note) });
         }
-        if let Some(finding) = self.busy() {
-            return Err(at(finding));
+        if let Some(busy) = self.busy() {
+            return Ok(Finding { step: in_vain.step, ..busy });
         }
         let how = accepted.unwrap_or_else(|how| how);
-        Err(at(Finding::new(Code::NeverAnswered, format!("{who} waited for {name}. {how}"))))
+        Ok(found(Code::NeverAnswered, format!("{who} waited for {name}. {how}")))
     }
 
     /// What a client has got since it last said something.
