@@ -2,7 +2,7 @@
 //! verdict: MIXED_UP
 //! Sends the operator's answer to the client that came last.
 
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::sync::Mutex;
 
 use wrong_servers::{in_threads, lines, send, turn};
@@ -29,6 +29,7 @@ fn main() {
                 break;
             }
         }
-        Ok(())
+        // The newest client's socket has two owners.
+        stream.shutdown(Shutdown::Both)
     });
 }

@@ -1,5 +1,5 @@
 //! exercise: 07
-//! verdict: DIED
+//! verdict: POISONED
 //! Unwraps the lock, so that one panic in a record costs every later client its handler.
 
 use std::sync::Mutex;

@@ -1,5 +1,5 @@
 //! exercise: 02
-//! verdict: SERIAL
+//! verdict: NOT_CLOSED
 //! Says `Too slow!` to a slow client, and goes on waiting for it.
 
 use std::time::Duration;

@@ -1,5 +1,5 @@
 //! exercise: 07
-//! verdict: DIED
+//! verdict: POISONED
 //! Hangs up on every client once the lock is poisoned.
 
 use std::sync::Mutex;
