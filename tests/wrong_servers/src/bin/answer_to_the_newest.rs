@@ -29,7 +29,6 @@ fn main() {
                 break;
             }
         }
-        // The newest client's socket has two owners.
         stream.shutdown(Shutdown::Both)
     });
 }
