@@ -150,7 +150,7 @@ fn both_at_once(stage: &mut Stage<'_>) -> Outcome {
         stage.is_shown(&message(second), stage.patience() / 2);
         let mut open = vec![first, second];
         while !open.is_empty() {
-            let Some(whose) = last_shown(stage, start, &open, &message)? else {
+            let Some(whose) = last_shown(stage, start, &open, message)? else {
                 return Err(stage.silent(open[0], b"", ANSWER));
             };
             let text = format!("answer {round} for {whose}");

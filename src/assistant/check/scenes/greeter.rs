@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Scene;
+use super::{Scene, Way};
 use crate::assistant::check::compare::compare;
 use crate::assistant::check::stage::{Finding, Outcome, Reply, Stage, WIDTH};
 use crate::assistant::check::verdicts::Code;
@@ -195,7 +195,7 @@ fn status_line(stage: &mut Stage<'_>, who: char) -> Outcome<String> {
 
 fn counted_off(stage: &mut Stage<'_>) -> Outcome {
     let mut number = first_player(stage)?.number;
-    let ways: [(&str, fn(&mut Stage<'_>, char) -> Outcome); 3] = [
+    let ways: [Way; 3] = [
         ("has answered", |stage, who| {
             stage.send(who, format!("yes, says {who}"))?;
             stage.expect_end(who)

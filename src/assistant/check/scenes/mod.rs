@@ -9,6 +9,9 @@ mod upper;
 
 use super::stage::{Outcome, Stage};
 
+/// A way in which a client leaves, and what the client does.
+type Way = (&'static str, fn(&mut Stage<'_>, char) -> Outcome);
+
 /// What is played with one server.
 #[derive(Debug, Clone, Copy)]
 pub struct Scene {

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::Scene;
+use super::{Scene, Way};
 use crate::assistant::check::stage::{Finding, Halt, Outcome, Reply, Stage};
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::interrupt::LOOK_AGAIN;
@@ -123,7 +123,7 @@ fn let_go(stage: &mut Stage<'_>, who: char) -> Outcome {
 
 fn free_again(stage: &mut Stage<'_>) -> Outcome {
     enter(stage, 'A')?;
-    let ways: [(&str, fn(&mut Stage<'_>, char) -> Outcome); 5] = [
+    let ways: [Way; 5] = [
         ("said --quit--", quit),
         ("closed without --quit--", |stage, who| {
             stage.close(who);

@@ -1,5 +1,5 @@
 //! exercise: 05
-//! verdict: NOT_CLOSED
+//! verdict: NOT_REFUSED
 //! Tells the next client that the house is full, and then serves it all the same.
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
