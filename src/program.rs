@@ -11,8 +11,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How much of each stream is kept. A program that prints for ever must not take this one's memory.
-const KEPT: usize = 1 << 20;
+/// How much memory each stream may take, in bytes. A program that prints for ever must not take all there is.
+const KEPT: usize = 1 << 26;
 
 /// How often an ended output is looked at for the end of its process; std has no wait with a deadline.
 const LOOK_AGAIN: Duration = Duration::from_millis(2);
@@ -46,8 +46,8 @@ pub struct Printed {
     errors: Vec<u8>,
     /// How many bytes of both streams there were.
     length: usize,
-    /// How many of standard output; beyond the limit they are not kept.
-    output: usize,
+    /// How much memory standard output takes here.
+    taken: usize,
     /// How many of the two streams have ended.
     ended: usize,
 }
@@ -61,11 +61,6 @@ impl Printed {
     /// Everything on standard error.
     pub fn errors(&self) -> String {
         String::from_utf8_lossy(&self.errors).into_owned()
-    }
-
-    /// How many bytes of output there were; of each stream only the first MiB is kept here.
-    pub fn length(&self) -> usize {
-        self.length
     }
 
     /// Whether both streams have ended, which they do when the program does.
@@ -173,6 +168,12 @@ impl Program {
     /// What has been printed so far.
     pub fn printed(&self) -> Printed {
         self.output.lock().clone()
+    }
+
+    /// How many bytes have been printed so far, and how many whole lines on standard output.
+    pub fn count(&self) -> (usize, usize) {
+        let printed = self.output.lock();
+        (printed.length, printed.lines.len())
     }
 
     /// Waits until `found` finds what it looks for in the output; `wanted` says what that is.
@@ -342,10 +343,11 @@ impl Printed {
     fn add_output(&mut self, bytes: &[u8]) {
         let at = Instant::now();
         self.length = self.length.saturating_add(bytes.len());
-        self.output = self.output.saturating_add(bytes.len());
-        if self.output > KEPT {
+        if self.taken > KEPT {
             return;
         }
+        let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
+        self.taken += bytes.len() + lines * size_of::<Line>();
         for &byte in bytes {
             if byte == b'\n' {
                 let text = self.partial();

@@ -635,9 +635,9 @@ impl<'a> Stage<'a> {
         let program = process.program();
         let look = |time: Duration| {
             let group = program.id();
-            let (length, used) = (program.printed().length(), busy::wanted_time(group));
+            let (length, used) = (program.count().0, busy::wanted_time(group));
             let ended = program.wait_for(time, "", |printed| printed.is_complete().then_some(()));
-            let printed = program.printed().length() - length;
+            let printed = program.count().0 - length;
             let now = busy::wanted_time(group).unwrap_or_default();
             (ended.is_ok(), printed, now.saturating_sub(used.unwrap_or_default()))
         };
@@ -724,7 +724,7 @@ impl<'a> Stage<'a> {
 
     /// How many whole lines the console shows.
     pub fn console_lines(&mut self) -> usize {
-        self.server.process().map_or(0, |process| process.program().printed().lines.len())
+        self.server.process().map_or(0, |process| process.program().count().1)
     }
 
     /// The operator types a line.
