@@ -740,6 +740,12 @@ impl<'a> Stage<'a> {
         }
     }
 
+    /// The server's last lines, as evidence.
+    pub fn last_lines(&mut self) -> Vec<String> {
+        let process = self.server.process();
+        process.map_or(Vec::new(), |process| headed("Its last lines:", process.last_lines()))
+    }
+
     /// The operator's input ends, as at Ctrl-D.
     pub fn end_input(&mut self) {
         self.note(CONSOLE, What::Server("told by Ctrl-D that no more is typed".to_owned()));

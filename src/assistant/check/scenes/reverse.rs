@@ -60,21 +60,21 @@ fn after_a_panic(stage: &mut Stage<'_>) -> Outcome {
     stage.close('B');
     for who in ['C', 'D'] {
         let served = stage.connect(who).and_then(|()| turn(stage, who, "hello after that"));
-        served.map_err(since_the_panic)?;
+        served.map_err(|halt| since_the_panic(stage, halt))?;
     }
-    turn(stage, 'A', "still here").map_err(since_the_panic)?;
+    turn(stage, 'A', "still here").map_err(|halt| since_the_panic(stage, halt))?;
     stage.must_be_alive()
 }
 
 /// Whoever is turned away now was served before.
-fn since_the_panic(halt: Halt) -> Halt {
+fn since_the_panic(stage: &mut Stage<'_>, halt: Halt) -> Halt {
     match halt {
         Halt::Found(mut finding)
             if matches!(finding.code, Code::ClosedEarly | Code::NeverAnswered) =>
         {
             finding.code = Code::Poisoned;
             finding.note = format!("{} B had made its handler panic before.", finding.note);
-            finding.evidence.clear();
+            finding.evidence = stage.last_lines();
             Halt::Found(finding)
         }
         other => other,
