@@ -59,6 +59,8 @@ impl Target {
         }
         // Python keeps its output to itself when it is no terminal, unless it is told otherwise.
         command.env("PYTHONUNBUFFERED", "1");
+        // The last lines are to be the message of a panic, not its backtrace.
+        command.env("RUST_BACKTRACE", "0");
         let process = ServerProcess::launch(&mut command, address, PATIENCE)?;
         Ok(Server { process: Some(process), address, _port: Some(port) })
     }
