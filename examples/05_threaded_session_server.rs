@@ -45,7 +45,7 @@ fn main() -> Outcome {
 
     drop(listener); // New: nobody else gets in
     for stream in conversations.open_sockets() {
-        let _ = stream.shutdown(Shutdown::Read); // New: `read` returns 0, a reply still goes out
+        let _ = stream.shutdown(Shutdown::Read); // New: its input ends, a reply still goes out
     }
     conversations.cut_off_late(); // New: half a second from now, whoever is still there
     for handler in conversations.handlers() {

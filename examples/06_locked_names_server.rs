@@ -15,7 +15,7 @@ use std::thread;
 use socketlab::{Conversations, Outcome, RecordStyle, Stop, pause, printable, reason};
 use socketlab::{record_options, report_accept_error, say};
 
-static CONSOLE: Mutex<()> = Mutex::new(()); // New: who holds it may print a record
+static CONSOLE: Mutex<()> = Mutex::new(()); // New: whoever holds it may print a record
 
 fn main() -> Outcome {
     let (address, style) = record_options(2022, "Tells each client what today's lab is about.");

@@ -15,7 +15,7 @@ use std::thread;
 use socketlab::{Conversations, Outcome, Stop, hold_option, printable, reason};
 use socketlab::{report_accept_error, say};
 
-static CONSOLE: Mutex<()> = Mutex::new(()); // who holds it may print a record
+static CONSOLE: Mutex<()> = Mutex::new(()); // whoever holds it may print a record
 
 fn main() -> Outcome {
     let (address, throughout) = hold_option(12345, "Sends each message back to front.");
@@ -47,7 +47,7 @@ fn lock_console(wanted: bool) -> Option<MutexGuard<'static, ()>> {
     wanted.then(|| CONSOLE.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Prints who speaks and what it says.
+/// Prints who speaks and what it says. Without `lock` its caller holds the lock already.
 fn print_record(lock: bool, text: Arguments<'_>) {
     let _guard = lock_console(lock);
     say!("{}:", thread::current().name().unwrap_or("unnamed"));
@@ -78,7 +78,8 @@ fn converse(mut stream: &TcpStream, lock: bool) -> io::Result<()> {
         }
         let message = String::from_utf8_lossy(&buffer[..length]);
         let reply: String = message.chars().rev().collect(); // letters, not bytes
-        print_record(lock, format_args!("{} becomes {}", printable(&*message), printable(&reply)));
+        let shown = printable(&buffer[..length]);
+        print_record(lock, format_args!("{shown} becomes {}", printable(&reply)));
         stream.write_all(reply.as_bytes())?; // New: outside the lock
     }
 }

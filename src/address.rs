@@ -65,7 +65,7 @@ impl Address {
         let advice = match error.kind() {
             ErrorKind::ConnectionRefused => {
                 format!(
-                    "nobody is listening there: start the server first, in another terminal{}",
+                    "nobody is listening there: start the server first{}",
                     self.server_to_start()
                 )
             }

@@ -2,18 +2,18 @@
 
 use std::io;
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::process;
 use std::sync::{Arc, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use crate::stop::end_process;
 use crate::{reason, say, say_stopped};
 
 /// How long a reply that has begun may take once the server is stopping.
 const GRACE: Duration = Duration::from_millis(500);
 
 /// How long handlers have to end once their sockets are shut, before the process ends without them.
-const LAST_RESORT: Duration = Duration::from_millis(400);
+const LAST_RESORT: Duration = Duration::from_millis(200);
 
 /// The conversations that are going on, and the number of clients so far.
 ///
@@ -26,15 +26,13 @@ pub struct Conversations {
 }
 
 impl Conversations {
-    /// Counts one more client and names the thread that is to serve it: `Thread-1`, `Thread-2`, and
-    /// so on.
-    pub fn next_name(&mut self) -> String {
-        self.served += 1;
-        format!("Thread-{}", self.served)
+    /// The name of the thread that is to serve the next client: `Thread-1`, `Thread-2`, and so on.
+    pub fn next_name(&self) -> String {
+        format!("Thread-{}", self.served + 1)
     }
 
-    /// Keeps the conversation with `peer` that a thread has begun, and forgets those that have
-    /// ended.
+    /// Counts and keeps the conversation with `peer` that a thread has begun, and forgets those that
+    /// have ended.
     ///
     /// A thread that could not be started is reported in one line; its client has been turned away,
     /// because the closure that owned the socket is gone.
@@ -46,7 +44,10 @@ impl Conversations {
     ) {
         self.open.retain(|(_, handler)| !handler.is_finished());
         match handler {
-            Ok(handler) => self.open.push((socket, handler)),
+            Ok(handler) => {
+                self.served += 1;
+                self.open.push((socket, handler));
+            }
             Err(error) => say!("Thread did not start, {peer} is turned away: {}", reason(&error)),
         }
     }
@@ -65,16 +66,17 @@ impl Conversations {
     /// sockets that are still open, both ways. Returns at once.
     ///
     /// That ends a `write_all` to a client that does not read. Should a handler hang on something
-    /// else (a console that nobody reads), the process ends 0.4 s later, with status 0.
+    /// else (a console that nobody reads), the process ends 0.2 s later, with status 0.
     pub fn cut_off_late(&self) {
         let sockets: Vec<_> = self.open.iter().map(|(socket, _)| socket.clone()).collect();
+        let served = self.served;
         let timer = thread::Builder::new().spawn(move || {
             thread::sleep(GRACE);
             for socket in sockets.iter().filter_map(Weak::upgrade) {
                 let _ = socket.shutdown(Shutdown::Both);
             }
             thread::sleep(LAST_RESORT);
-            process::exit(0);
+            end_process(served);
         });
         if let Err(error) = timer {
             say!(

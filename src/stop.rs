@@ -14,9 +14,9 @@ use crate::say;
 /// The exit status after a second Ctrl-C: 128 and the number of SIGINT, as shells have it.
 const ENDED_BY_FORCE: i32 = 130;
 
-/// How long the closing line may take. It waits for ever when standard output is a full pipe that
-/// nobody reads.
-const LAST_WORDS: Duration = Duration::from_millis(300);
+/// How long a line may take while the server stops. Printing waits for ever when standard output is a
+/// full pipe that nobody reads, or a terminal that has been halted (Ctrl-S).
+const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// Whether Ctrl-C has been pressed: what [`pause`] looks at, and what it waits on.
 static STOPPING: Mutex<bool> = Mutex::new(false);
@@ -58,6 +58,9 @@ fn handle_signals(action: impl FnOnce() + Send + 'static) -> io::Result<()> {
         Some(action) => {
             *STOPPING.lock().unwrap_or_else(PoisonError::into_inner) = true;
             WOKEN.notify_all();
+            if io::stdout().is_terminal() {
+                in_time(|| say!("")); // ends the line on which the terminal has shown ^C
+            }
             action();
         }
         None => process::exit(ENDED_BY_FORCE),
@@ -92,18 +95,27 @@ pub fn stop_at_once() -> io::Result<Served> {
     let served = Served::default();
     let total = served.clone();
     handle_signals(move || {
-        let (said, wait) = mpsc::channel();
-        // On a thread of its own, because the console may be stuck.
-        let speaker = thread::Builder::new().spawn(move || {
-            say_stopped(total.0.load(Ordering::Relaxed));
-            let _ = said.send(());
-        });
-        if speaker.is_ok() {
-            let _ = wait.recv_timeout(LAST_WORDS);
-        }
-        process::exit(0);
+        end_process(total.0.load(Ordering::Relaxed));
     })?;
     Ok(served)
+}
+
+/// Ends the process with status 0, and with the closing line if the console takes it in time.
+pub(crate) fn end_process(served: usize) -> ! {
+    in_time(move || say_stopped(served));
+    process::exit(0)
+}
+
+/// Prints on a thread of its own, and waits for 0.2 s at the most, because the console may be stuck.
+fn in_time(print: impl FnOnce() + Send + 'static) {
+    let (said, wait) = mpsc::channel();
+    let speaker = thread::Builder::new().spawn(move || {
+        print();
+        let _ = said.send(());
+    });
+    if speaker.is_ok() {
+        let _ = wait.recv_timeout(LAST_WORDS);
+    }
 }
 
 /// How many clients a server has accepted so far.
@@ -117,10 +129,11 @@ impl Served {
     }
 }
 
-/// The last line of every server.
+/// The last line of every server; it is printed once.
 pub fn say_stopped(served: usize) {
-    if io::stdout().is_terminal() {
-        say!(""); // ends the line on which the terminal has shown ^C
+    static SAID: AtomicBool = AtomicBool::new(false);
+    if SAID.swap(true, Ordering::Relaxed) {
+        return;
     }
     match served {
         1 => say!("server stopped; 1 client served"),

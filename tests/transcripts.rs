@@ -10,7 +10,7 @@
 //!   program waits there when the block ends.
 //! - `$ cargo run` and `$ cargo run -- COMMAND`, alone in its block, is the lab assistant; its whole output follows. There, times are
 //!   elided as well, and with them the lengths of bars and of white space.
-//! - `^C` and `^D` are keys.
+//! - `^C`, and `^D` behind a prompt, are keys.
 //! - Every other line is printed by the program.
 //!
 //! Every line that a program prints must be shown, in its order. What a client prints must be shown before anything is typed
@@ -188,7 +188,7 @@ impl<'a> Scene<'a> {
         };
         for (index, shown) in block.lines.iter().enumerate() {
             let line = block.line + 1 + index;
-            let last = block.lines.get(index + 1).is_none_or(|next| *next == "^C");
+            let last = index + 1 == block.lines.len();
             if let Some(command) = shown.strip_prefix("$ ") {
                 self.start(line, name, command);
                 continue;
@@ -341,6 +341,11 @@ impl<'a> Scene<'a> {
     fn answer(&mut self, line: usize, name: &str, typed: &str) {
         let terminal = self.terminals.get_mut(name).unwrap();
         let prompt = std::mem::take(&mut terminal.prompt);
+        if typed == "^C" {
+            terminal.program.signal("INT").unwrap();
+            terminal.prompt = prompt;
+            return;
+        }
         let echoed = if typed == "^D" {
             terminal.program.end_input();
             prompt
