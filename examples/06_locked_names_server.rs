@@ -63,7 +63,7 @@ fn serve(stream: &TcpStream, peer: SocketAddr, style: RecordStyle) {
 /// The protocol: the same reply to every message, until the client closes.
 fn converse(mut stream: &TcpStream, peer: SocketAddr, style: RecordStyle) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    let mut buffer = [0; 1024];
+    let mut buffer = vec![0; 1024];
     while !stopping() {
         let length = stream.read(&mut buffer)?;
         if length == 0 {

@@ -71,7 +71,7 @@ fn serve(stream: &TcpStream, peer: SocketAddr, throughout: bool) {
 /// The protocol: each message back to front, until the client closes.
 fn converse(mut stream: &TcpStream, peer: SocketAddr, lock: bool) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    let mut buffer = [0; 1024];
+    let mut buffer = vec![0; 1024];
     while !stopping() {
         let length = stream.read(&mut buffer)?;
         if length == 0 {
