@@ -157,22 +157,33 @@ fn a_reply_that_has_begun_is_completed() {
         let taken = |printed: &Printed| (replies(printed) == *number).then_some(());
         server.program.wait_for(STUCK, "the next message", taken).is_err()
     });
+    let before = replies(&server.program.printed());
+    for _ in 0..3 {
+        peer.send(message);
+    }
     server.interrupt();
-    // Now it can go on.
+    // Now it can go on, to the end of the reply and no further.
     let received = peer.receive_to_end();
     let status = server.program.wait_for_end(PATIENCE).unwrap();
     assert_eq!(status.code(), Some(0));
     let begun = replies(&server.program.printed());
+    assert!(begun <= before + 1, "{before} replies were begun before the signal, {begun} in all");
     assert_eq!(received.len(), 3072 * begun, "not every reply that was begun has arrived whole");
     server.wait_for_line("server stopped; 1 client served");
 }
 
 #[test]
 fn with_a_client_that_never_reads() {
-    let server = Server::start("07_locked_reverse_server", &[]);
+    let mut server = Server::start("07_locked_reverse_server", &[]);
     let mut peer = in_conversation(&server);
     fill_up(&mut peer);
-    expect_stop(server, "1 client");
+    server.interrupt();
+    let status = server.program.wait_for_end(PATIENCE).unwrap();
+    assert_eq!(status.code(), Some(0));
+    // Its handler was cut off, and joined: the process has not ended without it.
+    server.wait_for_line(&format!("{} was lost: ", peer.name()));
+    server.wait_for_line("  Bye");
+    server.wait_for_line("server stopped; 1 client served");
 }
 
 #[test]
@@ -196,9 +207,16 @@ fn with_just_as_many_clients_as_there_are_descriptors() {
         let fit: usize = last.split_whitespace().find_map(|word| word.parse().ok()).unwrap();
         drop(crowd);
         for clients in [fit - 1, fit] {
-            let server = Server::start_limited("ulimit -n 24", name);
+            let mut server = Server::start_limited("ulimit -n 24", name);
             let _crowd: Vec<Peer> = (0..clients).map(|_| in_conversation(&server)).collect();
-            assert_eq!(server.stop().0.code(), Some(0), "{name} with {clients} clients");
+            server.interrupt();
+            let status = server.program.wait_for_end(PATIENCE).unwrap();
+            assert_eq!(status.code(), Some(0), "{name} with {clients} clients");
+            // The knock has come through: every conversation was ended by the server, and not with the process.
+            server.wait_for_lines(
+                if name.contains("session") { " closed" } else { "  Bye" },
+                clients,
+            );
         }
     }
 }
