@@ -103,6 +103,10 @@ impl Address {
         let name = std::env::args_os().next().unwrap_or_default();
         let stem = Path::new(&name).file_stem().map(|stem| stem.to_string_lossy().into_owned());
         match stem.as_deref().and_then(|stem| stem.strip_suffix("_client")) {
+            // An exercise's server is the exercise.
+            Some(lab) if lab.ends_with("_practice") => {
+                format!(": cargo run --example {lab}{}", self.typed)
+            }
             Some(lab) => format!(": cargo run --example {lab}_server{}", self.typed),
             None => String::new(),
         }

@@ -1,5 +1,5 @@
 //! The options that one lab has beyond `--host` and `--port`: switches that bring a fault back on
-//! demand.
+//! demand, and the limits that the exercises set.
 
 use std::time::Duration;
 
@@ -13,6 +13,53 @@ const DEFAULT_STACK: u64 = 2 * 1024 * 1024;
 
 /// More than any machine has, and not so much that std refuses to ask for it.
 const ABSURD_STACK: u64 = 100_000_000_000_000;
+
+/// The longest patience of exercise 02, in seconds: an hour.
+const LONGEST_PATIENCE: f64 = 3600.0;
+
+/// The command line of exercise 02: `--patience`, in seconds and never zero; `--help` and bad
+/// options end the process here.
+pub fn patience_option(port: u16, about: &'static str) -> (Address, Duration) {
+    let patience = Arg::new("patience")
+        .long("patience")
+        .value_name("SECONDS")
+        .default_value("10")
+        .hide_default_value(true)
+        .value_parser(patience)
+        .help(
+            "How long a client may think about its answer, in seconds, such as\n\
+             0.5; 10 by default.",
+        );
+    let matches = server_command(port, about).arg(patience).get_matches();
+    let patience = matches.get_one::<Duration>("patience").copied().unwrap_or(Duration::MAX);
+    (Address::from(&matches), patience)
+}
+
+/// Reads a number of seconds. A socket takes no timeout of zero (it would be none at all), so a
+/// millisecond is the least.
+fn patience(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "it is no number, such as 10 or 0.5".to_owned())?;
+    if (0.001..=LONGEST_PATIENCE).contains(&seconds) {
+        Ok(Duration::from_secs_f64(seconds))
+    } else {
+        Err(format!("it must be between 0.001 and {LONGEST_PATIENCE} seconds"))
+    }
+}
+
+/// The command line of exercise 05: `--max`, the number of conversations at once; `--help` and bad
+/// options end the process here.
+pub fn max_option(port: u16, about: &'static str) -> (Address, usize) {
+    let max = Arg::new("max")
+        .long("max")
+        .value_name("N")
+        .default_value("100")
+        .hide_default_value(true)
+        .value_parser(value_parser!(u64).range(1..=10000))
+        .help("The most conversations at once: 1 to 10000, 100 by default.");
+    let matches = server_command(port, about).arg(max).get_matches();
+    let max = matches.get_one::<u64>("max").copied().unwrap_or(u64::MAX);
+    (Address::from(&matches), usize::try_from(max).unwrap_or(usize::MAX))
+}
 
 /// The command line of lab 05: `--stack-size`, in bytes; `--help` and bad options end the process here.
 pub fn stack_option(port: u16, about: &'static str) -> (Address, usize) {
@@ -81,4 +128,18 @@ pub fn hold_option(port: u16, about: &'static str) -> (Address, bool) {
     let matches = server_command(port, about).arg(hold).get_matches();
     let conversation = matches.get_one::<String>("hold").is_some_and(|span| span == "conversation");
     (Address::from(&matches), conversation)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patience_is_a_decimal_number_and_never_zero() {
+        assert_eq!(patience("0.3"), Ok(Duration::from_millis(300)));
+        assert_eq!(patience("10"), Ok(Duration::from_secs(10)));
+        for bad in ["0", "-1", "1e-9", "NaN", "inf", "1e300", "soon", ""] {
+            assert!(patience(bad).is_err(), "{bad}");
+        }
+    }
 }

@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | where to listen or connect: `--host`, `--port`, and errors that say what to do next | [`Address`], [`server_command`], [`client_command`] |
 //! | the switches of labs 05 to 07 | [`stack_option`], [`record_options`], [`hold_option`], [`pause`] |
+//! | the limits of exercises 02 and 05 | [`patience_option`], [`max_option`] |
 //! | printing that outlives a closed pipe, and asking | [`say!`], [`ask`] |
 //! | showing what a peer sent without trusting it | [`printable()`] |
 //! | errors for people | [`Failure`], [`Outcome`], [`reason`], [`lost_server`] |
@@ -36,6 +37,7 @@ pub use console::{ask, print_line};
 pub use conversations::Conversations;
 pub use failure::{Failure, Outcome, lost_server, reason};
 pub use lab_options::{RecordStyle, hold_option, record_options, stack_option};
+pub use lab_options::{max_option, patience_option};
 pub use printable::{Printable, printable};
 pub use stop::{Served, on_ctrl_c, pause, say_stopped, stop_at_once, stopping, wake_at_ctrl_c};
 pub use unread::{hang_up, skip_the_rest};

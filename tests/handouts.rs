@@ -277,14 +277,10 @@ fn every_command_names_what_exists() {
             let Some(index) = words.iter().position(|word| *word == "--example") else { continue };
             let name = words.get(index + 1).map_or("", |word| word.trim_end_matches([')', ';']));
             // Names with a gap (`NN_…`) stand for all of them, `my_…` for the reader's own.
-            if name.contains(['…', 'N']) || name.starts_with("my_") || name.contains("practice") {
+            if name.contains(['…', 'N']) || name.starts_with("my_") {
                 continue;
             }
-            assert!(
-                root().join(format!("examples/{name}.rs")).exists(),
-                "{}: `{command}`",
-                page.name()
-            );
+            assert!(example(name).exists(), "{}: `{command}`", page.name());
             let help = help(name);
             for option in
                 words.iter().skip(index + 2).filter(|word| word.starts_with("--") && word.len() > 2)
@@ -296,6 +292,48 @@ fn every_command_names_what_exists() {
         }
     }
     assert!(seen > 30, "only {seen} commands were found");
+}
+
+/// The commands of the assistant that are about an exercise name one that there is.
+#[test]
+fn every_command_for_an_exercise_has_its_number() {
+    let numbers: Vec<String> = labs().iter().map(|lab| lab[..2].to_owned()).collect();
+    let mut seen = 0;
+    for page in pages() {
+        for command in page.cargo_commands() {
+            let Some(words) = command.strip_prefix("cargo run -- ") else { continue };
+            let words: Vec<&str> = words.split_whitespace().collect();
+            if let ["check" | "hint" | "solution" | "reset", number, ..] = words[..] {
+                let known = number == "NN" || number.starts_with('-');
+                let known = known || numbers.iter().any(|found| found == number);
+                assert!(known, "{}: `{command}`", page.name());
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen >= 4 * numbers.len(), "only {seen} commands were found");
+}
+
+#[test]
+fn every_exercise_has_a_starter_a_solution_and_three_hints() {
+    for lab in labs() {
+        let number = &lab[..2];
+        let starter = read(format!("labs/{lab}/practice.rs"));
+        assert!(starter.starts_with(&format!("//! Practice {number}: ")), "{lab}");
+        assert_eq!(starter.matches("TODO").count(), 1, "{lab} says once what to do, and where");
+        assert!(starter.contains(&format!("//!     cargo run -- check {number} ")), "{lab}");
+        let solution = read(format!("labs/{lab}/solution.rs"));
+        assert!(solution.starts_with(&format!("//! Solution {number}: ")), "{lab}");
+        assert!(!solution.contains("TODO"), "{lab}");
+        for (source, most) in [(&starter, 60), (&solution, 80)] {
+            let size = source.lines().filter(|line| is_code(line)).count();
+            assert!(size <= most, "{lab}: an exercise has {size} lines of code");
+            assert!(source.lines().all(|line| line.chars().count() <= 100), "{lab} is too wide");
+        }
+        let hints = read(format!("labs/{lab}/hints.txt"));
+        assert_eq!(hints.split("---\n").filter(|hint| hint.len() > 40).count(), 3, "{lab}");
+        assert!(hints.lines().all(|line| line.chars().count() <= 80), "{lab}: a hint is too wide");
+    }
 }
 
 fn help(name: &str) -> String {

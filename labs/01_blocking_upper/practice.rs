@@ -1,0 +1,48 @@
+//! Practice 01: keep the line open. The server of lab 01, to be changed.
+//!
+//! Answer every message of a client until it closes the connection; then serve the next client.
+//!
+//!     cargo run --example 01_practice                   in this terminal
+//!     cargo run -- check 01                             in another, when you are done
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+
+use socketlab::{Address, Outcome, hang_up, reason, report_accept_error, say, stop_at_once};
+
+fn main() -> Outcome {
+    let address = Address::for_server(12000, "Sends each message back in upper case.");
+    let listener = TcpListener::bind(&address).map_err(|error| address.cannot_listen(error))?;
+    let served = stop_at_once()?;
+    say!("The server is ready to receive, listening on {}", listener.local_addr()?);
+
+    loop {
+        match listener.accept() {
+            Ok((stream, peer)) => {
+                served.count();
+                serve(stream, peer);
+            }
+            Err(error) => report_accept_error(&error),
+        }
+    }
+}
+
+/// Serves one client. It owns the socket: when it returns, the connection is closed.
+fn serve(stream: TcpStream, peer: SocketAddr) {
+    if let Err(error) = converse(&stream, peer) {
+        say!("{peer} was lost: {}", reason(&error));
+    }
+}
+
+/// The protocol: one message, one reply.
+fn converse(mut stream: &TcpStream, peer: SocketAddr) -> io::Result<()> {
+    // TODO: not one message but all of them, until `read` says that there will be no more.
+    let mut buffer = [0; 1024];
+    let length = stream.read(&mut buffer)?;
+    if length == 0 {
+        say!("{peer} left without a message");
+    }
+    let message = String::from_utf8_lossy(&buffer[..length]);
+    stream.write_all(message.to_uppercase().as_bytes())?;
+    hang_up(stream, peer)
+}

@@ -1,0 +1,46 @@
+//! Solution 01: the line stays open until the client closes it; then the next client is served.
+//!
+//!     cargo run --example 01_solution
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+
+use socketlab::{Address, Outcome, reason, report_accept_error, say, stop_at_once};
+
+fn main() -> Outcome {
+    let address = Address::for_server(12000, "Sends each message back in upper case.");
+    let listener = TcpListener::bind(&address).map_err(|error| address.cannot_listen(error))?;
+    let served = stop_at_once()?;
+    say!("The server is ready to receive, listening on {}", listener.local_addr()?);
+
+    loop {
+        match listener.accept() {
+            Ok((stream, peer)) => {
+                served.count();
+                serve(stream, peer);
+            }
+            Err(error) => report_accept_error(&error),
+        }
+    }
+}
+
+/// Serves one client. It owns the socket: when it returns, the connection is closed.
+fn serve(stream: TcpStream, peer: SocketAddr) {
+    if let Err(error) = converse(&stream, peer) {
+        say!("{peer} was lost: {}", reason(&error));
+    }
+}
+
+/// The protocol: a reply to every message, until the client closes.
+fn converse(mut stream: &TcpStream, peer: SocketAddr) -> io::Result<()> {
+    let mut buffer = [0; 1024];
+    loop {
+        let length = stream.read(&mut buffer)?;
+        if length == 0 {
+            say!("{peer} has left");
+            return Ok(()); // New: else the loop would spin on empty reads
+        }
+        let message = String::from_utf8_lossy(&buffer[..length]);
+        stream.write_all(message.to_uppercase().as_bytes())?;
+    }
+}

@@ -1,0 +1,37 @@
+//! Practice 04, the chat's client: sends your lines, one in turn with the server's operator.
+//!
+//! `bye` from either side ends the chat. It serves exercise 06 as well, and stays as it is.
+//!
+//!     cargo run --example 04_practice                   in another terminal, first
+//!     cargo run --example 04_practice_client            in this one
+
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::TcpStream;
+
+use socketlab::{Address, Outcome, ask, lost_server, printable, say};
+
+fn main() -> Outcome {
+    let address = Address::for_client(12000, "Chats with the server's operator, line by line.");
+    let stream = TcpStream::connect(&address).map_err(|error| address.cannot_connect(error))?;
+    say!("Connected to {address}. Type bye to end.");
+    let mut lines = BufReader::new(&stream);
+
+    loop {
+        let message = ask("you> ")?.unwrap_or_else(|| "bye".to_owned());
+        (&stream).write_all(format!("{message}\n").as_bytes()).map_err(lost_server)?;
+        if message == "bye" {
+            return Ok(());
+        }
+        let mut answer = Vec::new();
+        // A line ends with its newline, however many reads that takes, or after 1024 bytes.
+        (&mut lines).take(1024).read_until(b'\n', &mut answer).map_err(lost_server)?;
+        if answer.is_empty() {
+            return Err(lost_server(ErrorKind::UnexpectedEof.into()));
+        }
+        let answer = answer.trim_ascii_end();
+        say!("server> {}", printable(answer));
+        if answer == b"bye" {
+            return Ok(());
+        }
+    }
+}

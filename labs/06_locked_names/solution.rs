@@ -1,0 +1,77 @@
+//! Solution 06: a lock makes a client's line and the operator's answer one turn.
+//!
+//!     cargo run --example 06_solution
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use socketlab::{
+    Address, Failure, Outcome, ask, hang_up, printable, reason, report_accept_error, say,
+    stop_at_once,
+};
+
+static OPERATOR: Mutex<()> = Mutex::new(()); // New: who holds it may talk to the operator
+
+fn main() -> Outcome {
+    let address = Address::for_server(12000, "Lets you chat with each client, line by line.");
+    let listener = TcpListener::bind(&address).map_err(|error| address.cannot_listen(error))?;
+    let served = stop_at_once()?;
+    say!("The chat is open, listening on {}", listener.local_addr()?);
+
+    loop {
+        match listener.accept() {
+            Ok((stream, peer)) => {
+                served.count();
+                say!("Accepted connection from {peer}");
+                let handler = thread::Builder::new().spawn(move || serve(stream, peer));
+                if let Err(error) = handler {
+                    say!("Thread did not start, {peer} is turned away: {}", reason(&error));
+                }
+            }
+            Err(error) => report_accept_error(&error),
+        }
+    }
+}
+
+/// Serves one client. It owns the socket: when it returns, the connection is closed.
+fn serve(stream: TcpStream, peer: SocketAddr) {
+    if let Err(failure) = converse(&stream, peer) {
+        say!("{peer} was lost: {failure}");
+    }
+}
+
+/// The protocol: a line of the client, a line of the operator, until one of them is `bye`.
+fn converse(mut stream: &TcpStream, peer: SocketAddr) -> Outcome {
+    let mut lines = BufReader::new(stream);
+    loop {
+        let Some(message) = next_line(&mut lines)? else {
+            say!("{peer} left without a bye");
+            return Ok(());
+        };
+        let Some(answer) = turn(peer, &message)? else { break };
+        stream.write_all(format!("{answer}\n").as_bytes())?;
+        if answer == "bye" {
+            break;
+        }
+    }
+    Ok(hang_up(stream, peer)?)
+}
+
+/// The client's next line; `None` when it has closed. A line ends after 1024 bytes at the latest.
+fn next_line(lines: impl BufRead) -> io::Result<Option<Vec<u8>>> {
+    let mut line = Vec::new();
+    let length = lines.take(1024).read_until(b'\n', &mut line)?;
+    Ok((length > 0).then(|| line.trim_ascii_end().to_owned()))
+}
+
+/// One turn: shows the message and asks the operator, whose end of input is as good as `bye`.
+fn turn(peer: SocketAddr, message: &[u8]) -> Result<Option<String>, Failure> {
+    let _guard = OPERATOR.lock().unwrap_or_else(PoisonError::into_inner); // New: to the end
+    say!("{peer}> {}", printable(message));
+    if message == b"bye" {
+        return Ok(None); // nothing is left to answer
+    }
+    Ok(Some(ask(&format!("{peer}< "))?.unwrap_or_else(|| "bye".to_owned())))
+}

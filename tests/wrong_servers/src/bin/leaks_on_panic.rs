@@ -1,0 +1,36 @@
+//! exercise: 05
+//! verdict: LEAKED_PLACE
+//! A message that is not UTF-8 makes the handler panic, and its place is lost.
+
+use std::io::Result;
+use std::net::TcpStream;
+use std::str;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+use wrong_servers::{FULL, in_threads, is_quit, option, receive, send};
+
+static TAKEN: AtomicUsize = AtomicUsize::new(0);
+
+fn main() {
+    let max = option("--max", 100);
+    in_threads(move |stream, _| {
+        if TAKEN.fetch_add(1, SeqCst) >= max {
+            TAKEN.fetch_sub(1, SeqCst);
+            return send(stream, FULL);
+        }
+        let ended = converse(stream);
+        TAKEN.fetch_sub(1, SeqCst);
+        ended
+    });
+}
+
+fn converse(stream: &TcpStream) -> Result<()> {
+    while let Some(message) = receive(stream)? {
+        if is_quit(&message) {
+            break;
+        }
+        println!("Hello {}", str::from_utf8(&message).unwrap().escape_debug());
+        send(stream, "-")?;
+    }
+    Ok(())
+}

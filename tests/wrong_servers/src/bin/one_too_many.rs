@@ -1,0 +1,22 @@
+//! exercise: 05
+//! verdict: NOT_REFUSED
+//! Lets one client more in than there are places.
+
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+use wrong_servers::{FULL, in_threads, option, send, session};
+
+static TAKEN: AtomicUsize = AtomicUsize::new(0);
+
+fn main() {
+    let max = option("--max", 100);
+    in_threads(move |stream, _| {
+        if TAKEN.fetch_add(1, SeqCst) > max {
+            TAKEN.fetch_sub(1, SeqCst);
+            return send(stream, FULL);
+        }
+        let ended = session(stream);
+        TAKEN.fetch_sub(1, SeqCst);
+        ended
+    });
+}

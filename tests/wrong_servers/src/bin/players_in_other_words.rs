@@ -1,0 +1,23 @@
+//! exercise: 03
+//! verdict: PASS
+//! Right, and prints a great deal in words of its own.
+
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+use wrong_servers::{in_threads, play};
+
+static PLAYERS: AtomicUsize = AtomicUsize::new(0);
+static ONLINE: AtomicUsize = AtomicUsize::new(0);
+
+fn main() {
+    in_threads(|stream, peer| {
+        let number = PLAYERS.fetch_add(1, SeqCst) + 1;
+        let online = ONLINE.fetch_add(1, SeqCst) + 1;
+        for line in 0..50 {
+            println!("joueur {number}, ligne {line}: {online} en jeu");
+        }
+        let played = play(stream, peer, number, online);
+        ONLINE.fetch_sub(1, SeqCst);
+        played
+    });
+}

@@ -1,0 +1,216 @@
+//! What the wrong servers share, so that each of them shows its mistake and nothing else: options,
+//! listening, accepting, the systems' messages.
+
+use std::env;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::thread;
+
+pub const GREETING: &str = "Do you want to play a game?\n";
+pub const TOO_SLOW: &str = "Too slow!\n";
+pub const FULL: &str = "Server full, try again later.\n";
+
+/// The value of an option such as `--max`; `default` where it is missing. All others are ignored.
+pub fn option<T: FromStr>(name: &str, default: T) -> T {
+    let mut words = env::args().skip_while(|word| word != name).skip(1);
+    words.next().and_then(|word| word.parse().ok()).unwrap_or(default)
+}
+
+/// Listens on `--port`, a free one by default, without saying so.
+pub fn bind() -> TcpListener {
+    match TcpListener::bind(("127.0.0.1", option("--port", 0))) {
+        Ok(listener) => listener,
+        Err(error) => fail(&error),
+    }
+}
+
+/// Ends the server as one that could not start.
+pub fn fail(error: &io::Error) -> ! {
+    eprintln!("Error: {error}");
+    std::process::exit(1)
+}
+
+/// Says that the server is ready.
+pub fn say_ready(listener: &TcpListener) {
+    if let Ok(address) = listener.local_addr() {
+        println!("listening on {address}");
+    }
+}
+
+/// Listens on `--port` and says so.
+pub fn listen() -> TcpListener {
+    let listener = bind();
+    say_ready(&listener);
+    listener
+}
+
+/// The next client, reported.
+pub fn next_client(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    let (stream, peer) = unreported_client(listener);
+    println!("Connection from {peer}");
+    (stream, peer)
+}
+
+/// The next client; one that is lost in the queue is passed over.
+pub fn unreported_client(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    loop {
+        if let Ok((stream, peer)) = listener.accept() {
+            let _ = stream.set_nodelay(true);
+            return (stream, peer);
+        }
+    }
+}
+
+/// Reports a client that was lost.
+pub fn report(peer: SocketAddr, ended: io::Result<()>) {
+    match ended {
+        Ok(()) => println!("{peer} has left"),
+        Err(error) => println!("{peer} was lost: {error}"),
+    }
+}
+
+/// Serves one client after the other, for ever.
+pub fn in_turn(mut serve: impl FnMut(&TcpStream, SocketAddr) -> io::Result<()>) {
+    let listener = listen();
+    loop {
+        let (stream, peer) = next_client(&listener);
+        report(peer, serve(&stream, peer));
+    }
+}
+
+/// Serves every client in a thread of its own, for ever.
+pub fn in_threads(
+    serve: impl Fn(&TcpStream, SocketAddr) -> io::Result<()> + Send + Sync + 'static,
+) {
+    let listener = listen();
+    let serve = Arc::new(serve);
+    for number in 1.. {
+        let (stream, peer) = next_client(&listener);
+        let serve = Arc::clone(&serve);
+        let thread = thread::Builder::new().name(format!("Thread-{number}"));
+        let handler = thread.spawn(move || report(peer, serve(&stream, peer)));
+        handler.unwrap_or_else(|error| fail(&error));
+    }
+}
+
+/// One message of up to 1024 bytes; `None` when there will be no more.
+pub fn receive(mut stream: &TcpStream) -> io::Result<Option<Vec<u8>>> {
+    let mut buffer = vec![0; 1024];
+    let length = stream.read(&mut buffer)?;
+    buffer.truncate(length);
+    Ok((length > 0).then_some(buffer))
+}
+
+/// Sends a text in one write.
+pub fn send(mut stream: &TcpStream, text: &str) -> io::Result<()> {
+    stream.write_all(text.as_bytes())
+}
+
+/// The reply of the upper system.
+pub fn upper(message: &[u8]) -> String {
+    String::from_utf8_lossy(message).to_uppercase()
+}
+
+/// The reply of the reverse system.
+pub fn reversed(message: &[u8]) -> String {
+    String::from_utf8_lossy(message).chars().rev().collect()
+}
+
+/// The second line of exercise 03.
+pub fn status(number: usize, online: usize) -> String {
+    format!("You are player {number}, {online} online.\n")
+}
+
+/// Greets a player as exercise 03 does and prints its answer.
+pub fn play(stream: &TcpStream, peer: SocketAddr, number: usize, online: usize) -> io::Result<()> {
+    send(stream, &(GREETING.to_owned() + &status(number, online)))?;
+    hear(stream, peer)
+}
+
+/// Prints the answer of a player.
+pub fn hear(stream: &TcpStream, peer: SocketAddr) -> io::Result<()> {
+    if let Some(answer) = receive(stream)? {
+        println!("{peer} said: {}", answer.escape_ascii());
+    }
+    Ok(())
+}
+
+/// Whether a session's message is its quit word.
+pub fn is_quit(message: &[u8]) -> bool {
+    message.trim_ascii_end() == b"--quit--"
+}
+
+/// The session's protocol, until the client quits or is gone.
+pub fn session(stream: &TcpStream) -> io::Result<()> {
+    while let Some(message) = receive(stream)? {
+        if is_quit(&message) {
+            break;
+        }
+        send(stream, "-")?;
+    }
+    Ok(())
+}
+
+/// Prints the record of exercise 07, with its bug, in one call.
+pub fn print_record(text: &str) {
+    assert!(!text.contains("PANIC"), "a bug in mid-record");
+    println!("{}:\n  {}", name(), text.escape_debug());
+}
+
+/// The name of the thread that calls, as records begin with it.
+pub fn name() -> String {
+    thread::current().name().unwrap_or("unnamed").to_owned()
+}
+
+/// Reads a chat client line by line.
+pub fn lines(stream: &TcpStream) -> impl Iterator<Item = io::Result<String>> {
+    let lines = BufReader::new(stream).split(b'\n');
+    lines.map(|line| Ok(String::from_utf8_lossy(line?.trim_ascii_end()).into_owned()))
+}
+
+/// Shows the operator what a chat client said.
+pub fn show(peer: SocketAddr, message: &str) {
+    println!("{peer}> {}", message.escape_debug());
+}
+
+/// Asks the operator for an answer, and prints it where no terminal shows it. A client's `bye` is
+/// answered by `bye` unasked, and so is everybody at the end of the operator's input.
+pub fn ask(peer: SocketAddr, message: &str) -> String {
+    if message == "bye" {
+        return "bye".to_owned();
+    }
+    print!("{peer}< ");
+    let _ = io::stdout().flush();
+    let mut answer = String::new();
+    let length = io::stdin().lock().read_line(&mut answer).unwrap_or_default();
+    println!("{}", answer.trim_ascii_end());
+    if length == 0 { "bye".to_owned() } else { answer.trim_ascii_end().to_owned() }
+}
+
+/// The chat's protocol; `turn` shows a message and returns the operator's answer.
+pub fn chat(
+    stream: &TcpStream,
+    peer: SocketAddr,
+    turn: impl Fn(SocketAddr, &str) -> String,
+) -> io::Result<()> {
+    for message in lines(stream) {
+        let message = message?;
+        let answer = turn(peer, &message);
+        if message == "bye" {
+            break;
+        }
+        send(stream, &format!("{answer}\n"))?;
+        if answer == "bye" {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// A turn without any lock: the message, then the prompt.
+pub fn turn(peer: SocketAddr, message: &str) -> String {
+    show(peer, message);
+    ask(peer, message)
+}
