@@ -54,7 +54,6 @@ fn main() -> Outcome {
             Err(error) => report_accept_error(&error),
         }
     }
-    drop(listener); // nobody else gets in
     conversations.end(); // shuts the sockets down and joins the threads, as lab 05 does
     Ok(())
 }
