@@ -15,7 +15,7 @@ use socketlab::{
 fn main() -> Outcome {
     let address = Address::for_server(1337, "Greets each client and prints its answer.");
     let listener = TcpListener::bind(&address).map_err(|error| address.cannot_listen(error))?;
-    let served = stop_at_once()?;
+    let served = stop_at_once()?; // from now on, Ctrl-C ends it and says how many were served
     say!("Server listening for connections, listening on {}", listener.local_addr()?);
 
     loop {

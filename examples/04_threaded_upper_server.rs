@@ -14,7 +14,7 @@ use socketlab::{Address, Outcome, hang_up, reason, report_accept_error, say, sto
 fn main() -> Outcome {
     let address = Address::for_server(12000, "Sends each message back in upper case.");
     let listener = TcpListener::bind(&address).map_err(|error| address.cannot_listen(error))?;
-    let served = stop_at_once()?;
+    let served = stop_at_once()?; // from now on, Ctrl-C ends it and says how many were served
     say!("The server is ready to receive, listening on {}", listener.local_addr()?);
 
     loop {
@@ -45,7 +45,7 @@ fn converse(mut stream: &TcpStream, peer: SocketAddr) -> io::Result<()> {
     let mut buffer = [0; 1024];
     let length = stream.read(&mut buffer)?;
     if length == 0 {
-        say!("{peer} left without a message");
+        say!("{peer} left without a message"); // and there is nothing to send back
     }
     let message = String::from_utf8_lossy(&buffer[..length]);
     stream.write_all(message.to_uppercase().as_bytes())?;

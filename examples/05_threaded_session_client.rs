@@ -22,10 +22,11 @@ fn main() -> Outcome {
             continue; // nothing would be sent, so nothing would ever come back
         }
         stream.write_all(line.as_bytes()).map_err(lost_server)?;
-        let mut reply = [0; 1];
-        stream.read_exact(&mut reply).map_err(lost_server)?;
-        if reply != *b"-" {
-            return Err(lost_server(ErrorKind::InvalidData.into()));
+        let mut reply = [0; 1024];
+        match stream.read(&mut reply).map_err(lost_server)? {
+            0 => return Err(lost_server(ErrorKind::UnexpectedEof.into())),
+            length if reply[..length].iter().all(|byte| *byte == b'-') => {}
+            _ => return Err(lost_server(ErrorKind::InvalidData.into())),
         }
     }
     stream.write_all(b"--quit--").map_err(lost_server)?;

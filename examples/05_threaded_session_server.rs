@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use socketlab::{Conversations, Outcome, on_ctrl_c, printable, reason};
+use socketlab::{Conversations, Outcome, hang_up, on_ctrl_c, printable, reason};
 use socketlab::{report_accept_error, say, say_stopped, skip_the_rest, stack_option};
 
 static STOPPING: AtomicBool = AtomicBool::new(false);
@@ -45,9 +45,9 @@ fn main() -> Outcome {
 
     drop(listener); // New: nobody else gets in
     for stream in conversations.open_sockets() {
-        let _ = stream.shutdown(Shutdown::Read); // New: `read` returns 0, a reply still goes out
+        let _ = stream.shutdown(Shutdown::Read); // New: its input ends, a reply still goes out
     }
-    conversations.cut_off_late(); // New: half a second from now, whoever is still there
+    conversations.cut_off_late(); // New: 0.4 s from now, whoever is still there
     for handler in conversations.handlers() {
         let _ = handler.join(); // New: no thread is left behind
     }
@@ -67,22 +67,23 @@ fn serve(stream: &TcpStream, peer: SocketAddr) {
 /// The protocol: one `-` for each message, until the client quits or is gone.
 fn converse(mut stream: &TcpStream, peer: SocketAddr) -> io::Result<()> {
     stream.set_nodelay(true)?; // New: no reply waits until the one before is acknowledged
-    loop {
+    while !STOPPING.load(Ordering::SeqCst) {
         stream.peek(&mut [0])?; // New: waits here, so that an idle client needs no buffer
         let mut buffer = vec![0; 5120];
         let length = stream.read(&mut buffer)?;
         if length == 0 {
             say!("{peer} has no more to say, without --quit--");
-            return Ok(()); // New: else the loop would spin on empty reads
+            break; // New: else the loop would spin on empty reads
         }
         skip_the_rest(stream, peer, length, buffer.len())?; // New: if the message was too long
         let message = String::from_utf8_lossy(&buffer[..length]);
         if message.trim_end() == "--quit--" {
             say!("{peer} is requesting to quit");
-            return Ok(());
+            break;
         }
         say!("Processing the input of {peer}");
         say!("Processed result: Hello {}", printable(&message.to_uppercase()));
         stream.write_all(b"-")?;
     }
+    hang_up(stream, peer)
 }

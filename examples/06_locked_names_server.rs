@@ -12,21 +12,21 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use socketlab::{Conversations, Outcome, RecordStyle, Stop, pause, printable, reason};
-use socketlab::{record_options, report_accept_error, say};
+use socketlab::{Conversations, Outcome, RecordStyle, hang_up, pause, printable, reason};
+use socketlab::{record_options, report_accept_error, say, stopping, wake_at_ctrl_c};
 
-static CONSOLE: Mutex<()> = Mutex::new(()); // New: who holds it may print a record
+static CONSOLE: Mutex<()> = Mutex::new(()); // New: whoever holds it may print a record
 
 fn main() -> Outcome {
     let (address, style) = record_options(2022, "Tells each client what today's lab is about.");
     let listener = TcpListener::bind(&address).map_err(|error| address.cannot_listen(error))?;
-    let stop = Stop::at_ctrl_c(&listener)?; // the flag and the knock of lab 05
+    wake_at_ctrl_c(&listener)?; // the flag and the knock of lab 05
     say!("The names server is listening on {}", listener.local_addr()?);
 
     let mut conversations = Conversations::default();
     loop {
         match listener.accept() {
-            _ if stop.requested() => break,
+            _ if stopping() => break,
             Ok((stream, peer)) => {
                 print_record(style, format_args!("Connected to : {} : {}", peer.ip(), peer.port()));
                 let stream = Arc::new(stream);
@@ -38,6 +38,7 @@ fn main() -> Outcome {
             Err(error) => report_accept_error(&error),
         }
     }
+    drop(listener); // nobody else gets in
     conversations.end(); // shuts the sockets down and joins the threads, as lab 05 does
     Ok(())
 }
@@ -53,23 +54,24 @@ fn print_record(style: RecordStyle, text: Arguments<'_>) {
 /// Serves one client. When its thread ends, the socket has no owner any more and is closed.
 fn serve(stream: &TcpStream, peer: SocketAddr, style: RecordStyle) {
     print_record(style, format_args!("new connection : {peer}"));
-    if let Err(error) = converse(stream, style) {
+    if let Err(error) = converse(stream, peer, style) {
         print_record(style, format_args!("{peer} was lost: {}", reason(&error)));
     }
     print_record(style, format_args!("Bye"));
 }
 
 /// The protocol: the same reply to every message, until the client closes.
-fn converse(mut stream: &TcpStream, style: RecordStyle) -> io::Result<()> {
+fn converse(mut stream: &TcpStream, peer: SocketAddr, style: RecordStyle) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    let mut buffer = [0; 1024];
-    loop {
+    let mut buffer = vec![0; 1024];
+    while !stopping() {
         let length = stream.read(&mut buffer)?;
         if length == 0 {
-            return Ok(());
+            break;
         }
         let text = printable(&buffer[..length]);
         print_record(style, format_args!("Received from the client : {text}"));
         stream.write_all(b"Today we will learn about Multithreading with Socket programming")?;
     }
+    hang_up(stream, peer)
 }

@@ -7,7 +7,6 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::Path;
 use std::vec;
 
-use clap::builder::RangedU64ValueParser;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
 
@@ -65,7 +64,7 @@ impl Address {
         let advice = match error.kind() {
             ErrorKind::ConnectionRefused => {
                 format!(
-                    "nobody is listening there: start the server first, in another terminal{}",
+                    "nobody is listening there: start the server first{}",
                     self.server_to_start()
                 )
             }
@@ -78,15 +77,24 @@ impl Address {
         Failure::new(format!("cannot connect to {self}, because {advice}"))
     }
 
-    /// A look-up failure has no kind of its own in std, so the look-up is made again to tell it
-    /// from the rest.
+    /// A look-up failure has no kind of its own in std, so the look-up is made again to tell it from
+    /// the rest.
     fn other_causes(&self, error: &io::Error) -> String {
-        match self.to_socket_addrs() {
-            Err(_) => format!(
+        let port = self.host.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
+        match (self.to_socket_addrs(), port) {
+            (Err(_), Some(port)) => {
+                format!(
+                    "{:?} is no host: the port goes into an option of its own, --port {port}",
+                    self.host
+                )
+            }
+            (Err(_), None) => format!(
                 "the host {:?} is unknown: check its spelling, or give an address such as 127.0.0.1",
                 self.host
             ),
-            Ok(_) => format!("the system says \"{}\": check --host and --port", reason(error)),
+            (Ok(_), _) => {
+                format!("the system says \"{}\": check --host and --port", reason(error))
+            }
         }
     }
 
@@ -177,7 +185,7 @@ fn command(
     host_help: String,
     port_help: String,
     port: u16,
-    lowest: u64,
+    lowest: u16,
 ) -> Command {
     // A default value is text to clap, and lives as long as the process.
     let default_port: &'static str = Box::leak(port.to_string().into_boxed_str());
@@ -187,7 +195,11 @@ fn command(
         .long("port")
         .value_name("PORT")
         .default_value(default_port)
-        .value_parser(RangedU64ValueParser::<u16>::new().range(lowest..=u64::from(u16::MAX)))
+        .allow_negative_numbers(true)
+        .value_parser(move |text: &str| {
+            let port = text.parse::<u16>().ok().filter(|port| *port >= lowest);
+            port.ok_or_else(|| format!("a port is a number from {lowest} to 65535"))
+        })
         .help(port_help);
     Command::new("socketlab")
         .about(about)

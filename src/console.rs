@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{self, BufRead, ErrorKind, IsTerminal, Write};
 
-use crate::{Failure, printable};
+use crate::{Failure, printable, reason};
 
 /// Prints one line to standard output, as `println!` does, and carries on when nobody reads it any
 /// more.
@@ -38,7 +38,10 @@ pub fn ask(prompt: &str) -> Result<Option<String>, Failure> {
         ErrorKind::InvalidData => Failure::new(
             "what was typed is not UTF-8 text: type it again, or convert the file first",
         ),
-        _ => error.into(),
+        _ => Failure::new(format!(
+            "standard input cannot be read ({}): type the answer, or pipe a file into this program",
+            reason(&error)
+        )),
     })?;
     let answer = line
         .strip_suffix('\n')

@@ -2,18 +2,15 @@
 
 use std::io;
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::process;
 use std::sync::{Arc, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use crate::stop::count_served;
 use crate::{reason, say, say_stopped};
 
 /// How long a reply that has begun may take once the server is stopping.
-const GRACE: Duration = Duration::from_millis(500);
-
-/// How long handlers have to end once their sockets are shut, before the process ends without them.
-const LAST_RESORT: Duration = Duration::from_millis(400);
+const GRACE: Duration = Duration::from_millis(400);
 
 /// The conversations that are going on, and the number of clients so far.
 ///
@@ -26,15 +23,13 @@ pub struct Conversations {
 }
 
 impl Conversations {
-    /// Counts one more client and names the thread that is to serve it: `Thread-1`, `Thread-2`, and
-    /// so on.
-    pub fn next_name(&mut self) -> String {
-        self.served += 1;
-        format!("Thread-{}", self.served)
+    /// The name of the thread that is to serve the next client: `Thread-1`, `Thread-2`, and so on.
+    pub fn next_name(&self) -> String {
+        format!("Thread-{}", self.served + 1)
     }
 
-    /// Keeps the conversation with `peer` that a thread has begun, and forgets those that have
-    /// ended.
+    /// Counts and keeps the conversation with `peer` that a thread has begun, and forgets those that
+    /// have ended.
     ///
     /// A thread that could not be started is reported in one line; its client has been turned away,
     /// because the closure that owned the socket is gone.
@@ -46,7 +41,11 @@ impl Conversations {
     ) {
         self.open.retain(|(_, handler)| !handler.is_finished());
         match handler {
-            Ok(handler) => self.open.push((socket, handler)),
+            Ok(handler) => {
+                self.served += 1;
+                count_served();
+                self.open.push((socket, handler));
+            }
             Err(error) => say!("Thread did not start, {peer} is turned away: {}", reason(&error)),
         }
     }
@@ -61,11 +60,9 @@ impl Conversations {
         self.open.iter().filter_map(|(socket, _)| socket.upgrade())
     }
 
-    /// Sees to it that no client can keep a stopping server: half a second from now, shuts down the
-    /// sockets that are still open, both ways. Returns at once.
-    ///
-    /// That ends a `write_all` to a client that does not read. Should a handler hang on something
-    /// else (a console that nobody reads), the process ends 0.4 s later, with status 0.
+    /// Sees to it that no client can keep a stopping server: 0.4 s from now, shuts down the sockets
+    /// that are still open, both ways, which ends a `write_all` to a client that does not read.
+    /// Returns at once.
     pub fn cut_off_late(&self) {
         let sockets: Vec<_> = self.open.iter().map(|(socket, _)| socket.clone()).collect();
         let timer = thread::Builder::new().spawn(move || {
@@ -73,15 +70,9 @@ impl Conversations {
             for socket in sockets.iter().filter_map(Weak::upgrade) {
                 let _ = socket.shutdown(Shutdown::Both);
             }
-            thread::sleep(LAST_RESORT);
-            process::exit(0);
         });
-        if let Err(error) = timer {
-            say!(
-                "No thread to cut off late clients ({}); press Ctrl-C again to end at once",
-                reason(&error)
-            );
-        }
+        // Without it, the process ends a little later than it need (see `on_ctrl_c`).
+        drop(timer);
     }
 
     /// Takes out the threads that are left, to be joined.

@@ -14,7 +14,7 @@
 //! | errors for people | [`Failure`], [`Outcome`], [`reason`], [`lost_server`] |
 //! | going on when `accept` fails | [`report_accept_error`] |
 //! | input that nobody read | [`hang_up`], [`skip_the_rest`] |
-//! | stopping at Ctrl-C | [`stop_at_once`], [`on_ctrl_c`], [`Stop`], [`say_stopped`] |
+//! | stopping at Ctrl-C | [`stop_at_once`], [`on_ctrl_c`], [`wake_at_ctrl_c`], [`stopping`], [`say_stopped`] |
 //! | running a lesson and watching it, for the tests and the assistant | [`program`] |
 //! | the threads of a server and their sockets, from lab 05 on | [`Conversations`] |
 
@@ -39,5 +39,5 @@ pub use failure::{Failure, Outcome, lost_server, reason};
 pub use lab_options::{RecordStyle, hold_option, record_options, stack_option};
 pub use lab_options::{max_option, patience_option};
 pub use printable::{Printable, printable};
-pub use stop::{Served, Stop, on_ctrl_c, pause, say_stopped, stop_at_once};
+pub use stop::{Served, on_ctrl_c, pause, say_stopped, stop_at_once, stopping, wake_at_ctrl_c};
 pub use unread::{hang_up, skip_the_rest};

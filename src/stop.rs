@@ -5,68 +5,123 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::process;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::say;
+use crate::{reason, say};
 
 /// The exit status after a second Ctrl-C: 128 and the number of SIGINT, as shells have it.
 const ENDED_BY_FORCE: i32 = 130;
 
-/// How long the closing line may take. It waits for ever when standard output is a full pipe that
-/// nobody reads.
-const LAST_WORDS: Duration = Duration::from_millis(300);
+/// When the process ends in any case, counted from Ctrl-C: nothing that a client, a network or a
+/// console does may keep a server that has been told to stop.
+const AT_THE_LATEST: Duration = Duration::from_millis(650);
 
-/// Whether Ctrl-C has been pressed: what [`pause`] looks at, and what it waits on.
-static STOPPING: Mutex<bool> = Mutex::new(false);
+/// How long the closing line may take then. Printing waits for ever when standard output is a full
+/// pipe that nobody reads, or a terminal that has been halted (Ctrl-S).
+const LAST_WORDS: Duration = Duration::from_millis(150);
+
+/// How many clients have been served so far.
+static SERVED: AtomicUsize = AtomicUsize::new(0);
+
+/// Whether Ctrl-C has been pressed.
+static STOPPING: AtomicBool = AtomicBool::new(false);
+
+/// What [`pause`] waits on. The lock is held while the flag is raised, so that no pause misses it.
+static PAUSING: Mutex<()> = Mutex::new(());
 static WOKEN: Condvar = Condvar::new();
+
+/// Whether Ctrl-C has been pressed: the flag of lab 05.
+pub fn stopping() -> bool {
+    STOPPING.load(Ordering::SeqCst)
+}
 
 /// Sleeps for `time`, or until Ctrl-C is pressed; afterwards it does not sleep at all.
 pub fn pause(time: Duration) {
     if !time.is_zero() {
-        let stopping = STOPPING.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = WOKEN.wait_timeout_while(stopping, time, |stopping| !*stopping);
+        let pausing = PAUSING.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = WOKEN.wait_timeout_while(pausing, time, |()| !stopping());
     }
 }
 
-/// Calls `action` at the first Ctrl-C, with the address at which the server reaches itself; a
-/// second Ctrl-C ends the process at once, with status 130.
+/// Makes Ctrl-C raise the flag and then connect to `listener`, so that a blocked `accept` returns:
+/// what lab 05 does in the open.
+///
+/// # Errors
+/// As [`on_ctrl_c`].
+pub fn wake_at_ctrl_c(listener: &TcpListener) -> io::Result<()> {
+    // The flag has been raised before this is called.
+    on_ctrl_c(listener, |own_address| drop(TcpStream::connect(own_address)))
+}
+
+/// Calls `action` at the first Ctrl-C, with the address at which the server reaches itself.
 ///
 /// That address is the listener's own, or loopback when it listens on every interface. For `action`
 /// a descriptor is kept in reserve, because connecting takes one and at the limit there is none
 /// left. It runs on a thread of its own, so it may lock, print and connect.
 ///
+/// Should the server not have ended 0.65 s later, the process ends with status 0: its console may be
+/// stuck, or its own address gone. A second Ctrl-C ends it at once, with status 130.
+///
 /// # Errors
-/// When the listener's own address cannot be read, its descriptor cannot be doubled, or no handler can
-/// be set.
+/// When the listener's own address cannot be read, its descriptor cannot be doubled, or no handler
+/// can be set.
 pub fn on_ctrl_c(
     listener: &TcpListener,
     action: impl FnOnce(SocketAddr) + Send + 'static,
 ) -> io::Result<()> {
     let own_address = own_address(listener)?;
-    let spare = listener.try_clone()?;
+    let spare = listener.try_clone().map_err(|error| cannot_stop(&reason(&error)))?;
     handle_signals(move || {
         drop(spare);
         action(own_address);
     })
 }
 
+/// ctrlc calls the handler on one thread for all signals, so the handler itself never waits.
 fn handle_signals(action: impl FnOnce() + Send + 'static) -> io::Result<()> {
     let mut first = Some(action);
-    let set = ctrlc::set_handler(move || match first.take() {
-        Some(action) => {
-            *STOPPING.lock().unwrap_or_else(PoisonError::into_inner) = true;
+    let set = ctrlc::set_handler(move || {
+        let Some(action) = first.take() else { process::exit(ENDED_BY_FORCE) };
+        let limit = thread::Builder::new().spawn(|| {
+            thread::sleep(AT_THE_LATEST);
+            end_process();
+        });
+        let stop = thread::Builder::new().spawn(|| {
+            let pausing = PAUSING.lock().unwrap_or_else(PoisonError::into_inner);
+            STOPPING.store(true, Ordering::SeqCst);
+            drop(pausing);
             WOKEN.notify_all();
+            if io::stdout().is_terminal() {
+                say!(""); // ends the line on which the terminal has shown ^C
+            }
             action();
+        });
+        if limit.is_err() || stop.is_err() {
+            process::exit(0);
         }
-        None => process::exit(ENDED_BY_FORCE),
     });
-    set.map_err(|error| {
-        let sentence = "no handler for Ctrl-C could be set, because descriptors or threads have run \
-                        out: end some programs and start again";
-        io::Error::other(format!("{sentence} ({error})"))
-    })
+    set.map_err(|error| cannot_stop(&error.to_string()))
+}
+
+fn cannot_stop(why: &str) -> io::Error {
+    io::Error::other(format!(
+        "no handler for Ctrl-C can be set ({why}): end some programs and start this one again"
+    ))
+}
+
+/// Ends the process with status 0, and with the closing line if the console takes it in time.
+fn end_process() -> ! {
+    let (said, wait) = mpsc::channel();
+    let speaker = thread::Builder::new().spawn(move || {
+        say_stopped(SERVED.load(Ordering::Relaxed));
+        let _ = said.send(());
+    });
+    if speaker.is_ok() {
+        let _ = wait.recv_timeout(LAST_WORDS);
+    }
+    process::exit(0)
 }
 
 fn own_address(listener: &TcpListener) -> io::Result<SocketAddr> {
@@ -89,68 +144,37 @@ fn own_address(listener: &TcpListener) -> io::Result<SocketAddr> {
 /// # Errors
 /// When no handler can be set.
 pub fn stop_at_once() -> io::Result<Served> {
-    let served = Served::default();
-    let total = served.clone();
-    handle_signals(move || {
-        let (said, wait) = mpsc::channel();
-        // On a thread of its own, because the console may be stuck.
-        let speaker = thread::Builder::new().spawn(move || {
-            say_stopped(total.0.load(Ordering::Relaxed));
-            let _ = said.send(());
-        });
-        if speaker.is_ok() {
-            let _ = wait.recv_timeout(LAST_WORDS);
-        }
+    handle_signals(|| {
+        say_stopped(SERVED.load(Ordering::Relaxed));
         process::exit(0);
     })?;
-    Ok(served)
+    Ok(Served(()))
 }
 
-/// How many clients a server has accepted so far.
-#[derive(Debug, Clone, Default)]
-pub struct Served(Arc<AtomicUsize>);
+/// Counts the clients of a server, for its closing line. There is one count in a process.
+#[derive(Debug)]
+pub struct Served(());
 
 impl Served {
     /// Counts one more client.
     pub fn count(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        count_served();
     }
 }
 
-/// The last line of every server.
+pub(crate) fn count_served() {
+    SERVED.fetch_add(1, Ordering::Relaxed);
+}
+
+/// The last line of every server; it is printed once.
 pub fn say_stopped(served: usize) {
-    if io::stdout().is_terminal() {
-        say!(""); // ends the line on which the terminal has shown ^C
+    static SAID: AtomicBool = AtomicBool::new(false);
+    if SAID.swap(true, Ordering::Relaxed) {
+        return;
     }
     match served {
         1 => say!("server stopped; 1 client served"),
         _ => say!("server stopped; {served} clients served"),
-    }
-}
-
-/// The flag and the waking connection that lab 05 builds in the open.
-#[derive(Debug, Clone)]
-pub struct Stop(Arc<AtomicBool>);
-
-impl Stop {
-    /// Makes Ctrl-C raise the flag and then connect to `listener`, so that a blocked `accept`
-    /// returns.
-    ///
-    /// # Errors
-    /// As [`on_ctrl_c`].
-    pub fn at_ctrl_c(listener: &TcpListener) -> io::Result<Self> {
-        let stop = Self(Arc::new(AtomicBool::new(false)));
-        let flag = Arc::clone(&stop.0);
-        on_ctrl_c(listener, move |own_address| {
-            flag.store(true, Ordering::SeqCst);
-            let _ = TcpStream::connect(own_address);
-        })?;
-        Ok(stop)
-    }
-
-    /// Whether the server has been asked to stop.
-    pub fn requested(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
     }
 }
 

@@ -275,7 +275,7 @@ fn every_command_names_what_exists() {
             let verb = words.get(1).copied().unwrap_or_default();
             assert!(known.contains(&verb), "{}: `{command}`", page.name());
             let Some(index) = words.iter().position(|word| *word == "--example") else { continue };
-            let name = words.get(index + 1).copied().unwrap_or_default();
+            let name = words.get(index + 1).map_or("", |word| word.trim_end_matches([')', ';']));
             // Names with a gap (`NN_…`) stand for all of them, `my_…` for the reader's own.
             if name.contains(['…', 'N']) || name.starts_with("my_") {
                 continue;

@@ -220,7 +220,6 @@ fn reverse_is_serial_when_the_lock_is_held_for_the_conversation() {
     second.has_nothing_yet();
     drop(first);
     second.expect("dnoces");
-    // The reply can overtake the line on its way through the console's pipe.
     server.wait_for_line("  second becomes dnoces");
     let left = server.position("  Bye");
     assert!(left < server.position("  second becomes dnoces"), "{:#?}", server.lines());

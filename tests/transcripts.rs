@@ -8,7 +8,9 @@
 //!   `SHELL COMMAND | ` for its input, and `echo $?` for the status of the last program.
 //! - A line that begins with a prompt of the clients shows the prompt and what is typed behind it. With nothing behind it, the
 //!   program waits there when the block ends.
-//! - `^C` and `^D` are keys.
+//! - `$ cargo run` and `$ cargo run -- COMMAND`, alone in its block, is the lab assistant; its whole output follows. There, times are
+//!   elided as well, and with them the lengths of bars and of white space.
+//! - `^C`, and `^D` behind a prompt, are keys.
 //! - Every other line is printed by the program.
 //!
 //! Every line that a program prints must be shown, in its order. What a client prints must be shown before anything is typed
@@ -178,12 +180,15 @@ impl<'a> Scene<'a> {
     fn replay(&mut self, block: &Block<'_>) {
         let name =
             block.before.strip_prefix("**Terminal ").and_then(|rest| rest.split("**").next());
+        if let Some(options) = block.lines.first().and_then(|line| assistant_options(line)) {
+            return self.replay_assistant(block, &options);
+        }
         let Some(name) = name else {
             self.fail(block.line, "no **Terminal N** stands above this block")
         };
         for (index, shown) in block.lines.iter().enumerate() {
             let line = block.line + 1 + index;
-            let last = block.lines.get(index + 1).is_none_or(|next| *next == "^C");
+            let last = index + 1 == block.lines.len();
             if let Some(command) = shown.strip_prefix("$ ") {
                 self.start(line, name, command);
                 continue;
@@ -198,6 +203,18 @@ impl<'a> Scene<'a> {
                 self.fail(line, format!("nothing runs in terminal {name}"));
             }
             self.step(line, name, shown, last);
+        }
+    }
+
+    fn replay_assistant(&self, block: &Block<'_>, options: &[&str]) {
+        let program =
+            Program::start(Command::new(env!("CARGO_BIN_EXE_socketlab")).args(options)).unwrap();
+        let (status, lines, errors) = support::run(program, "");
+        assert!(status.success(), "{}:{}: {errors}", self.page.name(), block.line);
+        let (shown, printed) =
+            (without_times(&block.lines[1..].join("\n")), without_times(&lines.join("\n")));
+        if shown != printed {
+            self.fail(block.line, format!("this is printed:\n{}", lines.join("\n")));
         }
     }
 
@@ -324,6 +341,11 @@ impl<'a> Scene<'a> {
     fn answer(&mut self, line: usize, name: &str, typed: &str) {
         let terminal = self.terminals.get_mut(name).unwrap();
         let prompt = std::mem::take(&mut terminal.prompt);
+        if typed == "^C" {
+            terminal.program.signal("INT").unwrap();
+            terminal.prompt = prompt;
+            return;
+        }
         let echoed = if typed == "^D" {
             terminal.program.end_input();
             prompt
@@ -370,6 +392,43 @@ impl<'a> Scene<'a> {
             }
         }
     }
+}
+
+/// The options of a command that runs the lab assistant.
+fn assistant_options(line: &str) -> Option<Vec<&str>> {
+    let options = line.strip_prefix("$ cargo run")?.trim_start();
+    match options.strip_prefix("--") {
+        None if options.is_empty() => Some(Vec::new()),
+        Some(rest) if rest.starts_with(' ') => Some(rest.split_whitespace().collect()),
+        _ => None,
+    }
+}
+
+/// A text in which every time is `T`, every bar one column, and every white space one space.
+fn without_times(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let mut plain = String::new();
+    let mut index = 0;
+    while index < words.len() {
+        let unit = words.get(index + 1).map(|unit| unit.trim_end_matches([',', ':', '.', ')']));
+        let number = words[index].trim_start_matches('<');
+        if number.parse::<f64>().is_ok() && matches!(unit, Some("s" | "ms")) {
+            plain += " T";
+            index += 1;
+            plain += &words[index][unit.map_or(0, str::len)..];
+        } else {
+            plain += " ";
+            plain += words[index];
+        }
+        index += 1;
+    }
+    for bar in ["█", "▒", "─"] {
+        while plain.contains(&bar.repeat(2)) {
+            plain = plain.replace(&bar.repeat(2), bar);
+        }
+    }
+    // Waiting for the server to hang up may take a column, or none.
+    plain.replace("█▒■", "█■")
 }
 
 fn default_port(lesson: &str) -> String {

@@ -257,7 +257,7 @@ impl Peer {
         let mut bytes = Vec::new();
         self.stream
             .read_to_end(&mut bytes)
-            .unwrap_or_else(|error| panic!("after {bytes:?}: {error}"));
+            .unwrap_or_else(|error| panic!("after {} bytes: {error}", bytes.len()));
         bytes
     }
 
