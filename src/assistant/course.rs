@@ -91,6 +91,7 @@ fn course() -> String {
     text += "
 See it first          cargo run -- demo
 Begin with lab 01     cargo run -- labs 01
+Check your exercises  cargo run -- check
 All that there is     cargo run -- --help
 ";
     text
@@ -122,6 +123,7 @@ In two others:
             text += &format!("{label:<10}{file}\n");
         }
     }
+    text += &format!("{:<10}cargo run -- check {}\n", "Check", lab.number());
     let position = LABS.iter().position(|other| other.name == *name);
     if let Some(next) = position.and_then(|position| LABS.get(position + 1)) {
         text += &format!("{:<10}cargo run -- labs {}\n", "Next", next.number());

@@ -11,19 +11,19 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 
-use socketlab::{Conversations, Outcome, Stop, max_option, printable, reason};
-use socketlab::{report_accept_error, say, skip_the_rest};
+use socketlab::{Conversations, Outcome, max_option, printable, reason};
+use socketlab::{report_accept_error, say, skip_the_rest, stopping, wake_at_ctrl_c};
 
 fn main() -> Outcome {
     let (address, _max) = max_option(8000, "Answers each message until the client quits.");
     let listener = TcpListener::bind(&address).map_err(|error| address.cannot_listen(error))?;
-    let stop = Stop::at_ctrl_c(&listener)?; // the flag and the knock of lab 05
+    wake_at_ctrl_c(&listener)?; // the flag and the knock of lab 05
     say!("Server now listening on {}", listener.local_addr()?);
 
     let mut conversations = Conversations::default();
     loop {
         match listener.accept() {
-            _ if stop.requested() => break,
+            _ if stopping() => break,
             Ok((stream, peer)) => {
                 // TODO: if `_max` conversations are going on, say so to the client and close; but a
                 // place is free again after quit, disconnect, reset, and a panic in the handler.

@@ -12,21 +12,21 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use socketlab::{Address, Conversations, Outcome, Stop, printable, reason};
-use socketlab::{report_accept_error, say};
+use socketlab::{Address, Conversations, Outcome, printable, reason};
+use socketlab::{report_accept_error, say, stopping, wake_at_ctrl_c};
 
 static CONSOLE: Mutex<()> = Mutex::new(()); // who holds it may print a record
 
 fn main() -> Outcome {
     let address = Address::for_server(12345, "Sends each message back to front.");
     let listener = TcpListener::bind(&address).map_err(|error| address.cannot_listen(error))?;
-    let stop = Stop::at_ctrl_c(&listener)?; // the flag and the knock of lab 05
+    wake_at_ctrl_c(&listener)?; // the flag and the knock of lab 05
     say!("Server running, listening on {}", listener.local_addr()?);
 
     let mut conversations = Conversations::default();
     loop {
         match listener.accept() {
-            _ if stop.requested() => break,
+            _ if stopping() => break,
             Ok((stream, peer)) => {
                 let stream = Arc::new(stream);
                 let socket = Arc::downgrade(&stream);
