@@ -13,7 +13,7 @@ static TAKEN: AtomicUsize = AtomicUsize::new(0);
 fn main() {
     let max = option("--max", 100);
     let listener = bind();
-    socketlab::on_ctrl_c(&listener, |_| STOPPING.store(true, SeqCst)).unwrap();
+    ctrlc::set_handler(|| STOPPING.store(true, SeqCst)).unwrap();
     say_ready(&listener);
     while !STOPPING.load(SeqCst) {
         let (stream, peer) = next_client(&listener);

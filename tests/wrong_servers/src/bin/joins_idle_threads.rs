@@ -14,7 +14,8 @@ static TAKEN: AtomicUsize = AtomicUsize::new(0);
 fn main() {
     let max = option("--max", 100);
     let listener = bind();
-    socketlab::on_ctrl_c(&listener, |own_address| {
+    let own_address = listener.local_addr().unwrap();
+    ctrlc::set_handler(move || {
         STOPPING.store(true, SeqCst);
         let _ = TcpStream::connect(own_address);
     })
