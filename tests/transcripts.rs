@@ -404,8 +404,12 @@ fn assistant_options(line: &str) -> Option<Vec<&str>> {
     }
 }
 
-/// A text in which every time is `T`, every bar one column, and every white space one space.
+/// A text in which every time is `T` and every white space one space; of drawings the marks and words remain, in their order:
+/// how long a bar is, and where the axis has its ticks, is a matter of time.
 fn without_times(text: &str) -> String {
+    let lines = text.lines().filter(|line| !line.trim().starts_with("0 s ") && !line.contains('├'));
+    let text: Vec<String> = lines.map(|line| line.replace(['█', '▒'], " ")).collect();
+    let text = text.join("\n").replace('○', " ○ ").replace('●', " ● ").replace('■', " ■ ");
     let words: Vec<&str> = text.split_whitespace().collect();
     let mut plain = String::new();
     let mut index = 0;
@@ -422,13 +426,7 @@ fn without_times(text: &str) -> String {
         }
         index += 1;
     }
-    for bar in ["█", "▒", "─"] {
-        while plain.contains(&bar.repeat(2)) {
-            plain = plain.replace(&bar.repeat(2), bar);
-        }
-    }
-    // Waiting for the server to hang up may take a column, or none.
-    plain.replace("█▒■", "█■")
+    plain
 }
 
 fn default_port(lesson: &str) -> String {
