@@ -3,7 +3,9 @@
 //! | job | module |
 //! | --- | --- |
 //! | what each exercise must do | [`scenes`] |
-//! | a server, its clients, its console; causes by experiment | [`stage`] |
+//! | a server and its clients, step by step | [`stage`] |
+//! | what a step that went wrong means: causes by experiment | [`causes`] |
+//! | the server's console and its operator | [`console`] |
 //! | what is checked, and starting it | [`target`], [`free_port`] |
 //! | what the system knows beyond the replies | [`busy`] |
 //! | playing the scenes, and making sure | [`run`] |
@@ -12,7 +14,9 @@
 //! | starters, solutions and hints | [`practice_files`], [`diff`] |
 
 mod busy;
+mod causes;
 mod compare;
+mod console;
 mod diff;
 mod free_port;
 mod json;

@@ -1,0 +1,322 @@
+//! What a step that went wrong means: findings, and the experiments that tell one cause from another.
+
+use std::io;
+use std::net::TcpStream;
+use std::time::Duration;
+
+use super::busy;
+use super::compare::compare;
+use super::console::headed;
+use super::stage::{A_GLANCE, Finding, Halt, Outcome, Reply, Stage, WIDTH};
+use super::verdicts::Code;
+use crate::assistant::figures::figure;
+use crate::assistant::record::{CONSOLE, Event, What};
+
+/// How long a death may take until it is seen from all sides.
+const A_MOMENT: Duration = Duration::from_secs(1);
+
+impl Stage<'_> {
+    /// A finding at the last step of `who`, which is marked as failed.
+    pub fn finding(&self, who: char, code: Code, note: impl Into<String>) -> Finding {
+        let events = self.record.events();
+        let own = |event: &Event| event.client == who;
+        Finding { step: events.iter().rposition(own), ..Finding::new(code, note) }
+    }
+
+    pub(super) fn wrong_finding(&self, who: char, wanted: &[u8], got: &[u8]) -> Finding {
+        self.note(who, What::Received(got.to_vec()));
+        let mut finding = self.finding(who, Code::WrongReply, "");
+        finding.note = if got.len() > wanted.len() && got.starts_with(wanted) {
+            let rest = &got[wanted.len()..];
+            if rest.iter().all(|byte| *byte == 0) {
+                "The right reply came, and behind it zeros: the rest of a buffer into which nothing \
+                 was read."
+                    .to_owned()
+            } else if self.was_received(rest) {
+                "The right reply came, and behind it the end of an earlier, longer one: what the \
+                 buffer held before."
+                    .to_owned()
+            } else {
+                "The right reply came, and something behind it.".to_owned()
+            }
+        } else {
+            String::new()
+        };
+        finding.evidence = compare(wanted, got, WIDTH);
+        finding
+    }
+
+    /// Whether some client has got these bytes before, at the end of a reply.
+    fn was_received(&self, bytes: &[u8]) -> bool {
+        let trimmed: Vec<u8> = bytes.iter().copied().take_while(|byte| *byte != 0).collect();
+        !trimmed.is_empty()
+            && self
+                .record
+                .events()
+                .iter()
+                .any(|event| matches!(&event.what, What::Received(got) if got.ends_with(&trimmed)))
+    }
+
+    pub(super) fn wrong(&self, who: char, wanted: &[u8], got: &[u8]) -> Halt {
+        self.wrong_finding(who, wanted, got).into()
+    }
+
+    /// The connection of `who` is over, and it waited for `name`.
+    pub fn ended(&mut self, who: char, name: &'static str, wanted: &[u8]) -> Halt {
+        self.note(who, What::Ended);
+        if let Err(died) = self.died(who) {
+            return died;
+        }
+        let got = self.arrived(who);
+        if got.is_empty() && !self.anybody_was_served() && self.nobody_listens() {
+            let note = format!(
+                "{who} got in, and lost its connection when the listening socket was closed."
+            );
+            return self.finding(who, Code::NotListening, note).into();
+        }
+        let note = if got.is_empty() {
+            format!("{who} waited for {name} and met the end.")
+        } else {
+            format!("{who} waited for {name} and met the end in the middle of it.")
+        };
+        let mut finding = self.finding(who, Code::ClosedEarly, note);
+        if !wanted.is_empty() {
+            finding.evidence = compare(wanted, &got, WIDTH);
+        }
+        finding.into()
+    }
+
+    fn anybody_was_served(&self) -> bool {
+        self.record.events().iter().any(|event| matches!(event.what, What::Received(_)))
+    }
+
+    /// Whether the system refuses a connection. What is tried here may disturb the server.
+    fn nobody_listens(&self) -> bool {
+        TcpStream::connect_timeout(&self.address(), self.patience)
+            .is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+    }
+
+    /// Looks whether the server's process has ended, or does so in a moment: a client can notice that
+    /// before anybody else does.
+    ///
+    /// # Errors
+    /// When it has.
+    pub fn died(&mut self, who: char) -> Outcome {
+        self.ended_within(who, A_MOMENT)
+    }
+
+    /// Looks whether the server's process has ended already.
+    ///
+    /// # Errors
+    /// When it has.
+    pub fn is_dead(&mut self, who: char) -> Outcome {
+        self.ended_within(who, Duration::ZERO)
+    }
+
+    fn ended_within(&mut self, who: char, patience: Duration) -> Outcome {
+        let Some(process) = self.server.process() else { return Ok(()) };
+        let Some(status) = process.end_within(patience) else { return Ok(()) };
+        let lines = process.last_lines();
+        // It may have listened for a moment: somebody who binds twice does.
+        let code = if says_port_taken(&lines) { Code::PortTaken } else { Code::Died };
+        let mut finding = self.finding(who, code, format!("It ended with {status}."));
+        finding.evidence = headed("Its last lines:", lines);
+        Err(finding.into())
+    }
+
+    /// Writes down that a client waits in vain.
+    pub fn nothing_came(&self, who: char) {
+        let events = self.record.events();
+        let waits = |event: &&Event| {
+            event.client == who && matches!(event.what, What::Waiting(_) | What::WaitingForEnd)
+        };
+        let since = events.iter().rfind(waits).map_or(Duration::ZERO, |event| event.at);
+        let now = self.record.start().elapsed();
+        self.note(who, What::StillWaiting(now.saturating_sub(since)));
+    }
+
+    /// `who` got nothing, or not all. Why is found out by letting go of the others, one by one.
+    pub fn silent(&mut self, who: char, wanted: &[u8], name: &'static str) -> Halt {
+        match self.explain_silence(who, wanted, name) {
+            Ok(finding) => finding.into(),
+            Err(halt) => halt,
+        }
+    }
+
+    fn explain_silence(
+        &mut self,
+        who: char,
+        wanted: &[u8],
+        name: &'static str,
+    ) -> Outcome<Finding> {
+        self.nothing_came(who);
+        let in_vain = self.finding(who, Code::NeverAnswered, "");
+        let found =
+            |code, note| Finding { code, note, step: in_vain.step, ..Finding::new(code, "") };
+        self.is_dead(who)?;
+        let accepted = self.was_accepted(who);
+        let others: Vec<char> =
+            self.connected().into_iter().filter(|other| *other != who).collect();
+        for &other in &others {
+            self.listen(other, A_GLANCE, |arrived| !arrived.is_empty())?;
+            if wanted.len() > 1 && self.arrived(other).starts_with(wanted) {
+                let got = self.client(other)?.take_arrived(wanted.len());
+                self.note(other, What::Received(got));
+                let note = format!("What {who} waited for came to {other}.");
+                return Ok(self.finding(other, Code::MixedUp, note));
+            }
+        }
+        for other in others {
+            self.close(other);
+            match self.hear(who, wanted, self.patience)? {
+                Reply::Silent => {}
+                Reply::Ended => return Err(self.ended(who, name, wanted)),
+                Reply::Right | Reply::Wrong => {
+                    let got = self.client(who)?.take_arrived(usize::MAX);
+                    self.note(who, What::Received(got));
+                    let (code, how) = match &accepted {
+                        Ok(how) => (Code::LockHeld, how),
+                        Err(how) => (Code::Serial, how),
+                    };
+                    return Ok(found(code, format!("{who} waited until {other} had left. {how}")));
+                }
+            }
+        }
+        let before = self.got_before(who);
+        let got = self.arrived(who);
+        if !got.is_empty() || !before.is_empty() {
+            let note = format!("{who} waited for {name}, and got only what comes before it.");
+            let [wanted, got] = [wanted, &got].map(|bytes| [&before, bytes].concat());
+            let evidence = compare(&wanted, &got, WIDTH);
+            return Ok(Finding { evidence, ..found(Code::IncompleteReply, note) });
+        }
+        if let Some(busy) = self.busy() {
+            return Ok(Finding { step: in_vain.step, ..busy });
+        }
+        let how = accepted.unwrap_or_else(|how| how);
+        Ok(found(Code::NeverAnswered, format!("{who} waited for {name}. {how}")))
+    }
+
+    /// What a client has got since it last said something.
+    fn got_before(&self, who: char) -> Vec<u8> {
+        let mut got = Vec::new();
+        for event in self.record.events().iter().filter(|event| event.client == who) {
+            match &event.what {
+                What::Received(bytes) => got.extend_from_slice(bytes),
+                What::Sent(_) | What::Connected(_) => got.clear(),
+                _ => {}
+            }
+        }
+        got
+    }
+
+    /// Whether the server has taken up this client, and how one can tell. A program that has taken
+    /// it up without having a thread for it serves its clients one by one all the same.
+    fn was_accepted(&mut self, who: char) -> Result<String, String> {
+        let own = self.clients.iter().find(|(name, _)| *name == who);
+        let Some(own) = own.and_then(|(_, client)| client.address()) else {
+            return Err(String::new());
+        };
+        let clients = self.clients.len();
+        let address = self.address();
+        let in_table = busy::accepted(address, own);
+        let Some(process) = self.server.process() else {
+            return match in_table {
+                Some(true) => Ok(format!("The system says that {who} had been accepted.")),
+                Some(false) => Err(format!("The system says that {who} had not been accepted.")),
+                None => Err(format!("Whether {who} had been accepted cannot be told from here.")),
+            };
+        };
+        let port = own.port().to_string();
+        let program = process.program();
+        let printed = program.printed();
+        let partial = printed.partial();
+        let lines = printed.lines.iter().map(|line| line.text.as_str()).chain([partial.as_str()]);
+        let mut words = lines.flat_map(|line| line.split(|c: char| !c.is_ascii_digit()));
+        let was_printed = words.any(|word| word == port);
+        if !was_printed && in_table != Some(true) {
+            return Err(match in_table {
+                None => format!("The server had printed nothing about {who}."),
+                _ => format!(
+                    "{who} had not even been accepted: its connection was waiting in the queue."
+                ),
+            });
+        }
+        // One for `accept`, and one for each client.
+        if busy::threads(program.id()).is_some_and(|threads| threads < clients + 1) {
+            return Err(format!("{who} had been accepted, but the server had no thread for it."));
+        }
+        Ok(match was_printed {
+            true => format!("The server had printed {who}'s address before."),
+            false => format!("The system says that {who} had been accepted before."),
+        })
+    }
+
+    /// Looks whether the server is busy although nobody says anything.
+    pub fn busy(&mut self) -> Option<Finding> {
+        let process = self.server.process()?;
+        let program = process.program();
+        let look = |time: Duration| {
+            let group = program.id();
+            let (length, used) = (program.count().0, busy::wanted_time(group));
+            let ended = program.wait_for(time, "", |printed| printed.is_complete().then_some(()));
+            let printed = program.count().0 - length;
+            let now = busy::wanted_time(group).unwrap_or_default();
+            (ended.is_ok(), printed, now.saturating_sub(used.unwrap_or_default()))
+        };
+        let time = Duration::from_millis(300);
+        let (ended, printed, used) = look(time);
+        if ended || (printed < 4096 && used < time / 10) {
+            return None;
+        }
+        // Something is going on: look again, for longer, at what nobody has asked for.
+        let time = Duration::from_secs(1);
+        let (ended, printed, used) = look(time);
+        if ended || (printed < 100_000 && used < time / 2) {
+            return None;
+        }
+        Some(Finding::new(
+            Code::Spins,
+            format!(
+                "In {} of silence it wanted a processor for {}, and printed {printed} bytes.",
+                figure(time),
+                figure(used)
+            ),
+        ))
+    }
+
+    /// The server has nothing to do, and must not be busy.
+    ///
+    /// # Errors
+    /// When it is, or has ended.
+    pub fn must_be_idle(&mut self) -> Outcome {
+        match self.busy() {
+            Some(finding) => {
+                self.note(CONSOLE, What::Server("watched, while nobody speaks".to_owned()));
+                let step = self.record.events().len().checked_sub(1);
+                Err(Finding { step, ..finding }.into())
+            }
+            None => self.must_be_alive(),
+        }
+    }
+
+    /// The server's process must not have ended.
+    ///
+    /// # Errors
+    /// When it has.
+    pub fn must_be_alive(&mut self) -> Outcome {
+        let Some(process) = self.server.process() else { return Ok(()) };
+        if process.end_within(Duration::ZERO).is_some() {
+            self.note(CONSOLE, What::Server("looked at".to_owned()));
+        }
+        self.is_dead(CONSOLE)
+    }
+}
+
+/// Whether a program's last lines are about a port that is not free, in the words of the systems, of
+/// the kit, and of Python, Node, Go and Java.
+pub fn says_port_taken(lines: &[String]) -> bool {
+    let text = lines.join("\n").to_lowercase();
+    let words = ["already in use", "port is taken", "addrinuse", "only one usage"];
+    words.iter().any(|words| text.contains(words))
+}

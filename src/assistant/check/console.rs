@@ -1,0 +1,130 @@
+//! The server's console and its operator, whom the checker plays.
+
+use std::time::Duration;
+
+use socketlab::printable;
+
+use super::stage::{Finding, Outcome, Stage};
+use super::verdicts::Code;
+use crate::assistant::figures::figure;
+use crate::assistant::record::{CONSOLE, What};
+
+impl Stage<'_> {
+    /// Waits until the console shows `text` somewhere that has not been read yet.
+    pub fn is_shown(&mut self, text: &str, patience: Duration) -> bool {
+        let seen = self.console;
+        let Some(process) = self.server.process() else { return false };
+        let found = process.program().wait_for(patience, text, |printed| {
+            let place = printed.lines.iter().skip(seen).position(|line| line.text.contains(text));
+            match place {
+                Some(place) => Some((seen + place, printed.lines[seen + place].text.clone())),
+                None => printed
+                    .partial()
+                    .contains(text)
+                    .then(|| (printed.lines.len(), printed.partial())),
+            }
+        });
+        match found {
+            Ok((line, text)) => {
+                self.console = line;
+                self.note(CONSOLE, What::Printed(text));
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// What the console shows that has not been read yet.
+    pub fn console_since(&mut self, line: usize) -> Vec<String> {
+        let Some(process) = self.server.process() else { return Vec::new() };
+        let printed = process.program().printed();
+        let partial = printed.partial();
+        let lines = printed.lines.into_iter().skip(line).map(|line| line.text);
+        lines.chain((!partial.is_empty()).then_some(partial)).collect()
+    }
+
+    /// How many whole lines the console shows.
+    pub fn console_lines(&mut self) -> usize {
+        self.server.process().map_or(0, |process| process.program().count().1)
+    }
+
+    /// The operator types a line.
+    ///
+    /// # Errors
+    /// When the server is gone; one that does not read its keyboard is no trouble.
+    pub fn type_line(&mut self, line: &str) -> Outcome {
+        self.note(CONSOLE, What::Typed(line.to_owned()));
+        let Some(process) = self.server.process() else { return Ok(()) };
+        match process.program().type_line(line) {
+            Ok(()) => Ok(()),
+            Err(_) => self.died(CONSOLE),
+        }
+    }
+
+    /// The server's last lines, as evidence.
+    pub fn last_lines(&mut self) -> Vec<String> {
+        let process = self.server.process();
+        process.map_or(Vec::new(), |process| headed("Its last lines:", process.last_lines()))
+    }
+
+    /// The operator's input ends, as at Ctrl-D.
+    pub fn end_input(&mut self) {
+        self.note(CONSOLE, What::Server("told by Ctrl-D that no more is typed".to_owned()));
+        if let Some(process) = self.server.process() {
+            process.program().end_input();
+        }
+    }
+
+    /// The last lines of the console, as evidence.
+    pub fn console_tail(&mut self, count: usize) -> Vec<String> {
+        let lines = self.console_since(0);
+        let last = lines.into_iter().rev().take(count).collect::<Vec<_>>();
+        let shown = last.into_iter().rev().map(|line| printable(&line).to_string()).collect();
+        headed("On the server's console:", shown)
+    }
+
+    /// Presses Ctrl-C; the server must end, with status 0 or by the signal itself.
+    ///
+    /// # Errors
+    /// When it does not end, or ends with trouble.
+    pub fn interrupt(&mut self, patience: Duration) -> Outcome {
+        #[cfg(unix)]
+        {
+            use std::os::unix::process::ExitStatusExt;
+
+            /// SIGINT, and what a shell makes of it.
+            const INTERRUPTED: (i32, i32) = (2, 130);
+            self.note(CONSOLE, What::Server("interrupted by Ctrl-C".to_owned()));
+            let record = self.record;
+            let at = |what: &str, note: String| {
+                record.add(CONSOLE, What::Server(what.to_owned()));
+                let step = record.events().len().checked_sub(1);
+                Finding { step, ..Finding::new(Code::NoCleanExit, note) }
+            };
+            let Some(process) = self.server.process() else { return Ok(()) };
+            let _ = process.program().signal_group("INT");
+            let Some(status) = process.end_within(patience) else {
+                let note = format!("It was still running {} later.", figure(patience));
+                return Err(at("still running", note).into());
+            };
+            let by_signal = status.signal() == Some(INTERRUPTED.0);
+            if !status.success() && !by_signal && status.code() != Some(INTERRUPTED.1) {
+                let mut finding = at("at its end", format!("It ended, but with {status}."));
+                finding.evidence = headed("Its last lines:", process.last_lines());
+                return Err(finding.into());
+            }
+        }
+        #[cfg(not(unix))]
+        let _ = patience;
+        Ok(())
+    }
+}
+
+/// Lines under a heading, or nothing.
+pub fn headed(heading: &str, lines: Vec<String>) -> Vec<String> {
+    if lines.is_empty() {
+        return vec!["It printed nothing.".to_owned()];
+    }
+    let lines = lines.into_iter().map(|line| format!("  {line}"));
+    [heading.to_owned()].into_iter().chain(lines).collect()
+}
