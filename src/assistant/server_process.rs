@@ -93,6 +93,15 @@ impl ServerProcess {
         }
     }
 
+    /// Tells it to stop, as Ctrl-C does, and waits for its last words, for a second at the most.
+    /// Elsewhere than on Unix it has none: it is killed when this is dropped.
+    pub fn stop(&mut self) {
+        #[cfg(unix)]
+        if self.program.signal("INT").is_ok() {
+            let _ = self.end_within(A_MOMENT);
+        }
+    }
+
     /// The last lines that it has printed, escaped.
     pub fn last_lines(&self) -> Vec<String> {
         last_lines(&self.program)

@@ -68,6 +68,9 @@ pub fn play(
         let ended = look_on(&record, &cast.clients, &mut server, &mut watch);
         // Ends the clients that are still there: the scope waits for them.
         record.stop();
+        if ended.is_ok() {
+            server.stop();
+        }
         let output = server.lines_since(record.start());
         drop(server);
         ended.map(|()| Played { events: record.events(), output })
