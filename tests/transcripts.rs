@@ -138,6 +138,14 @@ impl Terminal {
         self.lesson.ends_with("_client")
     }
 
+    fn press_ctrl_c(&self) {
+        self.program.signal("INT").unwrap();
+        if self.is_client() {
+            // A shell that runs the tests in the background has SIGINT ignored, and clients inherit that.
+            let _ = self.program.signal("TERM");
+        }
+    }
+
     /// What it has printed that the page has not shown yet.
     fn unshown(&self) -> Option<String> {
         let printed = self.program.printed();
@@ -311,7 +319,7 @@ impl<'a> Scene<'a> {
         match (shown, prompt) {
             ("^C", _) => {
                 self.check_quiet(line);
-                self.terminals[name].program.signal("INT").unwrap();
+                self.terminals[name].press_ctrl_c();
             }
             (_, Some(prompt)) if typing => {
                 let typed = shown.get(prompt.len()..).unwrap_or("").to_owned();
@@ -342,7 +350,7 @@ impl<'a> Scene<'a> {
         let terminal = self.terminals.get_mut(name).unwrap();
         let prompt = std::mem::take(&mut terminal.prompt);
         if typed == "^C" {
-            terminal.program.signal("INT").unwrap();
+            terminal.press_ctrl_c();
             terminal.prompt = prompt;
             return;
         }
