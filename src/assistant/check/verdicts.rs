@@ -96,7 +96,7 @@ pub const VERDICTS: [Verdict; 21] = [
     Verdict {
         code: Code::Pass,
         name: "PASS",
-        sentence: "The server does all that the exercise asks.",
+        sentence: "Nothing that the check looks for is wrong.",
         why: "",
         look: "",
         read: ("01_blocking_upper", "Practice"),
@@ -107,8 +107,8 @@ pub const VERDICTS: [Verdict; 21] = [
         sentence: "The compiler refuses the program, so there is nothing to check yet.",
         why: "The compiler's words are above. Of several errors the first one counts: the others \
               are often its consequences.",
-        look: "The line that the first error names with `-->`. `rustc --explain E0382` (with the \
-               number of your error) says more.",
+        look: "The line that the first error names with `-->`. If the error has a number, such as \
+               E0382, `rustc --explain E0382` says more.",
         read: ("04_threaded_upper", "Read it"),
     },
     Verdict {
@@ -159,8 +159,9 @@ pub const VERDICTS: [Verdict; 21] = [
         why: "The client was heard, and bytes arrived. Up to the mark they are right; from there \
               on it is the text itself that is wrong.",
         look: "The line that makes the text: compare it with the task, letter by letter, newline \
-               included. And the slice that is handed to `write_all`: `&buffer[..length]` is what \
-               was read, `&buffer` is everything.",
+               included. Is a number one too small: `fetch_add` returns what was there before? Do \
+               zeros or old bytes follow: `&buffer[..length]` is what was read, `&buffer` is \
+               everything?",
         read: ("01_blocking_upper", "Read it"),
     },
     Verdict {
@@ -170,8 +171,8 @@ pub const VERDICTS: [Verdict; 21] = [
         why: "What came is right as far as it goes, then nothing more came. The connection is \
               open, and no other client was in the way: the server believes that it has said \
               everything.",
-        look: "What is written after the part that arrived. Is there a `write` where `write_all` \
-               is needed, a `flush` missing, a newline forgotten?",
+        look: "What is written after the part that arrived. Is it written at all, its newline \
+               included? Is there a `write` where `write_all` is needed, a `flush` missing?",
         read: ("01_blocking_upper", "Read it"),
     },
     Verdict {
@@ -181,8 +182,10 @@ pub const VERDICTS: [Verdict; 21] = [
         why: "The client had more to expect, and met the end of the connection (an end of file, a \
               reset and a broken pipe are the same finding). The server's process lives, so \
               it was not a crash of the whole program.",
-        look: "Where the function that serves one client returns: a `return`, a `break`, a `?`, \
-               or just its last line. There the socket is dropped, and dropping closes it.",
+        look: "Where the function that serves one client returns: a `return`, a `break`, a `?` \
+               (at a time-out, `read` returns the error WouldBlock on Unix, TimedOut on Windows), \
+               or just its last line. There the socket is dropped, and dropping closes it. \
+               Whatever the client is still to be told must be written before.",
         read: ("01_blocking_upper", "Read it"),
     },
     Verdict {
@@ -192,31 +195,32 @@ pub const VERDICTS: [Verdict; 21] = [
         why: "The client had everything that was due to it and waited for the end, which did not \
               come. A socket is closed when its last owner is gone, so somebody owns it still.",
         look: "Who else holds the stream: a `try_clone`, an `Arc`, a list of clients? Or a loop \
-               that reads on although the conversation is over?",
+               that reads on although the conversation is over, or a `read` that waits for \
+               something from a client that is being turned away?",
         read: ("05_threaded_session", "Read it"),
     },
     Verdict {
         code: Code::Serial,
         name: "SERIAL",
-        sentence: "One client at a time: the second is served only after the first has left.",
-        why: "While the first client was connected, the second got nothing. The checker let go of \
-              the first, and at that moment the second was served. So it waited for the first, \
+        sentence: "One client at a time: the next is served only after the one before has left.",
+        why: "While one client was connected, another got nothing. The checker let go of the \
+              first, and at that moment the other was served. So it waited for the first, \
               and for nothing else. Nothing shows that the server had taken it up before.",
         look: "What stands between two calls of `accept`: it must return at once. Is one client \
-               served there; is the thread joined there?",
+               served there; is the thread joined there? (In exercise 02 that stays: there, the \
+               silent client has to be let go.)",
         read: ("02_blocking_greeter", "Read it"),
     },
     Verdict {
         code: Code::LockHeld,
         name: "LOCK_HELD",
-        sentence: "The second client was accepted, and yet it waited until the first had left.",
-        why: "The server had taken up the second client, but served it only when the checker let \
-              go of the first. A server that is inside `accept`'s loop for one client only \
-              does not take up a second; so its handler waited for something that the first \
-              one held for its whole conversation: most often a lock.",
+        sentence: "A client was accepted, and yet it waited until another one had left.",
+        why: "A server without threads would not even have accepted it; this one had. It was \
+              served only when the checker let go of the other: so its handler was waiting for \
+              something that the other's handler held all the time, most often a lock.",
         look: "Every `lock()`: until which line does its guard live? A guard lives to the end of \
                its block; one that is made in the head of a `match`, `if let` or `while let` \
-               lives through the body.",
+               lives through the body, and one that is made before a `read` lives through that.",
         read: ("07_locked_reverse", "Read it"),
     },
     Verdict {
@@ -275,12 +279,12 @@ pub const VERDICTS: [Verdict; 21] = [
     Verdict {
         code: Code::Poisoned,
         name: "POISONED",
-        sentence: "One handler panicked, and since then the others are turned away.",
-        why: "The process lives, and before the panic clients were served. After it they are not: \
+        sentence: "One handler panicked, and since then the others cannot do their work.",
+        why: "The process lives, and before the panic all was well. After it nothing is: \
               the panic happened while a lock was held, which poisons the lock, and \
               `lock()` returns an error from then on.",
         look: "What is done with the result of `lock()`. `unwrap` panics again, `?` and `return` \
-               turn the client away; \
+               turn the client away or leave its record out; \
                `unwrap_or_else(PoisonError::into_inner)` takes the guard and goes on.",
         read: ("07_locked_reverse", "Practice"),
     },

@@ -1,10 +1,15 @@
 //! Exercise 07: a lock that is held for a record, and a handler that panics in one.
 
+use std::time::Duration;
+
 use super::{Scene, records};
 use crate::assistant::check::stage::{Halt, Outcome, Stage};
 use crate::assistant::check::verdicts::Code;
 
 const REPLY: &str = "its reply";
+
+/// How long a record may take that was printed before its reply.
+const A_WHILE: Duration = Duration::from_millis(500);
 
 pub const SCENES: [Scene; 3] = [
     Scene {
@@ -52,10 +57,11 @@ fn side_by_side(stage: &mut Stage<'_>) -> Outcome {
 fn after_a_panic(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('A')?;
     turn(stage, 'A', "hello from A")?;
+    let patience = stage.patience();
+    let prints = stage.has_console() && stage.is_shown("hello from A", A_WHILE);
     stage.connect('B')?;
     stage.send('B', "PANIC says B")?;
     // It may be answered all the same, or lose its connection.
-    let patience = stage.patience();
     stage.listen('B', patience, |arrived| !arrived.is_empty())?;
     stage.close('B');
     for who in ['C', 'D'] {
@@ -63,6 +69,10 @@ fn after_a_panic(stage: &mut Stage<'_>) -> Outcome {
         served.map_err(|halt| since_the_panic(stage, halt))?;
     }
     turn(stage, 'A', "still here").map_err(|halt| since_the_panic(stage, halt))?;
+    if prints && !stage.is_shown("hello after that", patience) {
+        let note = "After the panic of B's handler clients are served, but no record is printed.";
+        return Err(stage.finding('D', Code::Poisoned, note).into());
+    }
     stage.must_be_alive()
 }
 

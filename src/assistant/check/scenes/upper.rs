@@ -13,7 +13,7 @@ pub const SCENES: [Scene; 2] = [
         play: several_messages,
     },
     Scene {
-        title: "clients that leave without a word, in mid-sentence, and with strange bytes",
+        title: "clients that leave early, and strange bytes",
         options: &[],
         needs_console: false,
         play: leaving,
