@@ -51,7 +51,7 @@ fn main() -> Outcome {
     for handler in conversations.handlers() {
         let _ = handler.join(); // New: no thread is left behind
     }
-    say_stopped(conversations.served());
+    say_stopped();
     Ok(())
 }
 

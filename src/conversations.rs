@@ -6,26 +6,25 @@ use std::sync::{Arc, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crate::stop::count_served;
+use crate::stop::{count_served, served_so_far};
 use crate::{reason, say, say_stopped};
 
 /// How long a reply that has begun may take once the server is stopping.
 const GRACE: Duration = Duration::from_millis(400);
 
-/// The conversations that are going on, and the number of clients so far.
+/// The conversations that are going on.
 ///
 /// It holds each socket weakly: it can shut a socket down but does not keep it open, so a handler
 /// that ends closes its own.
 #[derive(Debug, Default)]
 pub struct Conversations {
     open: Vec<(Weak<TcpStream>, JoinHandle<()>)>,
-    served: usize,
 }
 
 impl Conversations {
     /// The name of the thread that is to serve the next client: `Thread-1`, `Thread-2`, and so on.
     pub fn next_name(&self) -> String {
-        format!("Thread-{}", self.served + 1)
+        format!("Thread-{}", served_so_far() + 1)
     }
 
     /// Counts and keeps the conversation with `peer` that a thread has begun, and forgets those that
@@ -42,17 +41,11 @@ impl Conversations {
         self.open.retain(|(_, handler)| !handler.is_finished());
         match handler {
             Ok(handler) => {
-                self.served += 1;
                 count_served();
                 self.open.push((socket, handler));
             }
             Err(error) => say!("Thread did not start, {peer} is turned away: {}", reason(&error)),
         }
-    }
-
-    /// How many clients there have been.
-    pub fn served(&self) -> usize {
-        self.served
     }
 
     /// The sockets whose handlers have not ended yet.
@@ -91,6 +84,6 @@ impl Conversations {
             // A handler that panicked has said so itself.
             let _ = handler.join();
         }
-        say_stopped(self.served);
+        say_stopped();
     }
 }

@@ -115,7 +115,7 @@ fn cannot_stop(why: &str) -> io::Error {
 fn end_process() -> ! {
     let (said, wait) = mpsc::channel();
     let speaker = thread::Builder::new().spawn(move || {
-        say_stopped(SERVED.load(Ordering::Relaxed));
+        say_stopped();
         let _ = said.send(());
     });
     if speaker.is_ok() {
@@ -145,7 +145,7 @@ fn own_address(listener: &TcpListener) -> io::Result<SocketAddr> {
 /// When no handler can be set.
 pub fn stop_at_once() -> io::Result<Served> {
     handle_signals(|| {
-        say_stopped(SERVED.load(Ordering::Relaxed));
+        say_stopped();
         process::exit(0);
     })?;
     Ok(Served(()))
@@ -162,19 +162,23 @@ impl Served {
     }
 }
 
+pub(crate) fn served_so_far() -> usize {
+    SERVED.load(Ordering::Relaxed)
+}
+
 pub(crate) fn count_served() {
     SERVED.fetch_add(1, Ordering::Relaxed);
 }
 
 /// The last line of every server; it is printed once.
-pub fn say_stopped(served: usize) {
+pub fn say_stopped() {
     static SAID: AtomicBool = AtomicBool::new(false);
     if SAID.swap(true, Ordering::Relaxed) {
         return;
     }
-    match served {
+    match served_so_far() {
         1 => say!("server stopped; 1 client served"),
-        _ => say!("server stopped; {served} clients served"),
+        served => say!("server stopped; {served} clients served"),
     }
 }
 
