@@ -12,7 +12,7 @@
     reason = "a benchmark prints, and a panic ends it"
 )]
 
-#[path = "../support/mod.rs"]
+#[path = "../kit/support/mod.rs"]
 mod support;
 
 #[cfg(target_os = "linux")]

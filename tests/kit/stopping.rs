@@ -2,18 +2,13 @@
 //!
 //! Only Unix has signals that a test can send to one process.
 
-#![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
-
-mod support;
-
 use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use crate::support::{GREETING, PATIENCE, Peer, SERVERS, Server, Unwatched, reply_to};
 use socketlab::program::Printed;
-use support::{GREETING, PATIENCE, Peer, SERVERS, Server, Unwatched, reply_to};
 
 /// How long a peer that has been answered promptly so far stays silent before it counts as stuck.
 const STUCK: Duration = Duration::from_millis(300);

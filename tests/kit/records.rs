@@ -1,12 +1,8 @@
 //! Fifty clients at once: records stay whole under the lock, and are torn without it.
 
-#![allow(clippy::panic, reason = "a panic is how a test fails")]
-
-mod support;
-
 use std::collections::HashMap;
 
-use support::{NAMES_REPLY, Server};
+use crate::support::{NAMES_REPLY, Server};
 
 const CLIENTS: usize = 50;
 const MESSAGES: usize = 3;

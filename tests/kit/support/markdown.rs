@@ -1,12 +1,5 @@
 //! Just enough Markdown for the kit's own pages: headings, fenced blocks, links, inline code.
 
-#![allow(
-    dead_code,
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "every test uses its part; a panic is how a test fails"
-)]
-
 use std::path::{Path, PathBuf};
 
 /// A page of the kit.

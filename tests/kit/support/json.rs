@@ -1,7 +1,5 @@
 //! Just enough JSON to read what the assistant prints, and to refuse what is no JSON (RFC 8259).
 
-#![allow(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
-
 use std::iter::Peekable;
 use std::str::Chars;
 

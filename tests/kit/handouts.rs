@@ -1,18 +1,12 @@
 //! Nothing drifts: what the pages quote, compare, name and link to is what is there.
 //!
-//! `UPDATE=1 cargo test --test handouts` writes the diffs and the help texts anew.
-
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
-
-#[path = "support/markdown.rs"]
-mod markdown;
-mod support;
+//! `UPDATE=1 cargo test --test kit handouts` writes the diffs and the help texts anew.
 
 use std::path::Path;
 use std::process::Command;
 
-use markdown::{Page, labs, pages};
-use support::{example, root};
+use crate::support::markdown::{Page, labs, pages};
+use crate::support::{example, root};
 
 /// Every lab, and the one it grows out of.
 const GROWS_OUT_OF: [(&str, &str); 6] = [

@@ -1,16 +1,12 @@
 //! Every client against servers that speak as the Python originals do, and against servers that fail.
 
-#![allow(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
-
-mod support;
-
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
 use std::time::Instant;
 
+use crate::support::{GREETING, NAMES_REPLY, PATIENCE, example, run, start_client, texts};
 use socketlab::program::Program;
-use support::{GREETING, NAMES_REPLY, PATIENCE, example, run, start_client, texts};
 
 const CLIENTS: [&str; 7] = [
     "01_blocking_upper_client",

@@ -2,15 +2,11 @@
 //!
 //! What the acts show is tested beside them, from the events that they record; here is what surrounds them.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
-
-mod support;
-
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::support::{PATIENCE, root, run, texts};
 use socketlab::program::Program;
-use support::{PATIENCE, root, run, texts};
 
 /// Longer than anything takes: whoever waits for it does not get through a test.
 const FOR_EVER: &str = "60";

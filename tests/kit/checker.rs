@@ -2,20 +2,7 @@
 //!
 //! A thousand checks of right and wrong servers while both cores are kept busy, and how many verdicts were wrong:
 //!
-//!     CHECKS=1000 cargo test --test checker -- --ignored --nocapture
-
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a panic is how a test fails"
-)]
-
-#[path = "support/json.rs"]
-mod json;
-#[path = "support/markdown.rs"]
-mod markdown;
-mod support;
+//!     CHECKS=1000 cargo test --test kit many_checks -- --ignored --nocapture
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -26,9 +13,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use json::Json;
+use crate::support::json::Json;
+use crate::support::{Server, example, root, run, texts};
 use socketlab::program::Program;
-use support::{Server, example, root, run, texts};
 
 /// How long a check may take, with everything tried twice on a busy machine.
 const LONGEST: Duration = Duration::from_secs(120);
@@ -196,7 +183,7 @@ fn some_checks_with_every_core_kept_busy() {
 }
 
 #[test]
-#[ignore = "takes minutes: CHECKS=1000 cargo test --test checker -- --ignored --nocapture"]
+#[ignore = "takes minutes: CHECKS=1000 cargo test --test kit many_checks -- --ignored --nocapture"]
 fn many_checks_with_every_core_kept_busy() {
     let count = std::env::var("CHECKS").ok().and_then(|count| count.parse().ok()).unwrap_or(1000);
     let servers: Vec<WrongServer> = wrong_servers().into_iter().cycle().take(count).collect();
@@ -234,8 +221,10 @@ fn every_starter_gets_its_verdict_and_every_solution_passes() {
             scope.spawn(move || {
                 let starter = format!("src/assistant/check/starters/{exercise}.rs");
                 let starter = fs::read_to_string(root().join(starter)).unwrap();
-                let lab =
-                    markdown::labs().into_iter().find(|lab| lab.starts_with(exercise)).unwrap();
+                let lab = crate::support::markdown::labs()
+                    .into_iter()
+                    .find(|lab| lab.starts_with(exercise))
+                    .unwrap();
                 let practice = root().join("labs").join(lab).join("practice.rs");
                 // Somebody who has begun the exercise may run the tests as well.
                 if fs::read_to_string(practice).unwrap() == starter {
@@ -252,7 +241,7 @@ fn every_starter_gets_its_verdict_and_every_solution_passes() {
 /// What is committed as `practice.rs` is what `reset` puts back. (Whoever works on the exercises changes both.)
 #[test]
 fn the_starters_are_the_exercises_as_committed() {
-    for lab in markdown::labs() {
+    for lab in crate::support::markdown::labs() {
         let committed = Command::new("git")
             .args(["show", &format!("HEAD:labs/{lab}/practice.rs")])
             .current_dir(root())
@@ -347,7 +336,7 @@ fn a_failure_names_the_step_and_shows_it_to_people_within_80_columns() {
 
 #[test]
 fn every_verdict_and_every_exercise_has_its_place_in_a_handout() {
-    let pages = markdown::pages();
+    let pages = crate::support::markdown::pages();
     let table = fs::read_to_string(root().join("src/assistant/check/verdicts.rs")).unwrap();
     for rest in table.split("read: (\"").skip(1) {
         let (lab, rest) = rest.split_once("\", \"").unwrap();
@@ -355,7 +344,7 @@ fn every_verdict_and_every_exercise_has_its_place_in_a_handout() {
         let page = pages.iter().find(|page| page.name() == format!("labs/{lab}/README.md"));
         assert!(page.unwrap().anchors().contains(&anchor), "{lab} has no #{anchor}");
     }
-    for lab in markdown::labs() {
+    for lab in crate::support::markdown::labs() {
         let hints = fs::read_to_string(root().join("labs").join(&lab).join("hints.txt")).unwrap();
         let hints: Vec<&str> = hints.split("\n---\n").collect();
         assert_eq!(hints.len(), 3, "{lab}");

@@ -1,8 +1,6 @@
 //! Every lesson, end to end over real sockets: what it replies, what its console shows, and in which order.
 
-mod support;
-
-use support::{GREETING, NAMES_REPLY, Server, run, start_client};
+use crate::support::{GREETING, NAMES_REPLY, Server, run, start_client};
 
 #[test]
 fn upper_replies_in_upper_case_and_hangs_up() {
@@ -280,7 +278,7 @@ fn every_client_completes_its_conversation_with_its_server() {
 
 #[test]
 fn every_server_listens_on_ipv6_and_on_names() {
-    for name in support::SERVERS {
+    for name in crate::support::SERVERS {
         for (host, shown) in
             [("::1", "[::1]:"), ("[::1]", "[::1]:"), ("localhost", ":"), ("::", "[::]:")]
         {

@@ -10,6 +10,9 @@
     reason = "a panic is how a test fails"
 )]
 
+pub mod json;
+pub mod markdown;
+
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -43,7 +46,7 @@ pub fn root() -> &'static Path {
 
 /// The executable of an example, built from the sources as they stand.
 ///
-/// `cargo test` has built it already and nothing is left to do; `cargo test --test …` has not.
+/// `cargo test` has built it already and nothing is left to do; `cargo test --test kit` has not.
 pub fn example(name: &str) -> PathBuf {
     static EXAMPLES: OnceLock<PathBuf> = OnceLock::new();
     let folder = EXAMPLES.get_or_init(|| {

@@ -2,12 +2,8 @@
 //!
 //! A failure prints the seed with which it can be repeated (`arbtest` shrinks it first).
 
-#![allow(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
-
-mod support;
-
+use crate::support::{GREETING, Peer, SERVERS, Server, reply_to};
 use arbtest::{arbitrary::Unstructured, arbtest};
-use support::{GREETING, Peer, SERVERS, Server, reply_to};
 
 /// How long the search goes on for each server.
 const BUDGET_MS: u64 = 400;

@@ -17,25 +17,13 @@
 //! anywhere else: a reply that comes earlier than the page says is an error. Elided are only ports: every port of the page stands
 //! for one and the same real port throughout a scene.
 
-#![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a panic is how a test fails"
-)]
-
-#[path = "support/markdown.rs"]
-mod markdown;
-mod support;
-
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::process::Command;
 
-use markdown::{Block, Page, pages};
+use crate::support::markdown::{Block, Page, pages};
+use crate::support::{PATIENCE, example, root};
 use socketlab::program::{Printed, Program};
-use support::{PATIENCE, example, root};
 
 /// The prompts of the kit's clients, read from their sources, longest first.
 fn prompts() -> Vec<String> {
@@ -217,7 +205,7 @@ impl<'a> Scene<'a> {
     fn replay_assistant(&self, block: &Block<'_>, options: &[&str]) {
         let program =
             Program::start(Command::new(env!("CARGO_BIN_EXE_socketlab")).args(options)).unwrap();
-        let (status, lines, errors) = support::run(program, "");
+        let (status, lines, errors) = crate::support::run(program, "");
         assert!(status.success(), "{}:{}: {errors}", self.page.name(), block.line);
         let (shown, printed) =
             (without_times(&block.lines[1..].join("\n")), without_times(&lines.join("\n")));

@@ -1,14 +1,10 @@
 //! Nothing that a client does ends a server, makes it spin, or costs another client its reply.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
-
-mod support;
-
 use std::io::Write;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use support::{GREETING, PATIENCE, Peer, SERVERS, Server, Unwatched, example, reply_to};
+use crate::support::{GREETING, PATIENCE, Peer, SERVERS, Server, Unwatched, example, reply_to};
 
 /// Connects and, where the server speaks first, takes its greeting.
 fn greeted(server: &Server) -> Peer {
@@ -314,7 +310,7 @@ fn a_taken_port_is_one_sentence_and_status_1() {
         let port = first.address.port().to_string();
         let second =
             socketlab::program::Program::start(Command::new(example(name)).args(["--port", &port]));
-        let (status, lines, errors) = support::run(second.unwrap(), "");
+        let (status, lines, errors) = crate::support::run(second.unwrap(), "");
         assert_eq!(status.code(), Some(1), "{name}");
         assert!(lines.is_empty(), "{name}: {lines:?}");
         let sentence = format!(
@@ -336,7 +332,7 @@ fn a_host_that_is_none_is_one_sentence_and_status_1() {
             let server = socketlab::program::Program::start(
                 Command::new(example(name)).args(["--host", host]),
             );
-            let (status, _, errors) = support::run(server.unwrap(), "");
+            let (status, _, errors) = crate::support::run(server.unwrap(), "");
             assert_eq!(status.code(), Some(1), "{name}");
             assert_eq!(errors.lines().count(), 1, "{errors}");
             assert!(errors.contains(because), "{errors}");

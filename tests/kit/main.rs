@@ -1,0 +1,25 @@
+//! All tests of the kit that drive its programs, in one binary: one build, and what waits overlaps.
+//!
+//! `cargo test --test kit` runs them; `cargo test --test kit handouts::` runs one part.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a panic is how a test fails"
+)]
+
+mod arbitrary_bytes;
+mod checker;
+mod clients;
+mod demo;
+mod faults;
+mod handouts;
+mod lessons;
+mod records;
+#[cfg(unix)]
+mod stopping;
+mod support;
+#[cfg(unix)]
+mod transcripts;
