@@ -1,6 +1,6 @@
 //! Lab 01, the client: sends one sentence and prints what comes back.
 //!
-//! It connects first and asks then. While you think, the server is already waiting for you.
+//! It connects before it asks. While you think, the server is already waiting for you.
 //!
 //!     cargo run --example 01_blocking_upper_server      in another terminal, first
 //!     cargo run --example 01_blocking_upper_client      in this one
@@ -11,7 +11,7 @@ use std::net::TcpStream;
 use socketlab::{Address, Failure, Outcome, ask, lost_server, printable, say};
 
 pub fn main() -> Outcome {
-    let address = Address::for_client(
+    let address = Address::parse_client_options(
         12000,
         "Sends one sentence to the upper-casing server and prints the reply.",
     );
@@ -25,14 +25,14 @@ pub fn main() -> Outcome {
     }
     stream.write_all(sentence.as_bytes()).map_err(lost_server)?;
 
-    // Up to the end of the connection, which the server closes after its reply; but not for ever.
+    // Up to the end of the connection, which the server closes after its reply; at most 4096 bytes.
     let mut reply = String::new();
     let ended = stream.take(4096).read_to_string(&mut reply);
     if !reply.is_empty() {
         say!("From Server: {}", printable(&reply));
     }
     match ended.map_err(lost_server)? {
-        0 => Err(Failure::new("the server hung up without a reply: look at its terminal")),
+        0 => Err(Failure::new("the server closed without a reply: look at its terminal")),
         _ => Ok(()),
     }
 }

@@ -11,8 +11,10 @@ use std::net::TcpStream;
 use socketlab::{Address, Outcome, ask, lost_server, printable, say};
 
 pub fn main() -> Outcome {
-    let address =
-        Address::for_client(1337, "Prints the greeting of the server and sends one answer.");
+    let address = Address::parse_client_options(
+        1337,
+        "Prints the greeting of the server and sends one answer.",
+    );
     let mut stream = TcpStream::connect(&address).map_err(|error| address.cannot_connect(error))?;
     say!("Connected to {address}");
 

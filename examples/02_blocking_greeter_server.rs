@@ -8,48 +8,41 @@
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
-use socketlab::{
-    Address, Outcome, hang_up, printable, reason, report_accept_error, say, stop_at_once,
-};
+use socketlab::{Address, Outcome, address_of, exit_at_ctrl_c};
+use socketlab::{printable, reason, report_and_retry, say};
 
 fn main() -> Outcome {
-    let address = Address::for_server(1337, "Greets each client and prints its answer.");
+    let address = Address::parse_server_options(1337, "Greets each client and prints its answer.");
+    exit_at_ctrl_c()?;
     let listener = TcpListener::bind(&address).map_err(|error| address.cannot_listen(error))?;
-    let served = stop_at_once()?; // from now on, Ctrl-C ends it and says how many were served
-    say!("Server listening for connections, listening on {}", listener.local_addr()?);
+    say!("Server listening for connections, listening on {}", address_of(&listener)?);
 
     loop {
         match listener.accept() {
-            Ok((stream, peer)) => {
-                served.count();
-                serve(stream, peer);
-            }
-            Err(error) => report_accept_error(&error),
+            Ok((stream, peer)) => serve(stream, peer),
+            Err(error) => report_and_retry(&error),
         }
     }
 }
 
 /// Serves one client. It owns the socket: when it returns, the connection is closed.
-fn serve(stream: TcpStream, peer: SocketAddr) {
-    // New: the operator sees who comes and who goes.
-    say!("Connection from: {peer}");
-    if let Err(error) = converse(&stream, peer) {
+fn serve(mut stream: TcpStream, peer: SocketAddr) {
+    say!("Connection from: {peer}"); // New: the operator sees who comes
+    if let Err(error) = converse(&mut stream, peer) {
         say!("{peer} was lost: {}", reason(&error));
     }
-    say!("{peer} connection ended.");
+    say!("{peer} connection ended."); // New: and who goes
 }
 
 /// The protocol: a greeting, one answer.
-fn converse(mut stream: &TcpStream, peer: SocketAddr) -> io::Result<()> {
-    // New: the server speaks first.
-    stream.write_all(b"Do you want to play a game?\n")?;
+fn converse(stream: &mut TcpStream, peer: SocketAddr) -> io::Result<()> {
+    stream.write_all(b"Do you want to play a game?\n")?; // New: the server speaks first
     let mut buffer = [0; 1024];
-    // New: everybody waits here, for one person.
-    let length = stream.read(&mut buffer)?;
+    let length = stream.read(&mut buffer)?; // as in 01, but now a person thinks meanwhile
     if length == 0 {
         say!("{peer} left without an answer");
     } else {
-        say!("{peer} said: {}", printable(&buffer[..length]));
+        say!("{peer} said: {}", printable(&buffer[..length])); // New: printed, not answered
     }
-    hang_up(stream, peer)
+    Ok(())
 }

@@ -9,42 +9,36 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
-use socketlab::{
-    Address, Outcome, hang_up, printable, reason, report_accept_error, say, stop_at_once,
-};
+use socketlab::{Address, Outcome, address_of, exit_at_ctrl_c};
+use socketlab::{printable, reason, report_and_retry, say};
 
 fn main() -> Outcome {
-    let address = Address::for_server(1337, "Greets each client and prints its answer.");
+    let address = Address::parse_server_options(1337, "Greets each client and prints its answer.");
+    exit_at_ctrl_c()?;
     let listener = TcpListener::bind(&address).map_err(|error| address.cannot_listen(error))?;
-    let served = stop_at_once()?; // from now on, Ctrl-C ends it and says how many were served
-    say!("Server listening for connections, listening on {}", listener.local_addr()?);
+    say!("Server listening for connections, listening on {}", address_of(&listener)?);
 
     loop {
         match listener.accept() {
             Ok((stream, peer)) => {
-                served.count();
-                // New: the socket moves into a thread; the loop is back at `accept` at once.
-                let handler = thread::Builder::new().spawn(move || serve(stream, peer));
-                if let Err(error) = handler {
-                    say!("Thread did not start, {peer} is turned away: {}", reason(&error));
-                }
+                thread::spawn(move || serve(stream, peer)); // New: a thread of its own
             }
-            Err(error) => report_accept_error(&error),
+            Err(error) => report_and_retry(&error),
         }
     }
 }
 
 /// Serves one client. It owns the socket: when it returns, the connection is closed.
-fn serve(stream: TcpStream, peer: SocketAddr) {
+fn serve(mut stream: TcpStream, peer: SocketAddr) {
     say!("Connection from: {peer}");
-    if let Err(error) = converse(&stream, peer) {
+    if let Err(error) = converse(&mut stream, peer) {
         say!("{peer} was lost: {}", reason(&error));
     }
     say!("{peer} connection ended.");
 }
 
 /// The protocol: a greeting, one answer.
-fn converse(mut stream: &TcpStream, peer: SocketAddr) -> io::Result<()> {
+fn converse(stream: &mut TcpStream, peer: SocketAddr) -> io::Result<()> {
     stream.write_all(b"Do you want to play a game?\n")?;
     let mut buffer = [0; 1024];
     let length = stream.read(&mut buffer)?;
@@ -53,5 +47,5 @@ fn converse(mut stream: &TcpStream, peer: SocketAddr) -> io::Result<()> {
     } else {
         say!("{peer} said: {}", printable(&buffer[..length]));
     }
-    hang_up(stream, peer)
+    Ok(())
 }

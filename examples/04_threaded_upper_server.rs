@@ -1,6 +1,6 @@
 //! Lab 04, the server: same as 01, except that every client gets a thread of its own.
 //!
-//! The socket moves into the thread that serves it.
+//! `main` owns each socket until it gives it to a thread; when that thread ends, the socket is closed.
 //!
 //!     cargo run --example 04_threaded_upper_server      in this terminal
 //!     cargo run --example 04_threaded_upper_client      in two others
@@ -9,45 +9,40 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
-use socketlab::{Address, Outcome, hang_up, reason, report_accept_error, say, stop_at_once};
+use socketlab::{Address, Outcome, address_of, exit_at_ctrl_c, reason, report_and_retry, say};
 
 fn main() -> Outcome {
-    let address = Address::for_server(12000, "Sends each message back in upper case.");
+    let address = Address::parse_server_options(12000, "Sends each message back in upper case.");
+    exit_at_ctrl_c()?;
     let listener = TcpListener::bind(&address).map_err(|error| address.cannot_listen(error))?;
-    let served = stop_at_once()?; // from now on, Ctrl-C ends it and says how many were served
-    say!("The server is ready to receive, listening on {}", listener.local_addr()?);
+    say!("The server is ready to receive, listening on {}", address_of(&listener)?);
 
     loop {
         match listener.accept() {
             Ok((stream, peer)) => {
-                served.count();
-                say!("Accepted connection from {peer}"); // New: who is here?
-                // New: the socket moves into a thread; the loop is back at `accept` at once.
-                let handler = thread::Builder::new().spawn(move || serve(stream, peer));
-                if let Err(error) = handler {
-                    say!("Thread did not start, {peer} is turned away: {}", reason(&error));
-                }
+                say!("Accepted connection from {peer}"); // New: while `main` owns the socket
+                thread::spawn(move || serve(stream, peer)); // New: from here the thread owns it
             }
-            Err(error) => report_accept_error(&error),
+            Err(error) => report_and_retry(&error),
         }
     }
 }
 
 /// Serves one client. It owns the socket: when it returns, the connection is closed.
-fn serve(stream: TcpStream, peer: SocketAddr) {
-    if let Err(error) = converse(&stream, peer) {
+fn serve(mut stream: TcpStream, peer: SocketAddr) {
+    if let Err(error) = converse(&mut stream, peer) {
         say!("{peer} was lost: {}", reason(&error));
     }
 }
 
 /// The protocol: one message, one reply.
-fn converse(mut stream: &TcpStream, peer: SocketAddr) -> io::Result<()> {
+fn converse(stream: &mut TcpStream, peer: SocketAddr) -> io::Result<()> {
     let mut buffer = [0; 1024];
     let length = stream.read(&mut buffer)?;
     if length == 0 {
-        say!("{peer} left without a message"); // and there is nothing to send back
+        say!("{peer} left without a message");
+        return Ok(());
     }
     let message = String::from_utf8_lossy(&buffer[..length]);
-    stream.write_all(message.to_uppercase().as_bytes())?;
-    hang_up(stream, peer)
+    stream.write_all(message.to_uppercase().as_bytes())
 }

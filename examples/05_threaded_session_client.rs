@@ -10,16 +10,21 @@ use std::net::TcpStream;
 
 use socketlab::{Address, Outcome, ask, lost_server, say};
 
-fn main() -> Outcome {
-    let address =
-        Address::for_client(8000, "Sends what you type to the session server, line by line.");
+pub fn main() -> Outcome {
+    let address = Address::parse_client_options(
+        8000,
+        "Sends what you type to the session server, line by line.",
+    );
     let mut stream = TcpStream::connect(&address).map_err(|error| address.cannot_connect(error))?;
     say!("Connected to {address}. Type quit to end.");
 
-    // New: one line after the other; the end of input is as good as `quit`.
-    while let Some(line) = ask(" -> ")?.filter(|line| line != "quit") {
+    // New: one line after the other. The end of input ends it too, as `quit` does.
+    while let Some(line) = ask(" -> ")? {
+        if line == "quit" {
+            break;
+        }
         if line.is_empty() {
-            continue; // nothing would be sent, so nothing would ever come back
+            continue; // an empty write sends nothing, so no reply would come
         }
         stream.write_all(line.as_bytes()).map_err(lost_server)?;
         let mut reply = [0; 1024];

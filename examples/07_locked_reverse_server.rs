@@ -6,82 +6,81 @@
 //!     cargo run --example 07_locked_reverse_server      in this terminal
 //!     cargo run --example 07_locked_reverse_client      in two others
 
-use std::fmt::Arguments;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use socketlab::{Conversations, Outcome, hang_up, hold_option, printable, reason};
-use socketlab::{report_accept_error, say, stopping, wake_at_ctrl_c};
+use socketlab::{Hold, Outcome, address_of, exit_at_ctrl_c};
+use socketlab::{hold_option, printable, reason, report_and_retry, say};
 
-static CONSOLE: Mutex<()> = Mutex::new(()); // whoever holds it may print a record
+static CONSOLE: Mutex<()> = Mutex::new(()); // the thread that has locked it may print a record
 
 fn main() -> Outcome {
-    let (address, throughout) = hold_option(12345, "Sends each message back to front.");
+    let (address, hold) = hold_option(12345, "Sends each message back to front.");
+    exit_at_ctrl_c()?;
     let listener = TcpListener::bind(&address).map_err(|error| address.cannot_listen(error))?;
-    wake_at_ctrl_c(&listener)?; // the flag and the knock of lab 05
-    let own_address = listener.local_addr()?;
-    say!("Server running on port {}, listening on {own_address}", own_address.port());
+    let port = listener.local_addr()?.port();
+    say!("Server running on port {port}, listening on {}", address_of(&listener)?);
 
-    let mut conversations = Conversations::default();
+    let mut number = 0;
     loop {
         match listener.accept() {
-            _ if stopping() => break,
             Ok((stream, peer)) => {
-                let stream = Arc::new(stream);
-                let socket = Arc::downgrade(&stream);
-                let thread = thread::Builder::new().name(conversations.next_name());
-                let handler = thread.spawn(move || serve(&stream, peer, throughout));
-                conversations.add(socket, peer, handler);
+                number += 1;
+                let thread = thread::Builder::new().name(format!("Thread-{number}"));
+                let handler = thread.spawn(move || match hold {
+                    Hold::Record => serve(stream, peer, print_locked),
+                    Hold::Conversation => serve_locked(stream, peer), // New: the mistake
+                });
+                if let Err(error) = handler {
+                    say!("Thread did not start, {peer} is turned away: {}", reason(&error));
+                }
             }
-            Err(error) => report_accept_error(&error),
+            Err(error) => report_and_retry(&error),
         }
     }
-    drop(listener); // nobody else gets in
-    conversations.end(); // shuts the sockets down and joins the threads, as lab 05 does
-    Ok(())
 }
 
-/// Locks the console if `wanted`; the lock is held for as long as the guard is kept.
-fn lock_console(wanted: bool) -> Option<MutexGuard<'static, ()>> {
-    wanted.then(|| CONSOLE.lock().unwrap_or_else(PoisonError::into_inner))
-}
-
-/// Prints who speaks and what it says. Without `lock` its caller holds the lock already.
-fn print_record(lock: bool, text: Arguments<'_>) {
-    let _guard = lock_console(lock);
+/// Prints a record of two lines. The thread that calls this holds the lock.
+fn print_record(text: &str) {
     say!("{}:", thread::current().name().unwrap_or("unnamed"));
     say!("  {text}");
 }
 
-/// Serves one client. When its thread ends, the socket has no owner any more and is closed.
-fn serve(stream: &TcpStream, peer: SocketAddr, throughout: bool) {
-    if throughout {
-        say!("{peer} has a thread, which waits for the console"); // one line needs no lock
+/// New: holds the lock for one record.
+fn print_locked(text: &str) {
+    let _guard = CONSOLE.lock().unwrap_or_else(PoisonError::into_inner);
+    print_record(text);
+}
+
+/// New: holds the lock from a client's first record to its last, and so also while it waits for it.
+fn serve_locked(stream: TcpStream, peer: SocketAddr) {
+    say!("{peer} has a thread, which waits for the lock"); // one line needs no lock
+    let _guard = CONSOLE.lock().unwrap_or_else(PoisonError::into_inner);
+    serve(stream, peer, print_record);
+}
+
+/// Serves one client, and prints its records with `print`: one of the two functions above.
+fn serve(mut stream: TcpStream, peer: SocketAddr, print: fn(&str)) {
+    print(&format!("Connected to: {} : {}", peer.ip(), peer.port()));
+    if let Err(error) = converse(&mut stream, print) {
+        print(&format!("{peer} was lost: {}", reason(&error)));
     }
-    let _whole = lock_console(throughout); // New: the mistake, with `--hold conversation`
-    print_record(!throughout, format_args!("Connected to: {} : {}", peer.ip(), peer.port()));
-    if let Err(error) = converse(stream, peer, !throughout) {
-        print_record(!throughout, format_args!("{peer} was lost: {}", reason(&error)));
-    }
-    print_record(!throughout, format_args!("Bye"));
+    print("Bye");
 }
 
 /// The protocol: each message back to front, until the client closes.
-fn converse(mut stream: &TcpStream, peer: SocketAddr, lock: bool) -> io::Result<()> {
-    stream.set_nodelay(true)?;
-    let mut buffer = vec![0; 1024];
-    while !stopping() {
+fn converse(stream: &mut TcpStream, print: fn(&str)) -> io::Result<()> {
+    let mut buffer = [0; 1024];
+    loop {
         let length = stream.read(&mut buffer)?;
         if length == 0 {
-            break;
+            return Ok(());
         }
         let message = String::from_utf8_lossy(&buffer[..length]);
         let reply: String = message.chars().rev().collect(); // letters, not bytes
-        let shown = printable(&buffer[..length]);
-        print_record(lock, format_args!("{shown} becomes {}", printable(&reply)));
-        stream.write_all(reply.as_bytes())?; // New: outside the lock
+        print(&format!("{} becomes {}", printable(&buffer[..length]), printable(&reply)));
+        stream.write_all(reply.as_bytes())?;
     }
-    hang_up(stream, peer)
 }

@@ -9,7 +9,7 @@ use crate::{reason, say};
 
 /// How long a server waits before it tries again. Without a pause a full descriptor table would
 /// keep one core busy, because accept(2) fails at once and the client stays in the backlog.
-const PAUSE: Duration = Duration::from_millis(50);
+const RETRY_PAUSE: Duration = Duration::from_millis(50);
 
 /// How often the same trouble is worth a line.
 const REPORT_EVERY: Duration = Duration::from_secs(1);
@@ -20,7 +20,7 @@ const REPORT_EVERY: Duration = Duration::from_secs(1);
 /// accept(2) fails for a client that gave up while it waited (`ECONNABORTED`) and for as long as
 /// the process or the machine has no descriptor left (`EMFILE`, `ENFILE`). Neither ends a server:
 /// descriptors come back when clients leave.
-pub fn report_accept_error(error: &io::Error) {
+pub fn report_and_retry(error: &io::Error) {
     static LAST: Mutex<Option<Instant>> = Mutex::new(None);
     if let Ok(mut last) = LAST.lock() {
         if last.is_none_or(|last| last.elapsed() >= REPORT_EVERY) {
@@ -28,5 +28,5 @@ pub fn report_accept_error(error: &io::Error) {
             *last = Some(Instant::now());
         }
     }
-    thread::sleep(PAUSE);
+    thread::sleep(RETRY_PAUSE);
 }

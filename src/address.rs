@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind};
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::Path;
 use std::vec;
 
@@ -20,20 +20,35 @@ use crate::{Failure, reason};
 pub struct Address {
     host: String,
     port: u16,
-    /// The options that were typed, for commands in error messages: ` -- --port 4000`, or nothing.
-    typed: String,
+    /// The port, if it was typed and is not the lab's own: for commands in error messages.
+    typed_port: Option<u16>,
 }
 
 impl Address {
-    /// The address that a server without options of its own listens on; `--help` and bad options
-    /// end the process here.
-    pub fn for_server(port: u16, about: &'static str) -> Self {
+    /// Parses the command line of a server without options of its own: the address to listen on.
+    /// `--help` and bad options end the process here.
+    pub fn parse_server_options(port: u16, about: &'static str) -> Self {
         Self::from(&server_command(port, about).get_matches())
     }
 
-    /// The address that a client connects to; `--help` and bad options end the process here.
-    pub fn for_client(port: u16, about: &'static str) -> Self {
+    /// Parses the command line of a client: the address to connect to. `--help` and bad options end
+    /// the process here.
+    pub fn parse_client_options(port: u16, about: &'static str) -> Self {
         Self::from(&client_command(port, about).get_matches())
+    }
+
+    /// Parses the command line of a client for any server: `PORT` or `HOST PORT`. `--help` and bad
+    /// options end the process here.
+    pub fn parse_host_and_port(about: &'static str) -> Self {
+        let host = Arg::new("host").value_name("HOST").default_value("127.0.0.1");
+        let port = Arg::new("port").value_name("PORT").required(true).value_parser(port_from(1));
+        let command = Command::new("socketlab").about(about).allow_missing_positional(true);
+        let host = host.hide_default_value(true).help(
+            "The address or name of the server's machine, 127.0.0.1 by default,\n\
+             which is this machine.",
+        );
+        let port = port.help("The port that the server listens on.");
+        Self::from(&with_help(command).args([host, port]).get_matches())
     }
 
     /// Why [`TcpListener::bind`](std::net::TcpListener::bind) failed here, and what to do about it.
@@ -63,13 +78,10 @@ impl Address {
     pub fn cannot_connect(&self, error: io::Error) -> Failure {
         let advice = match error.kind() {
             ErrorKind::ConnectionRefused => {
-                format!(
-                    "nobody is listening there: start the server first{}",
-                    self.server_to_start()
-                )
+                format!("no server is listening there: {}", self.start_the_server())
             }
             ErrorKind::TimedOut | ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
-                "nothing answers at that address: check --host, and the firewall on the way"
+                "no machine answers at that address: check --host, and the firewall on the way"
                     .to_owned()
             }
             _ => self.other_causes(&error),
@@ -84,7 +96,7 @@ impl Address {
         match (self.to_socket_addrs(), port) {
             (Err(_), Some(port)) => {
                 format!(
-                    "{:?} is no host: the port goes into an option of its own, --port {port}",
+                    "{:?} is not a host: give the port in an option of its own, --port {port}",
                     self.host
                 )
             }
@@ -98,17 +110,45 @@ impl Address {
         }
     }
 
-    /// The command that starts the server that belongs to this client, for a client of the kit.
-    fn server_to_start(&self) -> String {
+    /// How to start the server that belongs to this client: here, or on the machine that was dialled.
+    fn start_the_server(&self) -> String {
         let name = std::env::args_os().next().unwrap_or_default();
         let stem = Path::new(&name).file_stem().map(|stem| stem.to_string_lossy().into_owned());
-        match stem.as_deref().and_then(|stem| stem.strip_suffix("_client")) {
+        let command = stem.as_deref().and_then(|stem| stem.strip_suffix("_client")).map(|lab| {
             // An exercise's server is the exercise.
-            Some(lab) if lab.ends_with("_practice") => {
-                format!(": cargo run --example {lab}{}", self.typed)
-            }
-            Some(lab) => format!(": cargo run --example {lab}_server{}", self.typed),
-            None => String::new(),
+            let server = if lab.ends_with("_practice") { "" } else { "_server" };
+            format!("cargo run --example {lab}{server}{}", self.server_options())
+        });
+        match (command, self.is_this_machine()) {
+            (Some(command), true) => format!("start the server first: {command}"),
+            (Some(command), false) => format!("start the server on that machine: {command}"),
+            (None, _) => "start the server first, and check --host and the port".to_owned(),
+        }
+    }
+
+    /// The options with which a server can be reached at this address.
+    fn server_options(&self) -> String {
+        let host = match self.host.as_str() {
+            "127.0.0.1" | "localhost" | "0.0.0.0" => None,
+            host if self.is_this_machine() => Some(host),
+            _ => Some("0.0.0.0"),
+        };
+        let options = [
+            ("host", host.map(str::to_owned)),
+            ("port", self.typed_port.map(|port| port.to_string())),
+        ];
+        let typed: String = options
+            .into_iter()
+            .filter_map(|(name, value)| Some(format!(" --{name} {}", value?)))
+            .collect();
+        if typed.is_empty() { typed } else { format!(" --{typed}") }
+    }
+
+    /// Whether this is an address by which a machine reaches itself only.
+    fn is_this_machine(&self) -> bool {
+        match self.host.parse::<IpAddr>() {
+            Ok(ip) => ip.is_loopback() || ip.is_unspecified(),
+            Err(_) => self.host.eq_ignore_ascii_case("localhost"),
         }
     }
 }
@@ -134,18 +174,13 @@ impl From<&ArgMatches> for Address {
     fn from(matches: &ArgMatches) -> Self {
         let host = matches.get_one::<String>("host").cloned().unwrap_or_default();
         let port = matches.get_one::<u16>("port").copied().unwrap_or_default();
-        let mut typed = String::new();
-        for (id, value) in [("host", host.clone()), ("port", port.to_string())] {
-            if matches.value_source(id) == Some(ValueSource::CommandLine) {
-                let dashes = if typed.is_empty() { " --" } else { "" };
-                typed += &format!("{dashes} --{id} {value}");
-            }
-        }
+        let typed = matches.value_source("port") == Some(ValueSource::CommandLine);
+        let typed_port = typed.then_some(port);
         let host = host
             .strip_prefix('[')
             .and_then(|rest| rest.strip_suffix(']'))
             .map_or(host.clone(), str::to_owned);
-        Self { host, port, typed }
+        Self { host, port, typed_port }
     }
 }
 
@@ -196,24 +231,26 @@ fn command(
         .value_name("PORT")
         .default_value(default_port)
         .allow_negative_numbers(true)
-        .value_parser(move |text: &str| {
-            let port = text.parse::<u16>().ok().filter(|port| *port >= lowest);
-            port.ok_or_else(|| format!("a port is a number from {lowest} to 65535"))
-        })
+        .value_parser(port_from(lowest))
         .help(port_help);
-    Command::new("socketlab")
-        .about(about)
+    with_help(Command::new("socketlab").about(about))
+        .args([host.hide_default_value(true), port.hide_default_value(true)])
+}
+
+/// Reads a port, which must be `lowest` at least.
+fn port_from(lowest: u16) -> impl Fn(&str) -> Result<u16, String> + Clone {
+    move |text| {
+        let port = text.parse::<u16>().ok().filter(|port| *port >= lowest);
+        port.ok_or_else(|| format!("a port is a number from {lowest} to 65535"))
+    }
+}
+
+fn with_help(command: Command) -> Command {
+    let help = Arg::new("help").long("help").short('h').action(clap::ArgAction::Help);
+    command
         .next_line_help(true)
         .disable_help_flag(true)
-        .args([host.hide_default_value(true), port.hide_default_value(true)])
-        .arg(
-            Arg::new("help")
-                .long("help")
-                .short('h')
-                .action(clap::ArgAction::Help)
-                .help("Prints this help.")
-                .display_order(1000),
-        )
+        .arg(help.help("Prints this help.").display_order(1000))
 }
 
 #[cfg(test)]
@@ -254,12 +291,16 @@ mod tests {
     }
 
     #[test]
-    fn the_typed_options_are_kept_for_the_next_command() {
-        assert_eq!(server(&[]).typed, "");
-        assert_eq!(
-            server(&["--port", "4000", "--host", "::1"]).typed,
-            " -- --host ::1 --port 4000"
-        );
+    fn a_server_is_started_so_that_the_address_that_was_dialled_reaches_it() {
+        for (typed, options) in [
+            (&[][..], ""),
+            (&["--host", "localhost"], ""),
+            (&["--port", "4000", "--host", "::1"], " -- --host ::1 --port 4000"),
+            (&["--host", "192.0.2.7"], " -- --host 0.0.0.0"),
+            (&["--host", "lab-pc", "--port", "4000"], " -- --host 0.0.0.0 --port 4000"),
+        ] {
+            assert_eq!(server(typed).server_options(), options, "{typed:?}");
+        }
     }
 
     #[test]

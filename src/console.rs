@@ -5,8 +5,8 @@ use std::io::{self, BufRead, ErrorKind, IsTerminal, Write};
 
 use crate::{Failure, printable, reason};
 
-/// Prints one line to standard output, as `println!` does, and carries on when nobody reads it any
-/// more.
+/// Prints one line to standard output, as `println!` does, and carries on when no program reads it
+/// any more.
 ///
 /// `println!` panics once standard output is closed (`server | head -1`): its thread is lost, and
 /// every lock that it holds is poisoned. A server has to outlive its console. As with `println!`,
@@ -18,12 +18,12 @@ macro_rules! say {
 
 /// What [`say!`] does; the macro is the way to call it.
 pub fn print_line(line: fmt::Arguments<'_>) {
-    // Nobody is left to tell that the console is gone.
+    // A console that is gone cannot be told so.
     let _ = writeln!(io::stdout().lock(), "{line}");
 }
 
 /// Prints `prompt` and waits for a line on standard input; `None` is the end of input (Ctrl-D, or a
-/// pipe that has run dry).
+/// pipe whose writer has closed it).
 ///
 /// The end of the line is not part of the answer. An answer that comes from a pipe is printed
 /// behind the prompt, because no terminal has shown it.

@@ -56,8 +56,8 @@ pub fn reason(error: &io::Error) -> String {
 
 /// Why a client has to give up in the middle of its conversation.
 ///
-/// A reply that is not UTF-8 ([`io::ErrorKind::InvalidData`]) means that something else than the
-/// lab's server is listening; anything else means that the server is gone.
+/// A reply that is not UTF-8 ([`io::ErrorKind::InvalidData`]) means that a program other than the
+/// lab's server is listening; any other error means that the server is gone.
 pub fn lost_server(error: io::Error) -> Failure {
     Failure(match error.kind() {
         io::ErrorKind::InvalidData => {
@@ -66,13 +66,13 @@ pub fn lost_server(error: io::Error) -> Failure {
                 .to_owned()
         }
         io::ErrorKind::UnexpectedEof => {
-            "the server ended the conversation before it had answered: look at its \
+            "the server closed the connection before it had answered: look at its \
              terminal, start it again if it has stopped, then start this client again"
                 .to_owned()
         }
         _ => format!(
-            "the server was lost in the middle of the conversation ({}): look at its terminal, start it again if it \
-             has stopped, then start this client again",
+            "the connection to the server was lost ({}): look at its terminal, start it again if \
+             it has stopped, then start this client again",
             reason(&error)
         ),
     })

@@ -3,16 +3,10 @@
 
 use std::time::Duration;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{Arg, ArgAction, value_parser};
 
-use crate::address::{Address, server_command};
-
-/// The stack that std gives a thread where nothing else is said, in bytes (see [`std::thread`]).
-const DEFAULT_STACK: u64 = 2 * 1024 * 1024;
-
-/// More than any machine has, and not so much that std refuses to ask for it.
-const ABSURD_STACK: u64 = 100_000_000_000_000;
+use crate::address::{Address, client_command, server_command};
 
 /// The longest patience of exercise 02, in seconds: an hour.
 const LONGEST_PATIENCE: f64 = 3600.0;
@@ -38,7 +32,8 @@ pub fn patience_option(port: u16, about: &'static str) -> (Address, Duration) {
 /// Reads a number of seconds. A socket takes no timeout of zero (it would be none at all), so a
 /// millisecond is the least.
 fn patience(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "it is no number, such as 10 or 0.5".to_owned())?;
+    let seconds: f64 =
+        text.parse().map_err(|_| "not a number of seconds, such as 10 or 0.5".to_owned())?;
     if (0.001..=LONGEST_PATIENCE).contains(&seconds) {
         Ok(Duration::from_secs_f64(seconds))
     } else {
@@ -46,7 +41,7 @@ fn patience(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// The command line of exercise 05: `--max`, the number of conversations at once; `--help` and bad
+/// The command line of exercise 08: `--max`, the number of conversations at once; `--help` and bad
 /// options end the process here.
 pub fn max_option(port: u16, about: &'static str) -> (Address, usize) {
     let max = Arg::new("max")
@@ -61,33 +56,17 @@ pub fn max_option(port: u16, about: &'static str) -> (Address, usize) {
     (Address::from(&matches), usize::try_from(max).unwrap_or(usize::MAX))
 }
 
-/// The command line of lab 05: `--stack-size`, in bytes; `--help` and bad options end the process here.
-pub fn stack_option(port: u16, about: &'static str) -> (Address, usize) {
-    let stack = Arg::new("stack-size")
-        .long("stack-size")
-        .value_name("BYTES")
-        .value_parser(value_parser!(u64).range(..=ABSURD_STACK))
-        .help(format!(
-            "The stack of each thread, {DEFAULT_STACK} bytes by default. With\n\
-             {ABSURD_STACK}, more than any machine has, no thread starts."
-        ));
-    let matches = server_command(port, about).arg(stack).get_matches();
-    let stack = matches.get_one::<u64>("stack-size").copied().unwrap_or(DEFAULT_STACK);
-    (Address::from(&matches), usize::try_from(stack).unwrap_or(usize::MAX))
-}
-
 /// How lab 06 prints its records.
 #[derive(Debug, Clone, Copy)]
 pub struct RecordStyle {
-    /// Whether the lock is held from the first line of a record to the last; not so with
-    /// `--unlocked`.
-    pub locked: bool,
+    /// Whether the lock is left out (`--unlocked`).
+    pub unlocked: bool,
     /// The pause between two lines of a record (`--pause`, in milliseconds, at most 5000).
     pub pause: Duration,
 }
 
-/// The command line of lab 06: `--unlocked` and `--pause`; `--help` and bad options end the process
-/// here.
+/// The command line of lab 06's server: `--unlocked` and `--pause`; `--help` and bad options end the
+/// process here.
 pub fn record_options(port: u16, about: &'static str) -> (Address, RecordStyle) {
     let unlocked = Arg::new("unlocked")
         .long("unlocked")
@@ -101,19 +80,55 @@ pub fn record_options(port: u16, about: &'static str) -> (Address, RecordStyle) 
         .value_parser(value_parser!(u64).range(..=5000))
         .help(
             "The pause between the lines of a record, in milliseconds: 0, the\n\
-             default, to 5000. It leaves time to type in another terminal.",
+             default, to 5000.",
         );
     let matches = server_command(port, about).args([unlocked, pause]).get_matches();
     let style = RecordStyle {
-        locked: !matches.get_flag("unlocked"),
+        unlocked: matches.get_flag("unlocked"),
         pause: Duration::from_millis(matches.get_one("pause").copied().unwrap_or_default()),
     };
     (Address::from(&matches), style)
 }
 
-/// The command line of lab 07: `--hold record|conversation`; `true` is `conversation`. `--help` and
-/// bad options end the process here.
-pub fn hold_option(port: u16, about: &'static str) -> (Address, bool) {
+/// The command line of lab 06's client: `--say`, the message, which is never empty, and `--times`, how
+/// often it is sent without asking; `--help` and bad options end the process here.
+pub fn message_options(
+    port: u16,
+    about: &'static str,
+    message: &'static str,
+) -> (Address, String, u32) {
+    let say = Arg::new("say")
+        .long("say")
+        .value_name("TEXT")
+        .default_value(message)
+        .hide_default_value(true)
+        .value_parser(NonEmptyStringValueParser::new())
+        .help(format!("What to send; by default\n\"{message}\"."));
+    let times = Arg::new("times")
+        .long("times")
+        .value_name("N")
+        .value_parser(value_parser!(u32).range(1..=100_000))
+        .help(
+            "Sends the message N times, 1 to 100000, and closes, without asking\n\
+             whether to continue.",
+        );
+    let matches = client_command(port, about).args([say, times]).get_matches();
+    let message = matches.get_one::<String>("say").cloned().unwrap_or_default();
+    (Address::from(&matches), message, matches.get_one("times").copied().unwrap_or_default())
+}
+
+/// How long lab 07 holds the lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// For the lines that belong together.
+    Record,
+    /// From a client's first line to its last, which is the classic mistake.
+    Conversation,
+}
+
+/// The command line of lab 07: `--hold record|conversation`. `--help` and bad options end the process
+/// here.
+pub fn hold_option(port: u16, about: &'static str) -> (Address, Hold) {
     let hold = Arg::new("hold")
         .long("hold")
         .value_name("SPAN")
@@ -126,8 +141,11 @@ pub fn hold_option(port: u16, about: &'static str) -> (Address, bool) {
              whole `conversation`, which is the classic mistake.",
         );
     let matches = server_command(port, about).arg(hold).get_matches();
-    let conversation = matches.get_one::<String>("hold").is_some_and(|span| span == "conversation");
-    (Address::from(&matches), conversation)
+    let hold = match matches.get_one::<String>("hold").map(String::as_str) {
+        Some("conversation") => Hold::Conversation,
+        _ => Hold::Record,
+    };
+    (Address::from(&matches), hold)
 }
 
 #[cfg(test)]

@@ -6,38 +6,34 @@
 //!
 //! | job | items |
 //! | --- | --- |
-//! | where to listen or connect: `--host`, `--port`, and errors that say what to do next | [`Address`], [`server_command`], [`client_command`] |
-//! | the switches of labs 05 to 07 | [`stack_option`], [`record_options`], [`hold_option`], [`pause`] |
-//! | the limits of exercises 02 and 05 | [`patience_option`], [`max_option`] |
-//! | printing that outlives a closed pipe, and asking | [`say!`], [`ask`] |
+//! | the command line: `--host`, `--port`, and errors that say what to do next | [`Address`] |
+//! | options that one lab or exercise has beyond these | [`record_options`], [`hold_option`], [`message_options`], [`patience_option`], [`max_option`] |
+//! | where clients connect to a listener | [`address_of`] |
+//! | printing a line, and asking for one | [`say!`], [`ask`] |
 //! | showing what a peer sent without trusting it | [`printable()`] |
 //! | errors for people | [`Failure`], [`Outcome`], [`reason`], [`lost_server`] |
-//! | going on when `accept` fails | [`report_accept_error`] |
-//! | input that nobody read | [`hang_up`], [`skip_the_rest`] |
-//! | stopping at Ctrl-C | [`stop_at_once`], [`on_ctrl_c`], [`wake_at_ctrl_c`], [`stopping`], [`say_stopped`] |
+//! | going on when `accept` fails | [`report_and_retry`] |
+//! | Ctrl-C | [`exit_at_ctrl_c`], [`on_ctrl_c`] |
 //! | running a lesson and watching it, for the tests and the assistant | [`program`] |
-//! | the threads of a server and their sockets, from lab 05 on | [`Conversations`] |
 
 #![warn(missing_docs)]
 
 mod accept_errors;
 mod address;
 mod console;
-mod conversations;
 mod failure;
 mod lab_options;
+mod listener_address;
 mod printable;
 pub mod program;
 mod stop;
-mod unread;
 
-pub use accept_errors::report_accept_error;
-pub use address::{Address, client_command, server_command};
+pub use accept_errors::report_and_retry;
+pub use address::Address;
 pub use console::{ask, print_line};
-pub use conversations::Conversations;
 pub use failure::{Failure, Outcome, lost_server, reason};
-pub use lab_options::{RecordStyle, hold_option, record_options, stack_option};
+pub use lab_options::{Hold, RecordStyle, hold_option, message_options, record_options};
 pub use lab_options::{max_option, patience_option};
+pub use listener_address::address_of;
 pub use printable::{Printable, printable};
-pub use stop::{Served, on_ctrl_c, pause, say_stopped, stop_at_once, stopping, wake_at_ctrl_c};
-pub use unread::{hang_up, skip_the_rest};
+pub use stop::{exit_at_ctrl_c, on_ctrl_c};

@@ -7,8 +7,9 @@ use std::fmt::{self, Write};
 /// escaped.
 ///
 /// Control characters become `\n`, `\t`, `\r` or `\u{1b}`; bytes that are not UTF-8 become `\xff`;
-/// characters that are invisible or reverse the direction of the text become `\u{202e}`; a
-/// backslash becomes `\\`, so that no two messages look the same. Nothing is allocated.
+/// characters that show nothing, look like a space without being one, or reverse the direction of
+/// the text become `\u{202e}`; a backslash becomes `\\`. Letters of two scripts that look alike
+/// are not told apart. Nothing is allocated.
 pub fn printable<T: AsRef<[u8]> + ?Sized>(bytes: &T) -> Printable<'_> {
     Printable(bytes.as_ref())
 }
@@ -23,7 +24,7 @@ impl fmt::Display for Printable<'_> {
             for character in chunk.valid().chars() {
                 match character {
                     '\n' | '\r' | '\t' | '\\' => write!(f, "{}", character.escape_default())?,
-                    _ if character.is_control() || is_deceptive(character) => {
+                    _ if character.is_control() || is_unseen(character) => {
                         write!(f, "{}", character.escape_unicode())?
                     }
                     _ => f.write_char(character)?,
@@ -37,11 +38,16 @@ impl fmt::Display for Printable<'_> {
     }
 }
 
-/// Format characters that a terminal does not show but obeys: zero-width and direction marks
-/// (Unicode TR 9 and 36), line and paragraph separators, tags.
-fn is_deceptive(character: char) -> bool {
-    matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+/// White space other than the plain space, and characters that a terminal does not show: those that
+/// Unicode calls default-ignorable (DerivedCoreProperties.txt), the interlinear marks, and the empty
+/// Braille pattern.
+fn is_unseen(character: char) -> bool {
+    (character != ' ' && character.is_whitespace())
+        || matches!(character, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}'
+        | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -55,6 +61,9 @@ mod tests {
         assert_eq!(shown(b"\x1b[2Jgone\r\n\0"), r"\u{1b}[2Jgone\r\n\u{0}");
         assert_eq!(shown(b"caf\xe9 \xff"), r"caf\xe9 \xff");
         assert_eq!(shown("abc\u{202e}fed".as_bytes()), r"abc\u{202e}fed");
+        for unseen in ['\u{a0}', '\u{34f}', '\u{3164}', '\u{fe0f}', '\u{2028}', '\u{3000}'] {
+            assert_eq!(shown(unseen.to_string().as_bytes()), unseen.escape_unicode().to_string());
+        }
         assert_eq!(shown(b"C:\\x1b"), r"C:\\x1b");
         assert_eq!(shown("\u{9b}31m".as_bytes()), r"\u{9b}31m");
     }

@@ -1,201 +1,107 @@
-//! Stopping at Ctrl-C, and at SIGTERM and SIGHUP where there are such signals.
+//! Ctrl-C: ending the process at once (labs 01 to 07), or calling a lesson's own way of stopping
+//! (lab 08).
 
-use std::io::{self, IsTerminal};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
+use std::io::{self, IsTerminal, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::process;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
-use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use crate::listener_address::own_address;
 use crate::{reason, say};
 
 /// The exit status after a second Ctrl-C: 128 and the number of SIGINT, as shells have it.
-const ENDED_BY_FORCE: i32 = 130;
+const ENDED_AT_ONCE: i32 = 130;
 
-/// When the process ends in any case, counted from Ctrl-C: nothing that a client, a network or a
-/// console does may keep a server that has been told to stop.
-const AT_THE_LATEST: Duration = Duration::from_millis(650);
+/// How long printing the last line may take. It would wait for ever when standard output is a full
+/// pipe that no program reads, or a terminal that has been halted (Ctrl-S).
+const CONSOLE_TIMEOUT: Duration = Duration::from_millis(150);
 
-/// How long the closing line may take then. Printing waits for ever when standard output is a full
-/// pipe that nobody reads, or a terminal that has been halted (Ctrl-S).
-const LAST_WORDS: Duration = Duration::from_millis(150);
-
-/// How many clients have been served so far.
-static SERVED: AtomicUsize = AtomicUsize::new(0);
-
-/// Whether Ctrl-C has been pressed.
-static STOPPING: AtomicBool = AtomicBool::new(false);
-
-/// What [`pause`] waits on. The lock is held while the flag is raised, so that no pause misses it.
-static PAUSING: Mutex<()> = Mutex::new(());
-static WOKEN: Condvar = Condvar::new();
-
-/// Whether Ctrl-C has been pressed: the flag of lab 05.
-pub fn stopping() -> bool {
-    STOPPING.load(Ordering::SeqCst)
-}
-
-/// Sleeps for `time`, or until Ctrl-C is pressed; afterwards it does not sleep at all.
-pub fn pause(time: Duration) {
-    if !time.is_zero() {
-        let pausing = PAUSING.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = WOKEN.wait_timeout_while(pausing, time, |()| !stopping());
-    }
-}
-
-/// Makes Ctrl-C raise the flag and then connect to `listener`, so that a blocked `accept` returns:
-/// what lab 05 does in the open.
+/// Makes Ctrl-C print `server stopped` and end the process with status 0.
+///
+/// Every thread ends with the process, wherever it stands, and the kernel closes its sockets.
 ///
 /// # Errors
-/// As [`on_ctrl_c`].
-pub fn wake_at_ctrl_c(listener: &TcpListener) -> io::Result<()> {
-    // The flag has been raised before this is called.
-    on_ctrl_c(listener, |own_address| drop(TcpStream::connect(own_address)))
+/// When no handler can be set, or no thread started.
+pub fn exit_at_ctrl_c() -> io::Result<()> {
+    set_handler(exit_with("server stopped", 0).map_err(cannot_stop)?)
 }
 
-/// Calls `action` at the first Ctrl-C, with the address at which the server reaches itself.
+/// Calls `action` at the first Ctrl-C, with the address at which the server reaches itself: the
+/// listener's own, or loopback when it listens on every interface.
 ///
-/// That address is the listener's own, or loopback when it listens on every interface. For `action`
-/// a descriptor is kept in reserve, because connecting takes one and at the limit there is none
-/// left. It runs on a thread of its own, so it may lock, print and connect.
-///
-/// Should the server not have ended 0.65 s later, the process ends with status 0: its console may be
-/// stuck, or its own address gone. A second Ctrl-C ends it at once, with status 130.
+/// `action` runs on a thread of its own, so it may lock, print and connect; one descriptor is kept in
+/// reserve for that. Nothing else happens at the first Ctrl-C. A second one ends the process at once,
+/// with status 130 and a line that says so.
 ///
 /// # Errors
-/// When the listener's own address cannot be read, its descriptor cannot be doubled, or no handler
-/// can be set.
+/// When the listener's address cannot be read, no handler can be set, no thread started, or no
+/// descriptor is left.
 pub fn on_ctrl_c(
     listener: &TcpListener,
     action: impl FnOnce(SocketAddr) + Send + 'static,
 ) -> io::Result<()> {
     let own_address = own_address(listener)?;
-    let spare = listener.try_clone().map_err(|error| cannot_stop(&reason(&error)))?;
-    handle_signals(move || {
-        drop(spare);
-        action(own_address);
+    let mut end_at_once =
+        exit_with("Ctrl-C again: the server ends at once", ENDED_AT_ONCE).map_err(cannot_stop)?;
+    let reserve = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).map_err(cannot_stop)?;
+    let (press, pressed) = mpsc::channel();
+    let waiting = move || {
+        if pressed.recv().is_ok() {
+            drop(reserve);
+            end_echo();
+            action(own_address);
+        }
+    };
+    ctrl_c_thread().spawn(waiting).map_err(cannot_stop)?;
+    let mut first = Some(press);
+    set_handler(move || match first.take() {
+        Some(press) => drop(press.send(())),
+        None => end_at_once(),
     })
 }
 
-/// ctrlc calls the handler on one thread for all signals, so the handler itself never waits.
-fn handle_signals(action: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    let mut first = Some(action);
-    let set = ctrlc::set_handler(move || {
-        let Some(action) = first.take() else { process::exit(ENDED_BY_FORCE) };
-        let limit = thread::Builder::new().spawn(|| {
-            thread::sleep(AT_THE_LATEST);
-            end_process();
-        });
-        let stop = thread::Builder::new().spawn(|| {
-            let pausing = PAUSING.lock().unwrap_or_else(PoisonError::into_inner);
-            STOPPING.store(true, Ordering::SeqCst);
-            drop(pausing);
-            WOKEN.notify_all();
-            if io::stdout().is_terminal() {
-                say!(""); // ends the line on which the terminal has shown ^C
-            }
-            action();
-        });
-        if limit.is_err() || stop.is_err() {
-            process::exit(0);
+/// Prepares the end of the process: calling what is returned prints `line` and exits with `status`.
+///
+/// The thread that prints is started now: at the limit of threads none could be started later.
+fn exit_with(line: &'static str, status: i32) -> io::Result<impl FnMut() + Send> {
+    let (press, pressed) = mpsc::channel();
+    ctrl_c_thread().spawn(move || {
+        if pressed.recv().is_ok() {
+            // Never unlocked again, so that no other thread prints behind the last line.
+            let mut stdout = io::stdout().lock();
+            end_echo();
+            let _ = writeln!(stdout, "{line}");
+            process::exit(status);
         }
-    });
-    set.map_err(|error| cannot_stop(&error.to_string()))
+    })?;
+    Ok(move || {
+        let _ = press.send(());
+        thread::sleep(CONSOLE_TIMEOUT);
+        process::exit(status);
+    })
 }
 
-fn cannot_stop(why: &str) -> io::Error {
+/// Ends the line on which a terminal has shown `^C`.
+fn end_echo() {
+    if io::stdout().is_terminal() {
+        say!("");
+    }
+}
+
+/// Named as the crate `ctrlc` names its own thread.
+fn ctrl_c_thread() -> thread::Builder {
+    thread::Builder::new().name("ctrl-c".to_owned())
+}
+
+fn set_handler(handler: impl FnMut() + Send + 'static) -> io::Result<()> {
+    ctrlc::set_handler(handler).map_err(|error| cannot_stop(io::Error::other(error.to_string())))
+}
+
+fn cannot_stop(error: io::Error) -> io::Error {
+    let why = reason(&error);
     io::Error::other(format!(
         "no handler for Ctrl-C can be set ({why}): end some programs and start this one again"
     ))
-}
-
-/// Ends the process with status 0, and with the closing line if the console takes it in time.
-fn end_process() -> ! {
-    let (said, wait) = mpsc::channel();
-    let speaker = thread::Builder::new().spawn(move || {
-        say_stopped();
-        let _ = said.send(());
-    });
-    if speaker.is_ok() {
-        let _ = wait.recv_timeout(LAST_WORDS);
-    }
-    process::exit(0)
-}
-
-fn own_address(listener: &TcpListener) -> io::Result<SocketAddr> {
-    let mut address = listener.local_addr()?;
-    if address.ip().is_unspecified() {
-        address.set_ip(match address.ip() {
-            IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
-            IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        });
-    }
-    Ok(address)
-}
-
-/// Makes Ctrl-C end the process at once, with status 0 and a line that says how many clients were
-/// served.
-///
-/// This is enough for a server whose clients lose no more than one reply (labs 01 to 04). Lab 05
-/// shows the rest.
-///
-/// # Errors
-/// When no handler can be set.
-pub fn stop_at_once() -> io::Result<Served> {
-    handle_signals(|| {
-        say_stopped();
-        process::exit(0);
-    })?;
-    Ok(Served(()))
-}
-
-/// Counts the clients of a server, for its closing line. There is one count in a process.
-#[derive(Debug)]
-pub struct Served(());
-
-impl Served {
-    /// Counts one more client.
-    pub fn count(&self) {
-        count_served();
-    }
-}
-
-pub(crate) fn served_so_far() -> usize {
-    SERVED.load(Ordering::Relaxed)
-}
-
-pub(crate) fn count_served() {
-    SERVED.fetch_add(1, Ordering::Relaxed);
-}
-
-/// The last line of every server; it is printed once.
-pub fn say_stopped() {
-    static SAID: AtomicBool = AtomicBool::new(false);
-    if SAID.swap(true, Ordering::Relaxed) {
-        return;
-    }
-    match served_so_far() {
-        1 => say!("server stopped; 1 client served"),
-        served => say!("server stopped; {served} clients served"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_server_on_every_interface_reaches_itself_by_loopback() -> io::Result<()> {
-        for (bound, reached) in
-            [("0.0.0.0:0", "127.0.0.1"), ("[::]:0", "::1"), ("127.0.0.1:0", "127.0.0.1")]
-        {
-            let listener = TcpListener::bind(bound)?;
-            let address = own_address(&listener)?;
-            assert_eq!(address.ip().to_string(), reached);
-            assert_eq!(address.port(), listener.local_addr()?.port());
-        }
-        Ok(())
-    }
 }

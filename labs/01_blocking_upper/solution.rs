@@ -5,34 +5,31 @@
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
-use socketlab::{Address, Outcome, reason, report_accept_error, say, stop_at_once};
+use socketlab::{Address, Outcome, address_of, exit_at_ctrl_c, reason, report_and_retry, say};
 
 fn main() -> Outcome {
-    let address = Address::for_server(12000, "Sends each message back in upper case.");
+    let address = Address::parse_server_options(12000, "Sends each message back in upper case.");
+    exit_at_ctrl_c()?;
     let listener = TcpListener::bind(&address).map_err(|error| address.cannot_listen(error))?;
-    let served = stop_at_once()?;
-    say!("The server is ready to receive, listening on {}", listener.local_addr()?);
+    say!("The server is ready to receive, listening on {}", address_of(&listener)?);
 
     loop {
         match listener.accept() {
-            Ok((stream, peer)) => {
-                served.count();
-                serve(stream, peer);
-            }
-            Err(error) => report_accept_error(&error),
+            Ok((stream, peer)) => serve(stream, peer),
+            Err(error) => report_and_retry(&error),
         }
     }
 }
 
 /// Serves one client. It owns the socket: when it returns, the connection is closed.
-fn serve(stream: TcpStream, peer: SocketAddr) {
-    if let Err(error) = converse(&stream, peer) {
+fn serve(mut stream: TcpStream, peer: SocketAddr) {
+    if let Err(error) = converse(&mut stream, peer) {
         say!("{peer} was lost: {}", reason(&error));
     }
 }
 
 /// The protocol: a reply to every message, until the client closes.
-fn converse(mut stream: &TcpStream, peer: SocketAddr) -> io::Result<()> {
+fn converse(stream: &mut TcpStream, peer: SocketAddr) -> io::Result<()> {
     let mut buffer = [0; 1024];
     loop {
         let length = stream.read(&mut buffer)?;

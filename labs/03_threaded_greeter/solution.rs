@@ -1,74 +1,46 @@
-//! Solution 03: the players are numbered, and those who are online are counted.
+//! Solution 03: the loop that accepts the players numbers them, and each thread gets its number.
 //!
 //!     cargo run --example 03_solution
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use socketlab::{
-    Address, Outcome, hang_up, printable, reason, report_accept_error, say, stop_at_once,
-};
-
-static PLAYERS: AtomicUsize = AtomicUsize::new(0); // New: how many there have been
-static ONLINE: AtomicUsize = AtomicUsize::new(0); // New: how many there are
-
-/// New: a player who is online; dropping it counts it off, however its conversation ends.
-struct Player {
-    number: usize,
-    online: usize,
-}
-
-impl Player {
-    fn join() -> Self {
-        // `fetch_add` returns what was there before.
-        let number = PLAYERS.fetch_add(1, Ordering::SeqCst) + 1;
-        Self { number, online: ONLINE.fetch_add(1, Ordering::SeqCst) + 1 }
-    }
-}
-
-impl Drop for Player {
-    fn drop(&mut self) {
-        ONLINE.fetch_sub(1, Ordering::SeqCst);
-    }
-}
+use socketlab::{Address, Outcome, address_of, exit_at_ctrl_c};
+use socketlab::{printable, reason, report_and_retry, say};
 
 fn main() -> Outcome {
-    let address = Address::for_server(1337, "Greets each client and prints its answer.");
+    let address = Address::parse_server_options(1337, "Greets each client and prints its answer.");
+    exit_at_ctrl_c()?;
     let listener = TcpListener::bind(&address).map_err(|error| address.cannot_listen(error))?;
-    let served = stop_at_once()?;
-    say!("Server listening for connections, listening on {}", listener.local_addr()?);
+    say!("Server listening for connections, listening on {}", address_of(&listener)?);
 
+    let mut players = 0; // New: only this loop counts, so no thread shares it
     loop {
         match listener.accept() {
             Ok((stream, peer)) => {
-                served.count();
-                let player = Player::join(); // New: here, so that numbers go in the order of coming
-                let handler = thread::Builder::new().spawn(move || serve(stream, peer, player));
-                if let Err(error) = handler {
-                    say!("Thread did not start, {peer} is turned away: {}", reason(&error));
-                }
+                players += 1;
+                thread::spawn(move || serve(stream, peer, players)); // New: each gets a copy
             }
-            Err(error) => report_accept_error(&error),
+            Err(error) => report_and_retry(&error),
         }
     }
 }
 
 /// Serves one client. It owns the socket: when it returns, the connection is closed.
-fn serve(stream: TcpStream, peer: SocketAddr, player: Player) {
+fn serve(mut stream: TcpStream, peer: SocketAddr, number: u32) {
     say!("Connection from: {peer}");
-    if let Err(error) = converse(&stream, peer, player) {
+    if let Err(error) = converse(&mut stream, peer, number) {
         say!("{peer} was lost: {}", reason(&error));
     }
     say!("{peer} connection ended.");
 }
 
 /// The protocol: a greeting, one answer.
-fn converse(mut stream: &TcpStream, peer: SocketAddr, player: Player) -> io::Result<()> {
+fn converse(stream: &mut TcpStream, peer: SocketAddr, number: u32) -> io::Result<()> {
     // New: both lines in one write.
-    let status = format!("You are player {}, {} online.", player.number, player.online);
-    stream.write_all(format!("Do you want to play a game?\n{status}\n").as_bytes())?;
+    let greeting = format!("Do you want to play a game?\nYou are player {number}.\n");
+    stream.write_all(greeting.as_bytes())?;
     let mut buffer = [0; 1024];
     let length = stream.read(&mut buffer)?;
     if length == 0 {
@@ -76,6 +48,5 @@ fn converse(mut stream: &TcpStream, peer: SocketAddr, player: Player) -> io::Res
     } else {
         say!("{peer} said: {}", printable(&buffer[..length]));
     }
-    drop(player); // New: counted off before the client can hear that the game is over
-    hang_up(stream, peer)
+    Ok(())
 }

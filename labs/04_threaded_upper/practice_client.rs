@@ -11,7 +11,8 @@ use std::net::TcpStream;
 use socketlab::{Address, Outcome, ask, lost_server, printable, say};
 
 fn main() -> Outcome {
-    let address = Address::for_client(12000, "Chats with the server's operator, line by line.");
+    let address =
+        Address::parse_client_options(12000, "Chats with the server's operator, line by line.");
     let stream = TcpStream::connect(&address).map_err(|error| address.cannot_connect(error))?;
     say!("Connected to {address}. Type bye to end.");
     let mut lines = BufReader::new(&stream);

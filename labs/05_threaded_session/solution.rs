@@ -1,99 +1,62 @@
-//! Solution 05: at most `--max` conversations at once, and no place is ever lost.
+//! Solution 05: a reply for each line, however its bytes arrive.
 //!
-//!     cargo run --example 05_solution -- --max 2
+//!     cargo run --example 05_solution
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use socketlab::{Conversations, Outcome, max_option, printable, reason};
-use socketlab::{report_accept_error, say, skip_the_rest, stopping, wake_at_ctrl_c};
-
-static TAKEN: AtomicUsize = AtomicUsize::new(0); // New: places that are taken
-
-/// New: a place in the house. However the conversation ends, dropping this gives the place back.
-struct Place;
-
-impl Place {
-    fn take(max: usize) -> Option<Self> {
-        // To look and to take is one step, so that two cannot take the last place.
-        let one_more = |taken| (taken < max).then_some(taken + 1);
-        TAKEN.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_more).ok().map(|_| Self)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        TAKEN.fetch_sub(1, Ordering::SeqCst);
-    }
-}
+use socketlab::{Address, Outcome, address_of, exit_at_ctrl_c};
+use socketlab::{printable, reason, report_and_retry, say};
 
 fn main() -> Outcome {
-    let (address, max) = max_option(8000, "Answers each message until the client quits.");
+    let address = Address::parse_server_options(8000, "Answers until the client quits.");
+    exit_at_ctrl_c()?;
     let listener = TcpListener::bind(&address).map_err(|error| address.cannot_listen(error))?;
-    wake_at_ctrl_c(&listener)?; // the flag and the knock of lab 05
-    say!("Server now listening on {}", listener.local_addr()?);
+    say!("Socket created and bound to {address}");
+    say!("Server now listening on {}", address_of(&listener)?);
 
-    let mut conversations = Conversations::default();
     loop {
         match listener.accept() {
-            _ if stopping() => break,
             Ok((stream, peer)) => {
-                let Some(place) = Place::take(max) else {
-                    turn_away(&stream, peer);
-                    continue; // New: `stream` is dropped, which closes the connection
-                };
-                let stream = Arc::new(stream);
-                let socket = Arc::downgrade(&stream);
-                let thread = thread::Builder::new().name(conversations.next_name());
-                let handler = thread.spawn(move || serve(&stream, peer, place));
-                conversations.add(socket, peer, handler); // reports a thread that did not start
+                if let Err(error) = thread::Builder::new().spawn(move || serve(stream, peer)) {
+                    say!("Thread did not start, {peer} is turned away: {}", reason(&error));
+                }
             }
-            Err(error) => report_accept_error(&error),
+            Err(error) => report_and_retry(&error),
         }
     }
-    conversations.end(); // shuts the sockets down and joins the threads, as lab 05 does
-    Ok(())
 }
 
-/// New: tells a client that the house is full. `main` does this, so nothing here waits.
-fn turn_away(mut stream: &TcpStream, peer: SocketAddr) {
-    say!("The house is full, {peer} is turned away");
-    let _ = stream.set_nonblocking(true);
-    let _ = stream.write_all(b"Server full, try again later.\n");
-    let _ = stream.read(&mut [0; 5120]); // unread bytes would make the close a reset
-}
-
-/// Serves one client. When its thread ends, the socket has no owner any more and is closed.
-fn serve(stream: &TcpStream, peer: SocketAddr, _place: Place) {
+/// Serves one client. It owns the socket: when it returns, the connection is closed.
+fn serve(mut stream: TcpStream, peer: SocketAddr) {
     say!("Connected with {peer}");
-    if let Err(error) = converse(stream, peer) {
-        say!("{peer} was lost: {}", reason(&error));
+    match converse(&mut stream, peer) {
+        Ok(end) => say!("Connection {peer} closed: {end}"),
+        Err(error) => say!("Connection {peer} lost: {}", reason(&error)),
     }
-    say!("Connection {peer} closed");
 }
 
-/// The protocol: one `-` for each message, until the client quits or is gone.
-fn converse(mut stream: &TcpStream, peer: SocketAddr) -> io::Result<()> {
-    stream.set_nodelay(true)?;
+/// The protocol: one `-` for each line, until the client quits or closes. Returns how it ended.
+fn converse(stream: &mut TcpStream, peer: SocketAddr) -> io::Result<&'static str> {
+    let mut reader = BufReader::new(stream); // New: keeps what came behind the end of a line
     loop {
-        stream.peek(&mut [0])?; // waits here, so that an idle client needs no buffer
-        let mut buffer = vec![0; 5120];
-        let length = stream.read(&mut buffer)?;
-        if length == 0 {
-            say!("{peer} has no more to say, without --quit--");
-            return Ok(());
+        let mut line = Vec::new();
+        // New: reads until the newline is there, however many reads that takes; at most 5120 bytes.
+        (&mut reader).take(5120).read_until(b'\n', &mut line)?;
+        if line.is_empty() {
+            return Ok("end of input");
         }
-        skip_the_rest(stream, peer, length, buffer.len())?;
-        let message = String::from_utf8_lossy(&buffer[..length]);
-        if message.trim_end() == "--quit--" {
-            say!("{peer} is requesting to quit");
-            return Ok(());
+        if !line.ends_with(b"\n") {
+            return Ok("end of input in mid-line, or a line larger than expected"); // New
         }
-        say!("Processing the input of {peer}");
+        let message = String::from_utf8_lossy(&line);
+        let message = message.trim_end();
+        if message == "--quit--" {
+            return Ok("the client requested to quit");
+        }
+        say!("Processing the input of {peer}: {} bytes", line.len());
         say!("Processed result: Hello {}", printable(&message.to_uppercase()));
-        stream.write_all(b"-")?;
+        reader.get_mut().write_all(b"-")?;
     }
 }

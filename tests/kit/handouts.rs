@@ -155,7 +155,8 @@ fn difference(from: &str, to: &str) -> String {
         let head =
             source.lines().take_while(|line| line.starts_with("//!") || line.is_empty()).count();
         let rest = source.lines().skip(head).filter(|line| !line.trim().starts_with(leave_out));
-        rest.map(|line| format!("{line}\n")).collect()
+        let before = |line: &str| line.split(&format!(" {leave_out}")).next().map(str::to_owned);
+        rest.filter_map(before).map(|line| line + "\n").collect()
     };
     let (old, new) = (body(from, "// New:"), body(to, "\0"));
     let diff = similar::TextDiff::from_lines(&old, &new);
