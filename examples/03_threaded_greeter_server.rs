@@ -10,7 +10,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
 use socketlab::{Address, Outcome, address_of, exit_at_ctrl_c};
-use socketlab::{printable, reason, report_and_retry, say};
+use socketlab::{printable, reason, report_and_wait, say};
 
 fn main() -> Outcome {
     let address = Address::parse_server_options(1337, "Greets each client and prints its answer.");
@@ -23,7 +23,7 @@ fn main() -> Outcome {
             Ok((stream, peer)) => {
                 thread::spawn(move || serve(stream, peer)); // New: a thread of its own
             }
-            Err(error) => report_and_retry(&error),
+            Err(error) => report_and_wait(&error),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
-use socketlab::{Address, Outcome, address_of, exit_at_ctrl_c, reason, report_and_retry, say};
+use socketlab::{Address, Outcome, address_of, exit_at_ctrl_c, reason, report_and_wait, say};
 
 fn main() -> Outcome {
     let address = Address::parse_server_options(12000, "Sends each message back in upper case.");
@@ -23,7 +23,7 @@ fn main() -> Outcome {
                 say!("Accepted connection from {peer}"); // New: while `main` owns the socket
                 thread::spawn(move || serve(stream, peer)); // New: from here the thread owns it
             }
-            Err(error) => report_and_retry(&error),
+            Err(error) => report_and_wait(&error),
         }
     }
 }

@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use socketlab::{Outcome, RecordStyle, address_of, exit_at_ctrl_c};
-use socketlab::{printable, reason, record_options, report_and_retry, say};
+use socketlab::{printable, reason, record_options, report_and_wait, say};
 
 static CONSOLE: Mutex<()> = Mutex::new(()); // New: the thread that has locked it may print a record
 
@@ -35,7 +35,7 @@ fn main() -> Outcome {
                     say!("Thread did not start, {peer} is turned away: {}", reason(&error));
                 }
             }
-            Err(error) => report_and_retry(&error),
+            Err(error) => report_and_wait(&error),
         }
     }
 }

@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use socketlab::{Hold, Outcome, address_of, exit_at_ctrl_c};
-use socketlab::{hold_option, printable, reason, report_and_retry, say};
+use socketlab::{hold_option, printable, reason, report_and_wait, say};
 
 static CONSOLE: Mutex<()> = Mutex::new(()); // the thread that has locked it may print a record
 
@@ -37,7 +37,7 @@ fn main() -> Outcome {
                     say!("Thread did not start, {peer} is turned away: {}", reason(&error));
                 }
             }
-            Err(error) => report_and_retry(&error),
+            Err(error) => report_and_wait(&error),
         }
     }
 }

@@ -11,9 +11,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, atomic::AtomicBool, atomic::Ordering::Relaxed};
 use std::thread;
 
-use socketlab::{
-    Address, Outcome, address_of, on_ctrl_c, printable, reason, report_and_retry, say,
-};
+use socketlab::{Address, Outcome, address_of, on_ctrl_c, printable, reason, report_and_wait, say};
 
 static STOPPING: AtomicBool = AtomicBool::new(false); // New: one thread sets it, all others read it
 
@@ -39,7 +37,7 @@ fn main() -> Outcome {
                 }
                 conversations.retain(|(_, handler)| !handler.is_finished());
             }
-            Err(error) => report_and_retry(&error),
+            Err(error) => report_and_wait(&error),
         }
     }
 

@@ -20,7 +20,7 @@ const REPORT_EVERY: Duration = Duration::from_secs(1);
 /// accept(2) fails for a client that gave up while it waited (`ECONNABORTED`) and for as long as
 /// the process or the machine has no descriptor left (`EMFILE`, `ENFILE`). Neither ends a server:
 /// descriptors come back when clients leave.
-pub fn report_and_retry(error: &io::Error) {
+pub fn report_and_wait(error: &io::Error) {
     static LAST: Mutex<Option<Instant>> = Mutex::new(None);
     if let Ok(mut last) = LAST.lock() {
         if last.is_none_or(|last| last.elapsed() >= REPORT_EVERY) {

@@ -12,7 +12,7 @@
 //! | printing a line, and asking for one | [`say!`], [`ask`] |
 //! | showing what a peer sent without trusting it | [`printable()`] |
 //! | errors for people | [`Failure`], [`Outcome`], [`reason`], [`lost_server`] |
-//! | going on when `accept` fails | [`report_and_retry`] |
+//! | going on when `accept` fails | [`report_and_wait`] |
 //! | Ctrl-C | [`exit_at_ctrl_c`], [`on_ctrl_c`] |
 //! | running a lesson and watching it, for the tests and the assistant | [`program`] |
 
@@ -28,7 +28,7 @@ mod printable;
 pub mod program;
 mod stop;
 
-pub use accept_errors::report_and_retry;
+pub use accept_errors::report_and_wait;
 pub use address::Address;
 pub use console::{ask, print_line};
 pub use failure::{Failure, Outcome, lost_server, reason};

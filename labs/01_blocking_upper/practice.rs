@@ -8,7 +8,7 @@
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
-use socketlab::{Address, Outcome, address_of, exit_at_ctrl_c, reason, report_and_retry, say};
+use socketlab::{Address, Outcome, address_of, exit_at_ctrl_c, reason, report_and_wait, say};
 
 fn main() -> Outcome {
     let address = Address::parse_server_options(12000, "Sends each message back in upper case.");
@@ -19,7 +19,7 @@ fn main() -> Outcome {
     loop {
         match listener.accept() {
             Ok((stream, peer)) => serve(stream, peer),
-            Err(error) => report_and_retry(&error),
+            Err(error) => report_and_wait(&error),
         }
     }
 }

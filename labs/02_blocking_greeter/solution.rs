@@ -7,7 +7,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 use socketlab::{Outcome, address_of, exit_at_ctrl_c, patience_option};
-use socketlab::{printable, reason, report_and_retry, say};
+use socketlab::{printable, reason, report_and_wait, say};
 
 fn main() -> Outcome {
     let (address, patience) = patience_option(1337, "Greets each client and prints its answer.");
@@ -18,7 +18,7 @@ fn main() -> Outcome {
     loop {
         match listener.accept() {
             Ok((stream, peer)) => serve(stream, peer, patience),
-            Err(error) => report_and_retry(&error),
+            Err(error) => report_and_wait(&error),
         }
     }
 }

@@ -11,7 +11,7 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use socketlab::{Address, Failure, Outcome, address_of, ask};
-use socketlab::{exit_at_ctrl_c, printable, report_and_retry, say};
+use socketlab::{exit_at_ctrl_c, printable, report_and_wait, say};
 
 fn main() -> Outcome {
     let address =
@@ -27,7 +27,7 @@ fn main() -> Outcome {
                 // TODO: a thread for each client, as in lab 04.
                 serve(stream, peer);
             }
-            Err(error) => report_and_retry(&error),
+            Err(error) => report_and_wait(&error),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
 use socketlab::{Address, Outcome, address_of, exit_at_ctrl_c};
-use socketlab::{printable, reason, report_and_retry, say};
+use socketlab::{printable, reason, report_and_wait, say};
 
 fn main() -> Outcome {
     let address = Address::parse_server_options(8000, "Answers until the client quits.");
@@ -23,7 +23,7 @@ fn main() -> Outcome {
                     say!("Thread did not start, {peer} is turned away: {}", reason(&error));
                 }
             }
-            Err(error) => report_and_retry(&error),
+            Err(error) => report_and_wait(&error),
         }
     }
 }

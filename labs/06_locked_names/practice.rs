@@ -12,7 +12,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
 use socketlab::{Address, Failure, Outcome, address_of, ask};
-use socketlab::{exit_at_ctrl_c, printable, report_and_retry, say};
+use socketlab::{exit_at_ctrl_c, printable, report_and_wait, say};
 
 fn main() -> Outcome {
     let address =
@@ -27,7 +27,7 @@ fn main() -> Outcome {
                 say!("Accepted connection from {peer}");
                 thread::spawn(move || serve(stream, peer));
             }
-            Err(error) => report_and_retry(&error),
+            Err(error) => report_and_wait(&error),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use socketlab::{Address, Failure, Outcome, address_of, ask};
-use socketlab::{exit_at_ctrl_c, printable, report_and_retry, say};
+use socketlab::{exit_at_ctrl_c, printable, report_and_wait, say};
 
 static OPERATOR: Mutex<()> = Mutex::new(()); // New: who holds it may talk to the operator
 
@@ -25,7 +25,7 @@ fn main() -> Outcome {
                 say!("Accepted connection from {peer}");
                 thread::spawn(move || serve(stream, peer));
             }
-            Err(error) => report_and_retry(&error),
+            Err(error) => report_and_wait(&error),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use socketlab::{Address, Outcome, address_of, exit_at_ctrl_c};
-use socketlab::{printable, reason, report_and_retry, say};
+use socketlab::{printable, reason, report_and_wait, say};
 
 static CONSOLE: Mutex<()> = Mutex::new(()); // the thread that has locked it may print a record
 
@@ -29,7 +29,7 @@ fn main() -> Outcome {
                     say!("Thread did not start, {peer} is turned away: {}", reason(&error));
                 }
             }
-            Err(error) => report_and_retry(&error),
+            Err(error) => report_and_wait(&error),
         }
     }
 }

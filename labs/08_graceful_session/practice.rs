@@ -12,7 +12,7 @@ use std::sync::{Arc, atomic::AtomicBool, atomic::Ordering::Relaxed};
 use std::thread;
 
 use socketlab::{Outcome, address_of, max_option, on_ctrl_c};
-use socketlab::{printable, reason, report_and_retry, say};
+use socketlab::{printable, reason, report_and_wait, say};
 
 static STOPPING: AtomicBool = AtomicBool::new(false);
 
@@ -40,7 +40,7 @@ fn main() -> Outcome {
                 }
                 conversations.retain(|(_, handler)| !handler.is_finished());
             }
-            Err(error) => report_and_retry(&error),
+            Err(error) => report_and_wait(&error),
         }
     }
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, atomic::AtomicBool, atomic::AtomicUsize, atomic::Ordering::
 use std::thread;
 
 use socketlab::{Outcome, address_of, max_option, on_ctrl_c};
-use socketlab::{printable, reason, report_and_retry, say};
+use socketlab::{printable, reason, report_and_wait, say};
 
 static STOPPING: AtomicBool = AtomicBool::new(false);
 
@@ -61,7 +61,7 @@ fn main() -> Outcome {
                 }
                 conversations.retain(|(_, handler)| !handler.is_finished());
             }
-            Err(error) => report_and_retry(&error),
+            Err(error) => report_and_wait(&error),
         }
     }
 

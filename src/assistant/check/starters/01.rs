@@ -8,7 +8,7 @@
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
-use socketlab::{Address, Outcome, hang_up, reason, report_and_retry, say, stop_at_once};
+use socketlab::{Address, Outcome, hang_up, reason, report_and_wait, say, stop_at_once};
 
 fn main() -> Outcome {
     let address = Address::for_server(12000, "Sends each message back in upper case.");
@@ -22,7 +22,7 @@ fn main() -> Outcome {
                 served.count();
                 serve(stream, peer);
             }
-            Err(error) => report_and_retry(&error),
+            Err(error) => report_and_wait(&error),
         }
     }
 }

@@ -11,7 +11,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 use socketlab::{Outcome, hang_up, patience_option, printable, reason};
-use socketlab::{report_and_retry, say, stop_at_once};
+use socketlab::{report_and_wait, say, stop_at_once};
 
 fn main() -> Outcome {
     let (address, patience) = patience_option(1337, "Greets each client and prints its answer.");
@@ -25,7 +25,7 @@ fn main() -> Outcome {
                 served.count();
                 serve(stream, peer, patience);
             }
-            Err(error) => report_and_retry(&error),
+            Err(error) => report_and_wait(&error),
         }
     }
 }

@@ -11,7 +11,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
 use socketlab::{
-    Address, Outcome, hang_up, printable, reason, report_and_retry, say, stop_at_once,
+    Address, Outcome, hang_up, printable, reason, report_and_wait, say, stop_at_once,
 };
 
 fn main() -> Outcome {
@@ -29,7 +29,7 @@ fn main() -> Outcome {
                     say!("Thread did not start, {peer} is turned away: {}", reason(&error));
                 }
             }
-            Err(error) => report_and_retry(&error),
+            Err(error) => report_and_wait(&error),
         }
     }
 }

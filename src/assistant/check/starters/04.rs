@@ -11,7 +11,7 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use socketlab::{
-    Address, Failure, Outcome, ask, hang_up, printable, report_and_retry, say, stop_at_once,
+    Address, Failure, Outcome, ask, hang_up, printable, report_and_wait, say, stop_at_once,
 };
 
 fn main() -> Outcome {
@@ -28,7 +28,7 @@ fn main() -> Outcome {
                 // TODO: a thread for each client, as in lab 04.
                 serve(stream, peer);
             }
-            Err(error) => report_and_retry(&error),
+            Err(error) => report_and_wait(&error),
         }
     }
 }

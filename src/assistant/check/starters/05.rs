@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::thread;
 
 use socketlab::{Conversations, Outcome, max_option, printable, reason};
-use socketlab::{report_and_retry, say, skip_the_rest, stopping, wake_at_ctrl_c};
+use socketlab::{report_and_wait, say, skip_the_rest, stopping, wake_at_ctrl_c};
 
 fn main() -> Outcome {
     let (address, _max) = max_option(8000, "Answers each message until the client quits.");
@@ -33,7 +33,7 @@ fn main() -> Outcome {
                 let handler = thread.spawn(move || serve(&stream, peer));
                 conversations.add(socket, peer, handler); // reports a thread that did not start
             }
-            Err(error) => report_and_retry(&error),
+            Err(error) => report_and_wait(&error),
         }
     }
     conversations.end(); // shuts the sockets down and joins the threads, as lab 05 does

@@ -12,7 +12,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
 use socketlab::{
-    Address, Failure, Outcome, ask, hang_up, printable, reason, report_and_retry, say,
+    Address, Failure, Outcome, ask, hang_up, printable, reason, report_and_wait, say,
     stop_at_once,
 };
 
@@ -32,7 +32,7 @@ fn main() -> Outcome {
                     say!("Thread did not start, {peer} is turned away: {}", reason(&error));
                 }
             }
-            Err(error) => report_and_retry(&error),
+            Err(error) => report_and_wait(&error),
         }
     }
 }

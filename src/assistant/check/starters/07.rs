@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use socketlab::{Address, Conversations, Outcome, printable, reason};
-use socketlab::{report_and_retry, say, stopping, wake_at_ctrl_c};
+use socketlab::{report_and_wait, say, stopping, wake_at_ctrl_c};
 
 static CONSOLE: Mutex<()> = Mutex::new(()); // who holds it may print a record
 
@@ -34,7 +34,7 @@ fn main() -> Outcome {
                 let handler = thread.spawn(move || serve(&stream, peer));
                 conversations.add(socket, peer, handler);
             }
-            Err(error) => report_and_retry(&error),
+            Err(error) => report_and_wait(&error),
         }
     }
     conversations.end(); // shuts the sockets down and joins the threads, as lab 05 does
