@@ -16,6 +16,20 @@ pub struct Block<'a> {
     /// The last line before the fence that is not blank.
     pub before: &'a str,
     pub lines: Vec<&'a str>,
+    /// How many headings, of any level, stand above it: blocks with the same number make a scene.
+    pub scene: usize,
+}
+
+impl Block<'_> {
+    /// Where it stands, for messages: `labs/INSTRUCTOR.md:12`.
+    pub fn at(&self, page: &Page) -> String {
+        format!("{}:{}", page.name(), self.line)
+    }
+
+    /// The file that a block ` ```diff PATH ` changes.
+    pub fn changes(&self) -> Option<&str> {
+        self.info.strip_prefix("diff ")
+    }
 }
 
 impl Page {
@@ -40,6 +54,7 @@ impl Page {
         let mut sections = vec![("", Vec::new())];
         let mut open: Option<Block<'_>> = None;
         let mut before = "";
+        let mut scene = 0;
         for (index, line) in self.text.lines().enumerate() {
             match (&mut open, line.strip_prefix("```")) {
                 (Some(_), Some("")) => {
@@ -48,9 +63,11 @@ impl Page {
                 }
                 (Some(block), _) => block.lines.push(line),
                 (None, Some(info)) => {
-                    open = Some(Block { line: index + 1, info, before, lines: Vec::new() });
+                    open = Some(Block { line: index + 1, info, before, lines: Vec::new(), scene });
                 }
                 (None, None) => {
+                    let marks = line.bytes().take_while(|byte| *byte == b'#').count();
+                    scene += usize::from(marks > 0 && line[marks..].starts_with(' '));
                     if let Some(heading) = line.strip_prefix("## ") {
                         sections.push((heading, Vec::new()));
                     }
@@ -66,6 +83,18 @@ impl Page {
 
     pub fn blocks(&self) -> Vec<Block<'_>> {
         self.sections().into_iter().flat_map(|(_, blocks)| blocks).collect()
+    }
+
+    /// The blocks, scene by scene.
+    pub fn scenes(&self) -> Vec<Vec<Block<'_>>> {
+        let mut scenes: Vec<Vec<Block<'_>>> = Vec::new();
+        for block in self.blocks() {
+            match scenes.last_mut() {
+                Some(scene) if scene[0].scene == block.scene => scene.push(block),
+                _ => scenes.push(vec![block]),
+            }
+        }
+        scenes
     }
 
     /// The lines outside fenced blocks.

@@ -10,8 +10,12 @@
     reason = "a panic is how a test fails"
 )]
 
+pub mod compiler;
+pub mod experiments;
 pub mod json;
 pub mod markdown;
+#[cfg(unix)]
+pub mod replay;
 
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream};

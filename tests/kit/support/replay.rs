@@ -1,0 +1,786 @@
+//! Replays the transcripts of a scene against the real programs.
+//!
+//! `CONTRIBUTING.md` says what each line of a transcript means, and `tests/kit/notation.md` shows it.
+//!
+//! Every line that a program prints must be shown, in its order. What a client prints must be shown before anything is typed
+//! anywhere else: a reply that comes earlier than the page says is an error. Elided are only ports: every port of the page stands
+//! for one and the same real port throughout a scene.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::process::Command;
+use std::time::Duration;
+
+use super::compiler::quotes;
+use super::experiments::{Built, Experiments};
+use super::markdown::{Block, Page};
+use super::{PATIENCE, example, root};
+use socketlab::program::{Printed, Program};
+
+/// How long `(nothing more)` is waited for.
+const QUIET: Duration = Duration::from_secs(1);
+
+/// How long a line may take when the other stream, standard output or standard error, has a line that does not fit. The two
+/// arrive by different ways.
+const OTHER_STREAM: Duration = Duration::from_secs(1);
+
+/// How many lines are looked at before a program is believed to print without end.
+const WITHOUT_END: usize = 1000;
+
+/// How much time on a core proves that a program is busy, in ticks of the system's clock (100 in a second). A server that
+/// waits takes none.
+#[cfg(target_os = "linux")]
+const BUSY: u64 = 30;
+
+/// The prompts of the kit's clients, read from their sources, longest first.
+pub fn prompts() -> Vec<String> {
+    let mut prompts = Vec::new();
+    for entry in std::fs::read_dir(root().join("examples")).unwrap() {
+        let source = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        prompts.extend(
+            source
+                .split("ask(\"")
+                .skip(1)
+                .filter_map(|rest| rest.split('"').next())
+                .map(str::to_owned),
+        );
+    }
+    assert!(prompts.len() >= 5, "{prompts:?}");
+    prompts.sort_by_key(|prompt| std::cmp::Reverse(prompt.len()));
+    prompts
+}
+
+/// The ports of a page and the real ones that they stand for.
+#[derive(Default)]
+struct Ports {
+    real: HashMap<String, String>,
+    /// Keeps ports at which nobody listens.
+    reserved: Vec<socket2::Socket>,
+}
+
+impl Ports {
+    /// The real port that stands for `shown`; if there is none yet, one at which nobody listens.
+    fn nobody_at(&mut self, shown: &str) -> String {
+        if let Some(real) = self.real.get(shown) {
+            return real.clone();
+        }
+        let socket =
+            socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+        socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+        let port = socket.local_addr().unwrap().as_socket().unwrap().port().to_string();
+        self.reserved.push(socket);
+        self.real.insert(shown.to_owned(), port.clone());
+        port
+    }
+
+    /// Whether the page's line says what was printed, but for the ports. `…` stands for any text.
+    fn same(&mut self, shown: &str, printed: &str) -> bool {
+        if let Some((before, after)) = shown.split_once('…').filter(|_| !printed.contains('…'))
+        {
+            let (before, after) = (self.real_ports(before), self.real_ports(after));
+            let rest = printed.strip_prefix(&before);
+            return rest.is_some_and(|rest| rest.ends_with(&after));
+        }
+        let (shown, printed) = (pieces(shown), pieces(printed));
+        let mut learnt: HashMap<&str, &str> = HashMap::new();
+        let same = shown.len() == printed.len()
+            && (0..shown.len()).all(|index| {
+                let (page, real) = (shown[index], printed[index]);
+                if !is_port(&shown, index) || !real.starts_with(|c: char| c.is_ascii_digit()) {
+                    return page == real;
+                }
+                match self.real.get(page).map(String::as_str).or(learnt.get(page).copied()) {
+                    Some(known) => known == real,
+                    None => {
+                        learnt.insert(page, real);
+                        !self.real.values().any(|known| known == real)
+                    }
+                }
+            });
+        if same {
+            let learnt = learnt.into_iter();
+            self.real.extend(learnt.map(|(page, real)| (page.to_owned(), real.to_owned())));
+        }
+        same
+    }
+
+    /// The page's text with the real ports in it, as far as they are known.
+    fn real_ports(&self, shown: &str) -> String {
+        let pieces = pieces(shown);
+        let real = |index: usize| self.real.get(pieces[index]).filter(|_| is_port(&pieces, index));
+        (0..pieces.len()).map(|index| real(index).map_or(pieces[index], String::as_str)).collect()
+    }
+
+    /// A server has begun to listen: where the page shows its address, this is what it stands for from now on.
+    fn listening(&mut self, shown: &str, printed: &str) {
+        let port = |line: &str| {
+            let (_, address) = line.split_once("listening on ")?;
+            let address = address.split_whitespace().next()?;
+            Some(address.rsplit(':').next()?.to_owned())
+        };
+        if let (Some(page), Some(real)) = (port(shown), port(printed)) {
+            self.real.insert(page, real);
+        }
+    }
+}
+
+/// Whether the piece is a port: a long number behind `:` or `port`.
+fn is_port(pieces: &[&str], index: usize) -> bool {
+    let before = if index == 0 { "" } else { pieces[index - 1] };
+    pieces[index].len() >= 4
+        && pieces[index].starts_with(|c: char| c.is_ascii_digit())
+        && [":", ": ", "port ", "--port "].iter().any(|end| before.ends_with(end))
+}
+
+/// Splits a text where digits begin or end.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    let is_digit = |index: usize| text.as_bytes()[index].is_ascii_digit();
+    for (index, _) in text.char_indices().skip(1) {
+        if is_digit(index) != is_digit(index - 1) {
+            pieces.push(&text[start..index]);
+            start = index;
+        }
+    }
+    pieces.push(&text[start..]);
+    pieces
+}
+
+/// A terminal of the page, and how much of what its program printed the page has shown.
+struct Terminal {
+    program: Program,
+    kind: Kind,
+    /// The default port of the program, which the page shows.
+    port: String,
+    /// The option that the replay added, as error messages repeat it.
+    added: String,
+    /// What stands before the paths in its messages: it was built from a copy in this folder.
+    folder: String,
+    /// Whether its input comes from a pipe, so that prompts are answered without anybody typing.
+    piped: bool,
+    /// How many lines of standard output have been shown, and how many bytes of the next one.
+    lines: usize,
+    offset: usize,
+    /// How many lines of standard error have been shown.
+    errors: usize,
+    /// The lines of standard output that the current block has shown.
+    recent: Vec<String>,
+    /// Whether it prints without end; then its further output is not compared.
+    endless: bool,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Server,
+    Client,
+    Assistant,
+}
+
+impl Terminal {
+    fn press_ctrl_c(&self) {
+        self.program.signal("INT").unwrap();
+        if self.kind == Kind::Client {
+            // A shell that runs the tests in the background has SIGINT ignored, and clients inherit that.
+            let _ = self.program.signal("TERM");
+        }
+    }
+
+    /// Looks at what it has printed, without copying it.
+    fn look<T>(&self, look: impl Fn(&Self, &Printed) -> T) -> T {
+        let looked = self.program.wait_for(Duration::ZERO, "", |printed| Some(look(self, printed)));
+        looked.unwrap_or_else(|gave_up| panic!("{gave_up}"))
+    }
+
+    /// Where the page goes on: the number of the line and of the byte in it. What was shown as the beginning of a line may
+    /// have become a whole one.
+    fn cursor(&self, printed: &Printed) -> (usize, usize) {
+        match printed.lines.get(self.lines) {
+            Some(line) if self.offset > 0 && line.text.len() == self.offset => (self.lines + 1, 0),
+            _ => (self.lines, self.offset),
+        }
+    }
+
+    /// The next line on standard output that the page has not shown yet.
+    fn next_line(&self, printed: &Printed) -> Option<String> {
+        let (lines, offset) = self.cursor(printed);
+        let line = printed.lines.get(lines)?;
+        Some(line.text.get(offset..).unwrap_or_default().to_owned())
+    }
+
+    /// What stands behind the last whole line and has not been shown yet.
+    fn next_part(&self, printed: &Printed) -> Option<String> {
+        let (lines, offset) = self.cursor(printed);
+        let part = printed.partial().get(offset..)?.to_owned();
+        (printed.lines.len() == lines && !part.is_empty()).then_some(part)
+    }
+
+    /// The next whole line on standard error that the page has not shown yet.
+    fn next_error(&self, printed: &Printed) -> Option<String> {
+        let errors = printed.errors();
+        let whole = errors.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
+        let mut lines = whole.filter(|line| !is_left_out(line));
+        Some(without_thread_id(lines.nth(self.errors)?).replace(&self.folder, ""))
+    }
+
+    /// What it has printed that the page has not shown yet.
+    fn unshown(&self, printed: &Printed) -> Option<String> {
+        if self.endless {
+            return None;
+        }
+        self.next_line(printed).or(self.next_error(printed)).or(self.next_part(printed))
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        if self.kind == Kind::Assistant && !self.look(|_, printed| printed.is_complete()) {
+            // It has started programs of its own and ends them when it is asked to.
+            let _ = self.program.signal("INT");
+            let _ = self.program.wait_for_end(PATIENCE);
+        }
+    }
+}
+
+/// Lines of a panic that differ between versions of Rust, or that only the first panic has.
+fn is_left_out(line: &str) -> bool {
+    line.is_empty() || line.starts_with("note: run with `RUST_BACKTRACE")
+}
+
+/// The first line of a panic without the number of its thread, which newer versions of Rust print.
+fn without_thread_id(line: &str) -> String {
+    let id = line.strip_prefix("thread '").and_then(|rest| {
+        let (_, rest) = rest.split_once("' (")?;
+        let (id, rest) = rest.split_once(')')?;
+        (rest.starts_with(" panicked at") && id.parse::<u64>().is_ok()).then_some(id)
+    });
+    id.map_or(line.to_owned(), |id| line.replacen(&format!(" ({id})"), "", 1))
+}
+
+/// A heading of a page and the transcripts below it.
+pub struct Scene<'a> {
+    page: &'a Page,
+    prompts: &'a [String],
+    experiments: &'a Experiments,
+    /// The experiment that the programs belong to.
+    built: Option<&'a Built>,
+    terminals: HashMap<String, Terminal>,
+    last_status: HashMap<String, String>,
+    ports: Ports,
+}
+
+/// How a line of the page came.
+enum Source {
+    Line,
+    /// So many bytes behind the last whole line.
+    Part(usize),
+    Error,
+}
+
+impl<'a> Scene<'a> {
+    /// Replays the blocks of a scene.
+    pub fn replay(
+        page: &'a Page,
+        blocks: &[Block<'_>],
+        prompts: &'a [String],
+        experiments: &'a Experiments,
+    ) {
+        let mut scene = Self {
+            page,
+            prompts,
+            experiments,
+            built: None,
+            terminals: HashMap::new(),
+            last_status: HashMap::new(),
+            ports: Ports::default(),
+        };
+        for (index, block) in blocks.iter().enumerate() {
+            if block.changes().is_some() {
+                let found = experiments.get(&(page.path.clone(), block.line));
+                scene.built = found.or(scene.built);
+                if let Some(built) = found {
+                    scene.check_refusals(built, &blocks[index + 1..]);
+                }
+            } else if block.info == "rustc" {
+                scene.check_quotation(block);
+            } else if block.info == "console" {
+                scene.replay_block(block);
+            }
+        }
+        let end = blocks.last().map_or(0, |block| block.line + block.lines.len() + 1);
+        scene.close(end);
+    }
+
+    fn fail(&self, line: usize, what: impl std::fmt::Display) -> ! {
+        panic!("{}:{line}: {what}", self.page.name())
+    }
+
+    /// What the compiler refuses must be quoted.
+    fn check_refusals(&self, built: &Built, blocks: &[Block<'_>]) {
+        let mut blocks = blocks.iter().take_while(|block| block.changes().is_none());
+        let quoted = blocks.any(|block| {
+            block.info == "rustc" && block.lines.iter().any(|l| l.starts_with("error"))
+        });
+        if let Some(error) = built.messages.iter().find(|message| message.is_error()) {
+            if !quoted {
+                let (_, line) = built.at();
+                self.fail(line, format!("the compiler refuses this: {}", error.headline));
+            }
+        }
+    }
+
+    fn check_quotation(&self, block: &Block<'_>) {
+        let Some(built) = self.built else {
+            self.fail(block.line, "no diff stands above this block")
+        };
+        let experiment = &built.experiment;
+        let source = |path: &str| experiment.files.get(path).cloned();
+        let checked = quotes(&block.lines, &built.messages, &experiment.folder, source);
+        checked.unwrap_or_else(|error| self.fail(block.line, error));
+    }
+
+    fn replay_block(&mut self, block: &Block<'_>) {
+        let name =
+            block.before.strip_prefix("**Terminal ").and_then(|rest| rest.split("**").next());
+        let Some(name) = name else {
+            match block.lines.first().and_then(|line| assistant_options(line.strip_prefix("$ ")?)) {
+                Some(options) => return self.replay_assistant(block, &options),
+                None => self.fail(block.line, "no **Terminal N** stands above this block"),
+            }
+        };
+        if let Some(terminal) = self.terminals.get_mut(name) {
+            terminal.recent.clear();
+        }
+        for (index, shown) in block.lines.iter().enumerate() {
+            let line = block.line + 1 + index;
+            let last = index + 1 == block.lines.len();
+            if let Some(command) = shown.strip_prefix("$ ") {
+                self.start(line, name, command);
+                continue;
+            }
+            if *shown == self.last_status.get(name).cloned().unwrap_or_default()
+                && !self.terminals.contains_key(name)
+            {
+                self.last_status.remove(name); // what `echo $?` has printed
+                continue;
+            }
+            if !self.terminals.contains_key(name) {
+                self.fail(line, format!("nothing runs in terminal {name}"));
+            }
+            self.step(line, name, shown, last);
+        }
+    }
+
+    /// A command of the assistant that runs to its end.
+    fn replay_assistant(&self, block: &Block<'_>, options: &[&str]) {
+        let program =
+            Program::start(Command::new(env!("CARGO_BIN_EXE_socketlab")).args(options)).unwrap();
+        let (status, lines, errors) = super::run(program, "");
+        assert!(status.success(), "{}: {errors}", block.at(self.page));
+        let (shown, printed) =
+            (without_times(&block.lines[1..].join("\n")), without_times(&lines.join("\n")));
+        if shown != printed {
+            self.fail(block.line, format!("this is printed:\n{}", lines.join("\n")));
+        }
+    }
+
+    /// Nothing may be typed while a client has printed something that the page has not shown.
+    fn check_quiet(&self, line: usize) {
+        for (name, terminal) in &self.terminals {
+            if terminal.kind == Kind::Client {
+                if let Some(unshown) = terminal.look(Terminal::unshown) {
+                    self.fail(line, format!("terminal {name} has already printed {unshown:?}"));
+                }
+            }
+        }
+    }
+
+    fn start(&mut self, line: usize, name: &str, command: &str) {
+        self.check_quiet(line);
+        let status = self.terminals.remove(name).map(|terminal| self.end(line, name, terminal));
+        if command == "echo $?" {
+            let Some(status) = status else {
+                self.fail(line, "there is no program whose status this could be")
+            };
+            self.last_status.insert(name.to_owned(), status);
+            return;
+        }
+        let terminal = match assistant_options(command) {
+            Some(options) => start_assistant(&options),
+            None => self.start_example(line, command),
+        };
+        self.terminals.insert(name.to_owned(), terminal);
+    }
+
+    /// The executable of an example, as the experiment has changed it, and the folder that it was copied to.
+    fn executable(&self, line: usize, name: &str) -> (std::path::PathBuf, String) {
+        match self.built.filter(|built| built.changes(name)) {
+            None => (example(name), String::new()),
+            Some(built) => match built.executables.get(name) {
+                Some(path) => (path.clone(), format!("{}/", built.experiment.folder)),
+                None => self.fail(line, "the compiler refuses this program"),
+            },
+        }
+    }
+
+    fn start_example(&mut self, line: usize, command: &str) -> Terminal {
+        let limited = command.strip_prefix("(ulimit ").and_then(|rest| rest.strip_suffix(')'));
+        let (limit, command) = match limited.and_then(|rest| rest.split_once("; ")) {
+            Some((limit, command)) => (Some(limit), command),
+            None => (None, command),
+        };
+        let (input, command) = match command.rsplit_once(" | ") {
+            Some((input, command)) => (Some(input), command),
+            None => (None, command),
+        };
+        let (variables, command) =
+            command.split_at(command.find("cargo ").unwrap_or(command.len()));
+        let (cargo, options) = command.split_once(" -- ").unwrap_or((command, ""));
+        let Some(lesson) = cargo.strip_prefix("cargo run --example ") else {
+            self.fail(
+                line,
+                "only `cargo run --example NAME`, `cargo run -- COMMAND` and `echo $?` can be replayed",
+            )
+        };
+        let (executable, folder) = self.executable(line, lesson);
+        let mut process = match limit {
+            None => Command::new(&executable),
+            Some(limit) => {
+                let mut shell = Command::new("sh");
+                shell.arg("-c").arg(format!("ulimit {limit} && exec \"$0\" \"$@\""));
+                shell.arg(&executable);
+                shell
+            }
+        };
+        process.envs(variables.split_whitespace().filter_map(|variable| variable.split_once('=')));
+        process.env("RUST_BACKTRACE", "0");
+        let mut options: Vec<String> = options.split_whitespace().map(str::to_owned).collect();
+        let is_number = |option: &String| option.parse::<u16>().is_ok();
+        let alone = |index: usize| index == 0 || !options[index - 1].starts_with('-');
+        let with_option =
+            options.iter().position(|option| option == "--port").map(|index| index + 1);
+        let by_itself =
+            (0..options.len()).find(|index| is_number(&options[*index]) && alone(*index));
+        let place = with_option.or(by_itself);
+        let port = match place {
+            Some(index) => options.get(index).cloned().unwrap_or_default(),
+            None => default_port(&executable),
+        };
+        let is_client = lesson.ends_with("_client") || by_itself.is_some();
+        let real = if is_client {
+            self.ports.nobody_at(&port)
+        } else {
+            // Its own port, unless a server of this scene has it already: then it is the one that is taken.
+            let taken = self
+                .terminals
+                .values()
+                .any(|other| other.port == port && other.kind == Kind::Server);
+            if !taken {
+                self.ports.real.remove(&port);
+            }
+            self.ports.real.get(&port).cloned().unwrap_or("0".to_owned())
+        };
+        let mut added = String::new();
+        match place {
+            Some(index) => options[index] = real,
+            None => {
+                added = if options.is_empty() { " --" } else { "" }.to_owned();
+                added += &format!(" --port {real}");
+                options.extend(["--port".to_owned(), real]);
+            }
+        }
+        let mut program = Program::start(process.args(options)).unwrap();
+        if let Some(input) = input {
+            let output = Command::new("sh").args(["-c", input]).output().unwrap();
+            program.type_bytes(&output.stdout).unwrap();
+            program.end_input();
+        }
+        let kind = if is_client { Kind::Client } else { Kind::Server };
+        let mut terminal = terminal(program, kind);
+        (terminal.port, terminal.added, terminal.folder) = (port, added, folder);
+        terminal.piped = input.is_some();
+        terminal
+    }
+
+    /// The program must have ended, and everything that it printed been shown; returns its status.
+    fn end(&self, line: usize, name: &str, mut terminal: Terminal) -> String {
+        let status = terminal.program.wait_for_end(PATIENCE);
+        let status = status.unwrap_or_else(|gave_up| self.fail(line, gave_up));
+        self.check_shown(line, name, &terminal);
+        status.code().map_or("130".to_owned(), |code| code.to_string())
+    }
+
+    fn check_shown(&self, line: usize, name: &str, terminal: &Terminal) {
+        if let Some(unshown) = terminal.look(Terminal::unshown) {
+            self.fail(line, format!("terminal {name} has also printed {unshown:?}"));
+        }
+    }
+
+    fn step(&mut self, line: usize, name: &str, shown: &str, last: bool) {
+        let prompt = self.prompts.iter().find(|prompt| shown.starts_with(prompt.trim_end()));
+        let terminal = &self.terminals[name];
+        let typing = terminal.kind == Kind::Client && !terminal.piped;
+        match (shown, prompt) {
+            ("^C", _) => {
+                self.check_quiet(line);
+                self.terminals[name].press_ctrl_c();
+            }
+            ("^D", _) => {
+                self.check_quiet(line);
+                self.terminals.get_mut(name).unwrap().program.end_input();
+            }
+            ("(nothing more)", _) => self.expect_nothing(line, name),
+            ("(and so on, without end)", _) => self.expect_no_end(line, name),
+            ("(one core is busy)", _) => self.expect_busy(line, name),
+            (_, Some(prompt)) if typing => {
+                let typed = shown.get(prompt.len()..).unwrap_or("").to_owned();
+                self.wait_for_prompt(line, name, prompt);
+                if !typed.is_empty() {
+                    self.check_quiet(line);
+                    self.answer(line, name, &typed);
+                } else if !last {
+                    self.fail(line, "a prompt without an answer stands at the end of a block");
+                }
+            }
+            (_, None) if typing && shown.starts_with("> ") => {
+                self.check_quiet(line);
+                let program = &mut self.terminals.get_mut(name).unwrap().program;
+                let typed = program.type_line(&shown[2..]);
+                typed.unwrap_or_else(|error| self.fail(line, format!("cannot type: {error}")));
+            }
+            _ => self.expect_line(line, name, shown),
+        }
+    }
+
+    /// The program goes on running, and prints nothing for a while.
+    fn expect_nothing(&self, line: usize, name: &str) {
+        let terminal = &self.terminals[name];
+        let something = |printed: &Printed| match terminal.unshown(printed) {
+            Some(more) => Some(format!("terminal {name} has also printed {more:?}")),
+            None => {
+                printed.is_complete().then(|| format!("the program in terminal {name} has ended"))
+            }
+        };
+        if let Ok(something) = terminal.program.wait_for(QUIET, "something", something) {
+            self.fail(line, something);
+        }
+    }
+
+    /// The program prints the lines that the block has shown again and again.
+    fn expect_no_end(&mut self, line: usize, name: &str) {
+        let terminal = self.terminals.get_mut(name).unwrap();
+        let (recent, mut next) = (&terminal.recent, terminal.lines);
+        let enough = next + WITHOUT_END;
+        let repeated = |printed: &Printed| {
+            while next < enough.min(printed.lines.len()) {
+                let text = &printed.lines[next].text;
+                if !recent.contains(text) {
+                    return Some(Err(text.clone()));
+                }
+                next += 1;
+            }
+            (next == enough).then_some(Ok(()))
+        };
+        let waited = terminal.program.wait_for(PATIENCE, "lines without end", repeated);
+        terminal.endless = true;
+        let different = waited.unwrap_or_else(|gave_up| self.fail(line, gave_up)).err();
+        if let Some(text) = different {
+            self.fail(line, format!("terminal {name} has printed another line, {text:?}"));
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn expect_busy(&self, line: usize, name: &str) {
+        let id = self.terminals[name].program.id();
+        let busy_for = || {
+            let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+            // proc_pid_stat(5): behind the name in brackets, utime and stime are the 12th and 13th.
+            let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+            Some(fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?)
+        };
+        let deadline = std::time::Instant::now() + PATIENCE;
+        let Some(before) = busy_for() else { self.fail(line, "the program has ended") };
+        while busy_for().is_some_and(|now| now < before + BUSY) {
+            if std::time::Instant::now() > deadline {
+                self.fail(line, "no core is busy with this program");
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        if busy_for().is_none() {
+            self.fail(line, "the program has ended");
+        }
+    }
+
+    /// Only Linux says what a process does.
+    #[cfg(not(target_os = "linux"))]
+    fn expect_busy(&self, _line: usize, _name: &str) {}
+
+    fn wait_for_prompt(&mut self, line: usize, name: &str, prompt: &str) {
+        let terminal = self.terminals.get_mut(name).unwrap();
+        let there = |printed: &Printed| {
+            let (lines, _) = terminal.cursor(printed);
+            (printed.lines.len() == lines && printed.partial() == prompt).then_some(lines)
+        };
+        let waited = terminal.program.wait_for(PATIENCE, format!("the prompt {prompt:?}"), there);
+        terminal.lines =
+            waited.unwrap_or_else(|gave_up| panic!("{}:{line}: {gave_up}", self.page.name()));
+        terminal.offset = prompt.len();
+    }
+
+    fn answer(&mut self, line: usize, name: &str, typed: &str) {
+        let terminal = self.terminals.get_mut(name).unwrap();
+        match typed {
+            "^C" => terminal.press_ctrl_c(),
+            "^D" => terminal.program.end_input(),
+            typed => {
+                terminal.program.type_line(typed).unwrap();
+                // A terminal would have shown what was typed; into a pipe, the program prints it itself.
+                self.expect_line(line, name, typed);
+            }
+        }
+    }
+
+    fn expect_line(&mut self, line: usize, name: &str, shown: &str) {
+        if is_left_out(shown) && self.terminals[name].errors > 0 {
+            return;
+        }
+        let terminal = self.terminals.get_mut(name).unwrap();
+        if terminal.endless {
+            self.fail(line, "what is printed behind `(and so on, without end)` is not compared");
+        }
+        let ports = &mut self.ports;
+        let assistant = terminal.kind == Kind::Assistant;
+        let mut same = |printed: &str| {
+            let printed = printed.strip_suffix(&terminal.added).unwrap_or(printed);
+            ports.listening(shown, printed);
+            if assistant {
+                return ports.same(&without_times(shown), &without_times(printed));
+            }
+            ports.same(&without_thread_id(shown.trim_end()), printed.trim_end())
+        };
+        // What stands behind the last whole line may go on: it is taken only as it stands.
+        let mut fits = |printed: &Printed| {
+            let (lines, _) = terminal.cursor(printed);
+            let part = || terminal.next_part(printed).filter(|part| part.trim_end() == shown);
+            if terminal.next_line(printed).is_some_and(|next| same(&next)) {
+                Some((Source::Line, lines))
+            } else if terminal.next_error(printed).is_some_and(|next| same(&next)) {
+                Some((Source::Error, lines))
+            } else {
+                part().map(|part| (Source::Part(part.len()), lines))
+            }
+        };
+        let anything = |printed: &Printed| {
+            fits(printed).map(Ok).or_else(|| {
+                let next = terminal.next_line(printed).or(terminal.next_error(printed));
+                next.map(Err)
+            })
+        };
+        let wanted = format!("the line {shown:?}");
+        let found = match terminal.program.wait_for(PATIENCE, &wanted, anything) {
+            Ok(Ok(found)) => Ok(found),
+            Ok(Err(other)) => terminal
+                .program
+                .wait_for(OTHER_STREAM, &wanted, fits)
+                .map_err(|_| format!("terminal {name} printed\n  {other}\nand not\n  {shown}")),
+            Err(gave_up) => Err(gave_up.to_string()),
+        };
+        let (source, lines) =
+            found.unwrap_or_else(|error| panic!("{}:{line}: {error}", self.page.name()));
+        match source {
+            Source::Error => terminal.errors += 1,
+            Source::Line => {
+                let text = terminal.look(|_, printed| printed.lines[lines].text.clone());
+                terminal.recent.push(text);
+                (terminal.lines, terminal.offset) = (lines + 1, 0);
+            }
+            Source::Part(length) => {
+                let offset = if lines == terminal.lines { terminal.offset } else { 0 };
+                (terminal.lines, terminal.offset) = (lines, offset + length);
+            }
+        }
+    }
+
+    /// At the end of a scene everything has been shown; programs that still run are ended.
+    fn close(mut self, line: usize) {
+        for (name, terminal) in &self.terminals {
+            self.check_shown(line, name, terminal);
+        }
+        for (name, terminal) in std::mem::take(&mut self.terminals) {
+            if terminal.look(|_, printed| printed.is_complete()) {
+                self.end(line, &name, terminal);
+            }
+        }
+    }
+}
+
+fn terminal(program: Program, kind: Kind) -> Terminal {
+    Terminal {
+        program,
+        kind,
+        port: String::new(),
+        added: String::new(),
+        folder: String::new(),
+        piped: false,
+        lines: 0,
+        offset: 0,
+        errors: 0,
+        recent: Vec::new(),
+        endless: false,
+    }
+}
+
+/// Starts a command of the assistant in a terminal. A server that it watches gets a free port.
+fn start_assistant(options: &[&str]) -> Terminal {
+    let mut process = Command::new(env!("CARGO_BIN_EXE_socketlab"));
+    process.args(options);
+    if options.first() == Some(&"watch") {
+        process.args(["--"].iter().filter(|dashes| !options.contains(dashes)));
+        process.args(["--port", "0"]);
+    }
+    terminal(Program::start(&mut process).unwrap(), Kind::Assistant)
+}
+
+/// The options of a command that runs the lab assistant.
+fn assistant_options(command: &str) -> Option<Vec<&str>> {
+    let options = command.strip_prefix("cargo run")?.trim_start();
+    match options.strip_prefix("--") {
+        None if options.is_empty() => Some(Vec::new()),
+        Some(rest) if rest.starts_with(' ') => Some(rest.split_whitespace().collect()),
+        _ => None,
+    }
+}
+
+/// A text in which every time is `T` and every white space one space; of drawings the marks and words remain, in their order:
+/// how long a bar is, and where the axis has its ticks, is a matter of time.
+fn without_times(text: &str) -> String {
+    let lines = text.lines().filter(|line| !line.trim().starts_with("0 s ") && !line.contains('├'));
+    let text: Vec<String> = lines.map(|line| line.replace(['█', '▒'], " ")).collect();
+    let text = text.join("\n").replace('○', " ○ ").replace('●', " ● ").replace('■', " ■ ");
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let mut plain = String::new();
+    let mut index = 0;
+    while index < words.len() {
+        let unit = words.get(index + 1).map(|unit| unit.trim_end_matches([',', ':', '.', ')']));
+        let number = words[index].trim_start_matches('<');
+        if number.parse::<f64>().is_ok() && matches!(unit, Some("s" | "ms")) {
+            plain += " T";
+            index += 1;
+            plain += &words[index][unit.map_or(0, str::len)..];
+        } else {
+            plain += " ";
+            plain += words[index];
+        }
+        index += 1;
+    }
+    plain
+}
+
+/// The port of a program that is not told one, from its help.
+fn default_port(executable: &std::path::Path) -> String {
+    let help = Command::new(executable).arg("--help").output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let (before, _) =
+        help.split_once(" by default. With").or(help.split_once(" by default.\n  -h")).unwrap();
+    before.rsplit(' ').next().unwrap().to_owned()
+}
