@@ -219,7 +219,10 @@ impl Terminal {
     fn next_error(&self, printed: &Printed) -> Option<String> {
         let errors = printed.errors();
         let whole = errors.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
-        let mut lines = whole.filter(|line| !is_left_out(line));
+        // What cargo says of its steps stands behind white space.
+        let cargo = |line: &str| self.kind == Kind::Assistant && line.starts_with("   ");
+        let mut lines =
+            whole.filter(|line| !line.is_empty() && !is_hint_at_backtraces(line) && !cargo(line));
         Some(without_thread_id(lines.nth(self.errors)?).replace(&self.folder, ""))
     }
 
@@ -242,9 +245,9 @@ impl Drop for Terminal {
     }
 }
 
-/// Lines of a panic that differ between versions of Rust, or that only the first panic has.
-fn is_left_out(line: &str) -> bool {
-    line.is_empty() || line.starts_with("note: run with `RUST_BACKTRACE")
+/// The line that only the first panic of a program has; a page may show it or not.
+fn is_hint_at_backtraces(line: &str) -> bool {
+    line.starts_with("note: run with `RUST_BACKTRACE")
 }
 
 /// The first line of a panic without the number of its thread, which newer versions of Rust print.
@@ -641,7 +644,7 @@ impl<'a> Scene<'a> {
     }
 
     fn expect_line(&mut self, line: usize, name: &str, shown: &str) {
-        if is_left_out(shown) && self.terminals[name].errors > 0 {
+        if is_hint_at_backtraces(shown) {
             return;
         }
         let terminal = self.terminals.get_mut(name).unwrap();
