@@ -14,6 +14,7 @@ mod arbitrary_bytes;
 mod checker;
 mod clients;
 mod demo;
+mod experiments;
 mod faults;
 mod handouts;
 mod lessons;

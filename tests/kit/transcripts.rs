@@ -37,3 +37,77 @@ fn every_transcript_says_what_the_programs_do() {
         }
     });
 }
+
+/// Replays the scenes of the page on notation in which `right` stands, with `wrong` in its place; returns the complaint.
+fn complaint(right: &str, wrong: &str) -> String {
+    let notation = Page::read(&root().join("tests/kit/notation.md"));
+    assert_eq!(notation.text.matches(right).count(), 1, "{right}");
+    let line = notation.text[..notation.text.find(right).unwrap()].lines().count();
+    let page = Page { text: notation.text.replace(right, wrong), path: notation.path };
+    let scenes = page.scenes();
+    let scene = scenes.iter().rfind(|scene| scene[0].line <= line + 1).unwrap();
+    let prompts = prompts();
+    let replay = || Scene::replay(&page, scene, &prompts, experiments());
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(replay));
+    let Err(complaint) = panic else { panic!("nothing is said about\n{wrong}") };
+    *complaint.downcast::<String>().unwrap()
+}
+
+#[test]
+fn a_page_that_is_wrong_is_found_out() {
+    let cases = [
+        // What is printed, and when.
+        ("Do you want to play a game?\nYour answer:\n", "(nothing more)\n", "has also printed"),
+        ("No answer. Bye!\n", "", "already printed \"No answer. Bye!\""),
+        ("No answer. Bye!\n$ echo $?\n0", "No answer. Bye!\n$ echo $?\n1", "nothing runs"),
+        ("No answer. Bye!", "No answer. Bye!\n(nothing more)", "has ended"),
+        ("No answer. Bye!", "No answer. Bye!\n(and so on, without end)", "ended while"),
+        ("2 clients served", "3 clients served", "server stopped; 2 clients served\nand not"),
+        ("Connection from: 127.0.0.1:50114", "Connection from: 127.0.0.1:50112", "and not"),
+        ("AAAAAAAA…AAAAAAAA", "AAAAAAAA…BBBBBBBB", "and not"),
+        ("(and so on, without end)", "(nothing more)", "has also printed"),
+        ("(and so on, without end)", "(and so on, without end)\nmore", "is not compared"),
+        ("> hello\n-", "> hello\n+", "terminal 2 printed\n  -"),
+        ("no server is left running.", "a server is left running.", "and not"),
+        // The compiler and a panic.
+        ("```rustc\nerror", "```text\nerror", "the compiler refuses this: error[E0382]"),
+        ("error[E0382]: borrow of moved", "error[E0382]: use of moved", "does not say"),
+        ("server.rs:27:30", "server.rs:27:31", "points to"),
+        ("27 |                 say!(\"{:?}\"", "27 |                 say!(\"{}\"", "line 27 of"),
+        ("^^^^^^ value borrowed here", "^^^^^^ value used here", "none of the labels"),
+        (
+            "^^^^^^ value borrowed here after move",
+            "^^^^^^ value moved into closure here",
+            "none of",
+        ),
+        (
+            "   |                                                            |\n",
+            "   = note: move occurs\n",
+            "leave this out",
+        ),
+        ("variable: `name`", "variable: `peer`", "does not say"),
+        (
+            "panicked at examples/03_threaded_greeter_server.rs:51:5",
+            "panicked at examples/03.rs",
+            "and not",
+        ),
+    ];
+    // Before the threads, which would all wait for it.
+    experiments();
+    std::thread::scope(|threads| {
+        for (right, wrong, expected) in cases {
+            threads.spawn(move || {
+                let complaint = complaint(right, wrong);
+                assert!(complaint.contains(expected), "{wrong}\n{complaint}");
+            });
+        }
+    });
+}
+
+/// Only Linux says what a process does.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_program_that_has_ended_is_not_busy() {
+    let complaint = complaint("No answer. Bye!", "No answer. Bye!\n(one core is busy)");
+    assert!(complaint.contains("has ended"), "{complaint}");
+}

@@ -8,12 +8,12 @@ pub struct Page {
     pub text: String,
 }
 
-/// A fenced block: what stands behind the opening fence, the line before it, and its lines.
+/// A fenced block: what stands behind the opening fence, the paragraph before it, and its lines.
 pub struct Block<'a> {
     /// The number of the opening fence's line, counted from 1.
     pub line: usize,
     pub info: &'a str,
-    /// The last line before the fence that is not blank.
+    /// The first line of the paragraph before the fence.
     pub before: &'a str,
     pub lines: Vec<&'a str>,
     /// How many headings, of any level, stand above it: blocks with the same number make a scene.
@@ -54,10 +54,12 @@ impl Page {
         let mut sections = vec![("", Vec::new())];
         let mut open: Option<Block<'_>> = None;
         let mut before = "";
+        let mut in_paragraph = false;
         let mut scene = 0;
         for (index, line) in self.text.lines().enumerate() {
             match (&mut open, line.strip_prefix("```")) {
                 (Some(_), Some("")) => {
+                    in_paragraph = false;
                     let blocks = &mut sections.last_mut().unwrap().1;
                     blocks.extend(open.take());
                 }
@@ -71,9 +73,11 @@ impl Page {
                     if let Some(heading) = line.strip_prefix("## ") {
                         sections.push((heading, Vec::new()));
                     }
-                    if !line.trim().is_empty() {
+                    let blank = line.trim().is_empty();
+                    if !blank && !in_paragraph {
                         before = line;
                     }
+                    in_paragraph = !blank;
                 }
             }
         }

@@ -27,8 +27,7 @@ const OTHER_STREAM: Duration = Duration::from_secs(1);
 /// How many lines are looked at before a program is believed to print without end.
 const WITHOUT_END: usize = 1000;
 
-/// How much time on a core proves that a program is busy, in ticks of the system's clock (100 in a second). A server that
-/// waits takes none.
+/// How much time on a core proves that a program is busy, in ticks (100 in a second); a program that waits takes none.
 #[cfg(target_os = "linux")]
 const BUSY: u64 = 30;
 
@@ -602,15 +601,15 @@ impl<'a> Scene<'a> {
             Some(fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?)
         };
         let deadline = std::time::Instant::now() + PATIENCE;
-        let Some(before) = busy_for() else { self.fail(line, "the program has ended") };
-        while busy_for().is_some_and(|now| now < before + BUSY) {
+        let before = busy_for().unwrap_or_default();
+        while busy_for().unwrap_or_default() < before + BUSY {
+            if self.terminals[name].look(|_, printed| printed.is_complete()) {
+                self.fail(line, format!("the program in terminal {name} has ended"));
+            }
             if std::time::Instant::now() > deadline {
-                self.fail(line, "no core is busy with this program");
+                self.fail(line, format!("no core is busy with the program in terminal {name}"));
             }
             std::thread::sleep(Duration::from_millis(20));
-        }
-        if busy_for().is_none() {
-            self.fail(line, "the program has ended");
         }
     }
 
@@ -675,8 +674,9 @@ impl<'a> Scene<'a> {
         };
         let anything = |printed: &Printed| {
             fits(printed).map(Ok).or_else(|| {
+                let part = || terminal.next_part(printed).filter(|part| !shown.starts_with(part));
                 let next = terminal.next_line(printed).or(terminal.next_error(printed));
-                next.map(Err)
+                next.or_else(part).map(Err)
             })
         };
         let wanted = format!("the line {shown:?}");
