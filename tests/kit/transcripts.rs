@@ -58,7 +58,7 @@ fn a_page_that_is_wrong_is_found_out() {
     let cases = [
         // What is printed, and when.
         ("Do you want to play a game?\nYour answer:\n", "(nothing more)\n", "has also printed"),
-        ("No answer. Bye!\n", "", "already printed \"No answer. Bye!\""),
+        ("No answer. Bye!\n", "", "printed \"No answer. Bye!\""),
         ("No answer. Bye!\n$ echo $?\n0", "No answer. Bye!\n$ echo $?\n1", "nothing runs"),
         ("No answer. Bye!", "No answer. Bye!\n(nothing more)", "has ended"),
         ("No answer. Bye!", "No answer. Bye!\n(and so on, without end)", "ended while"),

@@ -85,7 +85,8 @@ pub fn quotes(
             }
         } else if gutter.is_empty() {
             let label = rest.trim_start_matches(|c| " |/_^-".contains(c));
-            let is_primary = rest[..rest.len() - label.len()].contains('^');
+            let markers = rest[..rest.len() - label.len()].trim_end();
+            let is_primary = markers.ends_with('^');
             let real = message
                 .labels
                 .iter()
