@@ -140,6 +140,22 @@ fn behind_a_diff_stands_what_comes_of_it() {
     }
 }
 
+#[test]
+fn only_programs_are_changed_and_an_exercise_as_it_was_given() {
+    let diff = |path: &str, name: &str| Page {
+        path: root().join("labs/page.md"),
+        text: format!(
+            "```diff {path}\n-fn main() -> Outcome {{\n+fn main() -> Outcome {{ // here\n```\n**Terminal 1**\n```console\n$ cargo run --example {name}\n```\n"
+        ),
+    };
+    let exercise = plan(&[diff("labs/01_blocking_upper/practice.rs", "01_practice")]).unwrap();
+    let starter = std::fs::read_to_string(root().join("src/assistant/check/starters/01.rs"));
+    let changed = starter.unwrap().replace("Outcome {", "Outcome { // here");
+    assert_eq!(exercise[0].files["labs/01_blocking_upper/practice.rs"], changed);
+    let library = plan(&[diff("src/stop.rs", "01_practice")]).err().unwrap();
+    assert!(library.ends_with("src/stop.rs is not a program"), "{library}");
+}
+
 /// A client that is an earlier lab's changes with that.
 #[test]
 fn a_diff_changes_the_programs_that_take_the_file_as_a_module() {

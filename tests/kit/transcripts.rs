@@ -69,6 +69,7 @@ fn a_page_that_is_wrong_is_found_out() {
         ("(and so on, without end)", "(and so on, without end)\nmore", "is not compared"),
         ("> hello\n-", "> hello\n+", "terminal 2 printed\n  -"),
         ("no server is left running.", "a server is left running.", "and not"),
+        ("^C\nserver stopped; 2", "^C\n^C\nserver stopped; 2", "between two ^C"),
         // The compiler and a panic.
         ("```rustc\nerror", "```text\nerror", "the compiler refuses this: error[E0382]"),
         ("error[E0382]: borrow of moved", "error[E0382]: use of moved", "does not say"),

@@ -180,13 +180,10 @@ pub fn plan(pages: &[Page]) -> Result<Vec<Experiment>, String> {
     let declared = declared_examples();
     let mut experiments = Vec::new();
     for page in pages {
-        let folder = page.path.parent().and_then(Path::file_name).unwrap_or_default();
-        let folder = folder.to_string_lossy();
-        let stem = page.path.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
-        let prefix = match folder.as_bytes() {
-            [b'0'..=b'9', b'0'..=b'9', ..] => folder[..2].to_owned(),
-            _ => stem,
-        };
+        let name = page.name();
+        let lab = name.strip_prefix("labs/").and_then(|rest| rest.split_once("_"));
+        let lab = lab.map(|(number, _)| number).filter(|number| number.parse::<u8>().is_ok());
+        let prefix = lab.map_or(name.replace(".md", "").replace('/', "_"), str::to_owned);
         let mut number = 0;
         for scene in page.scenes() {
             let mut files = BTreeMap::new();
@@ -199,6 +196,9 @@ pub fn plan(pages: &[Page]) -> Result<Vec<Experiment>, String> {
                     diffs.push((next, path));
                 }
                 for (block, path) in &diffs {
+                    if !path.starts_with("examples/") && !declared.contains_key(*path) {
+                        return Err(format!("{}: {path} is not a program", block.at(page)));
+                    }
                     let text = files.get(*path).cloned().or_else(|| source(path));
                     let changed = apply(&block.lines, text.as_deref())
                         .map_err(|error| format!("{}: {path}: {error}", block.at(page)))?;

@@ -8,7 +8,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use super::compiler::quotes;
@@ -26,6 +26,9 @@ const OTHER_STREAM: Duration = Duration::from_secs(1);
 
 /// How many lines are looked at before a program is believed to print without end.
 const WITHOUT_END: usize = 1000;
+
+/// How many bytes a pipe takes although nobody reads them; writing more could wait for ever.
+const PIPE: usize = 1 << 16;
 
 /// How much time on a core proves that a program is busy, in ticks (100 in a second); a program that waits takes none.
 #[cfg(target_os = "linux")]
@@ -369,6 +372,9 @@ impl<'a> Scene<'a> {
             if !self.terminals.contains_key(name) {
                 self.fail(line, format!("nothing runs in terminal {name}"));
             }
+            if *shown == "^C" && index > 0 && block.lines[index - 1] == "^C" {
+                self.fail(line, "between two ^C stands what happens there: (nothing more)");
+            }
             self.step(line, name, shown, last);
         }
     }
@@ -466,9 +472,11 @@ impl<'a> Scene<'a> {
         let place = with_option.or(by_itself);
         let port = match place {
             Some(index) => options.get(index).cloned().unwrap_or_default(),
-            None => default_port(&executable),
+            None => default_port(&executable).unwrap_or_default(),
         };
-        let is_client = lesson.ends_with("_client") || by_itself.is_some();
+        let is_server =
+            ["_server", "_practice", "_solution"].iter().any(|end| lesson.ends_with(end));
+        let is_client = !is_server;
         let real = if is_client {
             self.ports.nobody_at(&port)
         } else {
@@ -485,6 +493,7 @@ impl<'a> Scene<'a> {
         let mut added = String::new();
         match place {
             Some(index) => options[index] = real,
+            None if port.is_empty() => {}
             None => {
                 added = if options.is_empty() { " --" } else { "" }.to_owned();
                 added += &format!(" --port {real}");
@@ -494,6 +503,9 @@ impl<'a> Scene<'a> {
         let mut program = Program::start(process.args(options)).unwrap();
         if let Some(input) = input {
             let output = Command::new("sh").args(["-c", input]).output().unwrap();
+            if output.stdout.len() > PIPE {
+                self.fail(line, format!("a program is told at most {PIPE} bytes by a pipe"));
+            }
             program.type_bytes(&output.stdout).unwrap();
             program.end_input();
         }
@@ -779,11 +791,11 @@ fn without_times(text: &str) -> String {
     plain
 }
 
-/// The port of a program that is not told one, from its help.
-fn default_port(executable: &std::path::Path) -> String {
-    let help = Command::new(executable).arg("--help").output().unwrap();
+/// The port of a program that is not told one, from its help; a reader's own program may have none.
+fn default_port(executable: &std::path::Path) -> Option<String> {
+    let help = Command::new(executable).arg("--help").stdin(Stdio::null()).output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
     let (before, _) =
-        help.split_once(" by default. With").or(help.split_once(" by default.\n  -h")).unwrap();
-    before.rsplit(' ').next().unwrap().to_owned()
+        help.split_once(" by default. With").or(help.split_once(" by default.\n  -h"))?;
+    Some(before.rsplit(' ').next()?.to_owned())
 }
