@@ -472,7 +472,9 @@ impl<'a> Scene<'a> {
         let place = with_option.or(by_itself);
         let port = match place {
             Some(index) => options.get(index).cloned().unwrap_or_default(),
-            None => default_port(&executable).unwrap_or_default(),
+            None if lesson.starts_with("my_") => String::new(),
+            None => default_port(&executable)
+                .unwrap_or_else(|| self.fail(line, "which port? The help does not say")),
         };
         let is_server =
             ["_server", "_practice", "_solution"].iter().any(|end| lesson.ends_with(end));
@@ -791,11 +793,11 @@ fn without_times(text: &str) -> String {
     plain
 }
 
-/// The port of a program that is not told one, from its help; a reader's own program may have none.
+/// The port of a program that is not told one, from its help.
 fn default_port(executable: &std::path::Path) -> Option<String> {
     let help = Command::new(executable).arg("--help").stdin(Stdio::null()).output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
-    let (before, _) =
-        help.split_once(" by default. With").or(help.split_once(" by default.\n  -h"))?;
+    let (_, option) = help.split_once("--port <")?;
+    let (before, _) = option.split_once(" by default")?;
     Some(before.rsplit(' ').next()?.to_owned())
 }
