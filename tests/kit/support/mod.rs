@@ -14,6 +14,7 @@ pub mod compiler;
 pub mod experiments;
 pub mod json;
 pub mod markdown;
+pub mod ports;
 #[cfg(unix)]
 pub mod replay;
 
