@@ -284,10 +284,13 @@ impl<'a> Scene<'a> {
 
     /// A command of the assistant that runs to its end.
     fn replay_assistant(&self, block: &Block<'_>, options: &[&str]) {
-        let program =
-            Program::start(Command::new(env!("CARGO_BIN_EXE_socketlab")).args(options)).unwrap();
-        let (status, lines, errors) = super::run(program, "");
-        assert!(status.success(), "{}: {errors}", block.at(self.page));
+        let mut terminal = start_assistant(options);
+        terminal.program.end_input();
+        let status = terminal.program.wait_for_end(PATIENCE);
+        let status = status.unwrap_or_else(|gave_up| self.fail(block.line, gave_up));
+        let printed = terminal.program.printed();
+        assert!(status.success(), "{}: {}", block.at(self.page), printed.errors());
+        let lines = super::texts(&printed);
         let (shown, printed) =
             (without_times(&block.lines[1..].join("\n")), without_times(&lines.join("\n")));
         if shown != printed {
