@@ -1,7 +1,7 @@
 //! Lab 08, the server: same as 05, except that it stops cleanly.
 //!
-//! At Ctrl-C it accepts no more clients, wakes the threads that wait for a message, lets every reply
-//! that has begun be completed, and waits for all threads.
+//! At Ctrl-C it accepts no more clients, wakes the threads that wait for a message, lets every
+//! reply that has begun be completed, and waits for all threads.
 //!
 //!     cargo run --example 08_graceful_session_server    in this terminal
 //!     cargo run --example 08_graceful_session_client    in two others
@@ -52,7 +52,7 @@ fn main() -> Outcome {
     Ok(())
 }
 
-/// Serves one client. Its thread is the socket's only owner: when it ends, the connection is closed.
+/// Serves one client. Its thread alone owns the socket: when it ends, the connection is closed.
 fn serve(stream: &TcpStream, peer: SocketAddr) {
     say!("Connected with {peer}");
     match converse(stream, peer) {

@@ -1,7 +1,7 @@
 //! A client for any server: sends each line that you type, and prints what arrives.
 //!
-//! It stands in for the program `nc` (netcat), which not every system has. Ctrl-D (on Windows Ctrl-Z
-//! and Enter) says that you will send no more; it goes on printing until the server closes.
+//! It stands in for the program `nc` (netcat), which not every system has. Ctrl-D (on Windows
+//! Ctrl-Z and Enter) says that you send no more; it goes on printing until the server closes.
 //!
 //!     cargo run --example nc -- 12000                   a server on this machine
 //!     cargo run --example nc -- 192.168.0.7 12000       a server on another one
@@ -17,7 +17,7 @@ fn main() -> Outcome {
     let mut stream = TcpStream::connect(&address).map_err(|error| address.cannot_connect(error))?;
     say!("Connected to {address}");
 
-    // It waits for you and for the server at the same time: that takes two threads, and two handles.
+    // It waits for you and for the server at the same time: two threads, each with a handle.
     let mut to_server = stream.try_clone()?;
     thread::Builder::new().spawn(move || {
         let _ = io::copy(&mut io::stdin(), &mut to_server);

@@ -170,7 +170,7 @@ impl ToSocketAddrs for Address {
 }
 
 impl From<&ArgMatches> for Address {
-    /// Reads what [`server_command`] or [`client_command`] has parsed.
+    /// Reads what a command line of this module has parsed.
     fn from(matches: &ArgMatches) -> Self {
         let host = matches.get_one::<String>("host").cloned().unwrap_or_default();
         let port = matches.get_one::<u16>("port").copied().unwrap_or_default();

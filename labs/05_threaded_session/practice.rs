@@ -1,7 +1,7 @@
 //! Practice 05: line by line. The server of lab 05, to be changed.
 //!
-//! One `-` for each *line*, however its bytes arrive: half a line now and the rest later, or two lines
-//! at once. The line `--quit--` ends the conversation.
+//! One `-` for each *line*, however its bytes arrive: half a line now and the rest later, or two
+//! lines at once. The line `--quit--` ends the conversation.
 //!
 //!     cargo run --example 05_practice                   in this terminal
 //!     cargo run --example nc -- 8000                    in another

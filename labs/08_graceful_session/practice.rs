@@ -1,7 +1,7 @@
 //! Practice 08: house full. The server of lab 08, to be changed.
 //!
 //! At most `--max` conversations at once. The next client is told `Server full, try again later.`
-//! and a newline, and its connection is closed. However a conversation ends, its place is free again.
+//! and a newline, and is closed. However a conversation ends, its place is free again.
 //!
 //!     cargo run --example 08_practice -- --max 2        in this terminal
 //!     cargo run -- check 08                             in another, when you are done
@@ -30,8 +30,8 @@ fn main() -> Outcome {
         match listener.accept() {
             _ if STOPPING.load(Relaxed) => break,
             Ok((stream, peer)) => {
-                // TODO: if `_max` conversations are going on, say so to the client and close. A place
-                // is free again after quit, end of input, reset, and a panic in the handler.
+                // TODO: if `_max` conversations are going on, say so to the client and close. A
+                // place is free again after quit, end of input, reset, and a panic in the handler.
                 let stream = Arc::new(stream);
                 let socket = Arc::downgrade(&stream);
                 match thread::Builder::new().spawn(move || serve(&stream, peer)) {
@@ -55,7 +55,7 @@ fn main() -> Outcome {
     Ok(())
 }
 
-/// Serves one client. Its thread is the socket's only owner: when it ends, the connection is closed.
+/// Serves one client. Its thread alone owns the socket: when it ends, the connection is closed.
 fn serve(stream: &TcpStream, peer: SocketAddr) {
     say!("Connected with {peer}");
     match converse(stream, peer) {
@@ -76,7 +76,7 @@ fn converse(mut stream: &TcpStream, peer: SocketAddr) -> io::Result<&'static str
         if message.trim_end() == "--quit--" {
             return Ok("the client requested to quit");
         }
-        assert!(!message.contains("PANIC"), "a bug in mid-conversation"); // leave it in, and survive it
+        assert!(!message.contains("PANIC"), "a bug in mid-talk"); // leave it in, survive it
         let more = if length < buffer.len() { "" } else { " or more, larger than expected" };
         say!("Processing the input of {peer}: {length} bytes{more}");
         say!("Processed result: Hello {}", printable(&message.to_uppercase()));

@@ -84,7 +84,7 @@ fn turn_away(mut stream: &TcpStream, peer: SocketAddr) {
     let _ = stream.read(&mut [0; 5120]); // unread bytes would make the close a reset
 }
 
-/// Serves one client. Its thread is the socket's only owner: when it ends, the connection is closed.
+/// Serves one client. Its thread alone owns the socket: when it ends, the connection is closed.
 fn serve(stream: &TcpStream, peer: SocketAddr, _place: Place) {
     say!("Connected with {peer}");
     match converse(stream, peer) {
@@ -105,7 +105,7 @@ fn converse(mut stream: &TcpStream, peer: SocketAddr) -> io::Result<&'static str
         if message.trim_end() == "--quit--" {
             return Ok("the client requested to quit");
         }
-        assert!(!message.contains("PANIC"), "a bug in mid-conversation"); // leave it in, and survive it
+        assert!(!message.contains("PANIC"), "a bug in mid-talk"); // leave it in, survive it
         let more = if length < buffer.len() { "" } else { " or more, larger than expected" };
         say!("Processing the input of {peer}: {length} bytes{more}");
         say!("Processed result: Hello {}", printable(&message.to_uppercase()));
