@@ -9,21 +9,21 @@ use crate::support::markdown::{Page, labs, pages};
 use crate::support::{example, root};
 
 /// Every lab, and the one it grows out of.
-const GROWS_OUT_OF: [(&str, &str); 6] = [
+const GROWS_OUT_OF: [(&str, &str); 7] = [
     ("02_blocking_greeter", "01_blocking_upper"),
     ("03_threaded_greeter", "02_blocking_greeter"),
     ("04_threaded_upper", "01_blocking_upper"),
     ("05_threaded_session", "04_threaded_upper"),
     ("06_locked_names", "05_threaded_session"),
     ("07_locked_reverse", "06_locked_names"),
+    ("08_graceful_session", "05_threaded_session"),
 ];
 
-/// The parts of a handout, in their order.
-const PARTS: [&str; 11] = [
-    "Expected outcome",
-    "Minutes",
+/// The parts of a handout, in their order: nothing that gives an answer away stands before the prediction.
+const PARTS: [&str; 10] = [
     "Predict",
     "Run it",
+    "Expected outcome",
     "Read it",
     "What changed",
     "Break it",
@@ -73,12 +73,10 @@ fn every_lab_has_all_its_parts() {
         assert_eq!(headings, PARTS, "{lab}");
         let number = &lab[..2];
         assert!(handout.text.starts_with(&format!("# Lab {number}: ")), "{lab} has no title");
-        let first = handout.text.lines().nth(2).unwrap_or_default();
         if let Some((_, from)) = GROWS_OUT_OF.iter().find(|(to, _)| to == lab) {
-            assert!(
-                first.starts_with(&format!("Same as {}, except", &from[..2])),
-                "{lab}: {first:?}"
-            );
+            let outcome = handout.section("Expected outcome");
+            let same = format!("Same as {}, except", &from[..2]);
+            assert!(outcome.trim().starts_with(&same), "{lab}: {outcome}");
         }
         let experiments =
             handout.section("Break it").lines().filter(|line| line.starts_with("### ")).count();
@@ -238,9 +236,63 @@ fn the_two_showcase_diffs_are_under_ten_changed_lines_of_code() {
     }
 }
 
+/// The text of a section without its folded parts, and what is folded.
+fn unfold(section: &str) -> (String, String) {
+    let (mut open, mut folded) = (String::new(), String::new());
+    let mut inside = false;
+    for line in section.lines() {
+        inside |= line.starts_with("<details>");
+        let text = if inside { &mut folded } else { &mut open };
+        *text += line;
+        text.push('\n');
+        inside &= line != "</details>";
+    }
+    assert!(!inside, "a folded part has no </details> in a line of its own");
+    (open, folded)
+}
+
+/// The minutes of a handout stand below its title, and are what its parts take.
 #[test]
-fn every_question_has_its_answer() {
-    let answers = Page::read(&root().join("labs/INSTRUCTOR.md"));
+fn every_handout_says_what_it_takes() {
+    for lab in labs() {
+        let handout = handout(&lab);
+        let head: Vec<&str> =
+            handout.text.lines().take_while(|line| !line.starts_with("## ")).collect();
+        let at = |start: &str| head.iter().position(|line| line.starts_with(start));
+        let (files, minutes) = (at("Files: "), at("Minutes: "));
+        assert!(files.is_some() && files < minutes, "{lab} does not begin with Files and Minutes");
+        let line = head[minutes.unwrap()];
+        let numbers =
+            line.split(|c: char| !c.is_ascii_digit()).filter_map(|word| word.parse().ok());
+        let numbers: Vec<u32> = numbers.collect();
+        assert!(
+            line.contains(" in all: predict ") && line.contains(", practice "),
+            "{lab}: {line}"
+        );
+        assert_eq!(numbers[0], numbers[1..].iter().sum::<u32>(), "{lab}: {line}");
+    }
+}
+
+/// Fenced blocks and folded parts are not counted, nor is what a reader does not see.
+#[test]
+fn every_handout_is_short() {
+    let mut too_long = Vec::new();
+    for lab in labs() {
+        let most = if lab.as_str() < "05" { 1100 } else { 1400 };
+        let (open, _) = unfold(&handout(&lab).prose().join("\n"));
+        let seen = open.lines().filter(|line| !line.starts_with("<!--"));
+        let is_word = |word: &&str| word.contains(char::is_alphanumeric);
+        let words = seen.flat_map(str::split_whitespace).filter(is_word).count();
+        println!("{lab}: {words} words");
+        if words > most {
+            too_long.push(format!("{lab} has {words} words; {most} are allowed"));
+        }
+    }
+    assert!(too_long.is_empty(), "{too_long:#?}");
+}
+
+#[test]
+fn every_question_has_its_answer_folded_below() {
     for lab in labs() {
         let numbered = |text: &str| {
             let is_item = |line: &&str| {
@@ -248,15 +300,37 @@ fn every_question_has_its_answer() {
             };
             text.lines().filter(is_item).count()
         };
-        let questions = numbered(&handout(&lab).section("Questions"));
-        let heading = format!("Lab {}: ", &lab[..2]);
-        let sections = answers.sections();
-        let heading =
-            sections.iter().map(|(heading, _)| *heading).find(|found| found.starts_with(&heading));
-        let given =
-            numbered(&answers.section(heading.unwrap_or_else(|| panic!("no section for {lab}"))));
-        assert!(questions >= 3, "{lab} asks {questions} questions");
-        assert_eq!(questions, given, "{lab}: {questions} questions and {given} answers");
+        let (questions, answers) = unfold(&handout(&lab).section("Questions"));
+        let (asked, given) = (numbered(&questions), numbered(&answers));
+        assert!(asked >= 3, "{lab} asks {asked} questions");
+        assert_eq!(asked, given, "{lab}: {asked} questions and {given} answers");
+        assert!(answers.contains("<summary>Answers</summary>"), "{lab}");
+    }
+}
+
+/// What the verdicts say would spoil the exercise: they stand folded, behind the task.
+#[test]
+fn every_exercise_comes_before_its_wrong_turns() {
+    for lab in labs() {
+        let (task, folded) = unfold(&handout(&lab).section("Practice"));
+        assert!(!task.contains("| verdict |"), "{lab}: the verdicts are not folded");
+        assert!(folded.contains("| verdict |"), "{lab} has no verdicts");
+        let command = format!("cargo run -- check {}", &lab[..2]);
+        assert!(task.contains(&command), "{lab} does not say `{command}`");
+    }
+}
+
+#[test]
+fn every_handout_ends_with_what_to_do_next() {
+    let labs = labs();
+    for (index, lab) in labs.iter().enumerate() {
+        let reading = handout(lab).section("Further reading");
+        let last = reading.trim_end().rsplit("\n\n").next().unwrap_or_default();
+        assert!(!last.starts_with("- "), "{lab} ends with a list: {last}");
+        // Lab 07 ends the course, so it may say more than "the next one".
+        if let Some(next) = labs.get(index + 1).filter(|_| index + 1 < 7) {
+            assert!(last.contains(&format!("(../{next}/README.md)")), "{lab}: {last}");
+        }
     }
 }
 
