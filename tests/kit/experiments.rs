@@ -7,14 +7,7 @@ use crate::support::markdown::{Page, pages};
 use crate::support::root;
 
 /// Experiments that are still prose, or partly, by folder and heading. None may be added.
-const PROSE: [&str; 18] = [
-    "01_blocking_upper: A message that is larger than the buffer",
-    "01_blocking_upper: A reset instead of an end",
-    "02_blocking_greeter: An answer from a pipe",
-    "02_blocking_greeter: Attack the operator's terminal",
-    "03_threaded_greeter: A crowd",
-    "03_threaded_greeter: One handler panics",
-    "04_threaded_upper: Close it twice, or never",
+const PROSE: [&str; 11] = [
     "05_threaded_session: A flag and no knock",
     "05_threaded_session: Join without waking",
     "05_threaded_session: A message that is larger than expected",
