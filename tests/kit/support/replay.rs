@@ -629,11 +629,14 @@ impl<'a> Scene<'a> {
         for (name, terminal) in &self.terminals {
             self.check_shown(line, name, terminal);
         }
-        for (name, terminal) in std::mem::take(&mut self.terminals) {
-            if terminal.look(|_, printed| printed.is_complete()) {
-                self.end(line, &name, terminal);
-            }
+        // Told apart before any is ended: the end of a server ends its clients, with a line of their own.
+        let (ended, running): (Vec<_>, Vec<_>) = std::mem::take(&mut self.terminals)
+            .into_iter()
+            .partition(|(_, terminal)| terminal.look(|_, printed| printed.is_complete()));
+        for (name, terminal) in ended {
+            self.end(line, &name, terminal);
         }
+        drop(running);
     }
 }
 
