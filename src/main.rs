@@ -12,12 +12,12 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use assistant::help_option::help_option;
-use assistant::interrupt::Stopped;
+use assistant::interrupt::{INTERRUPTED, Stopped};
 use assistant::{check, course, demo};
 use clap::Command;
 
-/// The exit status after Ctrl-C: 128 and the number of SIGINT, as shells have it.
-const INTERRUPTED: u8 = 130;
+/// The exit status of a check that could not be made. That of a check that is not passed is 1.
+const NOT_CHECKED: u8 = 2;
 
 fn main() -> ExitCode {
     let matches = command_line().get_matches();
@@ -27,21 +27,19 @@ fn main() -> ExitCode {
         Some(("hint", matches)) => check::hint(matches),
         Some(("solution", matches)) => check::solution(matches),
         Some(("reset", matches)) => check::reset(matches),
-        Some((_, matches)) => {
-            course::run(matches);
-            Ok(ExitCode::SUCCESS)
-        }
-        None => {
-            course::run(&matches);
-            Ok(ExitCode::SUCCESS)
-        }
+        Some((_, matches)) => course::run(matches).map(|()| ExitCode::SUCCESS),
+        None => course::run(&matches).map(|()| ExitCode::SUCCESS),
     };
     let (line, status) = match ended {
         Ok(status) => return status,
         Err(Stopped::Interrupted) => {
             ("Stopped by Ctrl-C; no server is left running.".to_owned(), INTERRUPTED.into())
         }
-        Err(Stopped::Failed(failure)) => (format!("Error: {failure}"), ExitCode::FAILURE),
+        Err(Stopped::Failed(failure)) => {
+            let checks = matches!(matches.subcommand_name(), Some("check" | "solution"));
+            let status = if checks { NOT_CHECKED.into() } else { ExitCode::FAILURE };
+            (format!("Error: {failure}"), status)
+        }
     };
     // Nobody is left to tell when standard error is closed.
     let _ = writeln!(io::stderr(), "{line}");

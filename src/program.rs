@@ -1,7 +1,9 @@
 //! A program that is started, watched and surely ended: what the tests drive the lessons with.
 //!
 //! Its output is read all the time, by threads of its own: a server whose console is a full pipe stops without a word. Every
-//! wait has a deadline, and a program that is dropped is killed.
+//! wait has a deadline, a program that is dropped is killed, and on Unix it ends with the process that started it.
+
+mod groups;
 
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -12,10 +14,18 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// How much memory each stream may take, in bytes. A program that prints for ever must not take all there is.
-const KEPT: usize = 1 << 26;
+const MAX_KEPT: usize = 1 << 26;
 
-/// How often an ended output is looked at for the end of its process; std has no wait with a deadline.
-const LOOK_AGAIN: Duration = Duration::from_millis(2);
+/// How often a program whose output has ended is asked whether it has ended too; std has no wait with a deadline.
+const EXIT_POLL_INTERVAL: Duration = Duration::from_millis(2);
+
+/// How often a wait looks whether it has been cancelled, and whether a program has ended whose output has not.
+const POLL_INTERVAL: Duration = Duration::from_millis(25);
+
+/// How long the rest of an ended program's output may take. Only a process that has inherited the output delays it.
+const OUTPUT_TIMEOUT: Duration = Duration::from_secs(1);
+
+pub use groups::end_all;
 
 /// A running program with its three standard streams.
 #[derive(Debug)]
@@ -24,6 +34,7 @@ pub struct Program {
     child: Child,
     stdin: Option<ChildStdin>,
     output: Arc<Output>,
+    cancelled: fn() -> bool,
 }
 
 /// A line of output and when it was complete.
@@ -120,24 +131,30 @@ impl Program {
     /// # Errors
     /// When the program cannot be started, with its name.
     pub fn start(command: &mut Command) -> io::Result<Self> {
+        Self::start_with(command, Stdio::piped())
+    }
+
+    /// As [`Program::start`], but its standard error is that of this process, and is not kept.
+    ///
+    /// # Errors
+    /// As [`Program::start`].
+    pub fn start_with_own_errors(command: &mut Command) -> io::Result<Self> {
+        Self::start_with(command, Stdio::inherit())
+    }
+
+    fn start_with(command: &mut Command, errors: Stdio) -> io::Result<Self> {
         let name = Path::new(command.get_program())
             .file_name()
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(command, 0);
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| {
-                io::Error::new(error.kind(), format!("{name} cannot be started: {error}"))
-            })?;
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(errors);
+        let mut child = groups::spawn(command).map_err(|error| {
+            io::Error::new(error.kind(), format!("{name} cannot be started: {error}"))
+        })?;
         let stdin = child.stdin.take();
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-        let program = Self { name, child, stdin, output: Arc::default() };
+        let program = Self { name, child, stdin, output: Arc::default(), cancelled: || false };
         if let Some(stdout) = stdout {
             let output = Arc::clone(&program.output);
             thread::Builder::new().spawn(move || output.collect(stdout, Printed::add_output))?;
@@ -147,12 +164,19 @@ impl Program {
             thread::Builder::new().spawn(move || {
                 output.collect(stderr, |printed, bytes| {
                     printed.length = printed.length.saturating_add(bytes.len());
-                    let room = KEPT - printed.errors.len();
+                    let room = MAX_KEPT - printed.errors.len();
                     printed.errors.extend_from_slice(&bytes[..bytes.len().min(room)]);
                 });
             })?;
+        } else {
+            program.output.update(|printed| printed.ended += 1);
         }
         Ok(program)
+    }
+
+    /// From now on every wait for this program also ends, as if its time were over, when `cancelled` holds.
+    pub fn cancel_waits_when(&mut self, cancelled: fn() -> bool) {
+        self.cancelled = cancelled;
     }
 
     /// The name of the file that was started.
@@ -176,37 +200,46 @@ impl Program {
         (printed.length, printed.lines.len())
     }
 
+    /// Whether its output has ended.
+    pub fn printed_all(&self) -> bool {
+        self.output.lock().is_complete()
+    }
+
     /// Waits until `found` finds what it looks for in the output; `wanted` says what that is.
     ///
     /// # Errors
-    /// When the program ends or `patience` runs out first.
+    /// When the program ends, `patience` runs out or the wait is cancelled first.
     pub fn wait_for<T>(
         &self,
         patience: Duration,
         wanted: impl fmt::Display,
-        mut found: impl FnMut(&Printed) -> Option<T>,
+        found: impl FnMut(&Printed) -> Option<T>,
     ) -> Result<T, GaveUp> {
+        self.wait_until(patience, found).ok_or_else(|| GaveUp {
+            program: self.name.clone(),
+            wanted: wanted.to_string(),
+            printed: Box::new(self.printed()),
+        })
+    }
+
+    fn wait_until<T>(
+        &self,
+        patience: Duration,
+        mut found: impl FnMut(&Printed) -> Option<T>,
+    ) -> Option<T> {
         let deadline = Instant::now() + patience;
         let mut printed = self.output.lock();
         loop {
             if let Some(found) = found(&printed) {
-                return Ok(found);
+                return Some(found);
             }
             let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() || printed.is_complete() {
-                let printed = Box::new(printed.clone());
-                return Err(GaveUp {
-                    program: self.name.clone(),
-                    wanted: wanted.to_string(),
-                    printed,
-                });
+            if left.is_zero() || printed.is_complete() || (self.cancelled)() {
+                return None;
             }
-            printed = self
-                .output
-                .changed
-                .wait_timeout(printed, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            let changed = &self.output.changed;
+            let waited = changed.wait_timeout(printed, left.min(POLL_INTERVAL));
+            printed = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
@@ -273,26 +306,43 @@ impl Program {
     /// Sends the signal with this name to the program and to everything it has started.
     ///
     /// # Errors
-    /// When nobody is left, there is no such signal or no `sh`.
+    /// When no process is left, there is no such signal or no `sh`.
     #[cfg(unix)]
     pub fn signal_group(&self, name: &str) -> io::Result<()> {
-        let kill = format!("kill -{name} -{} 2>/dev/null", self.id());
-        let done = Command::new("sh").args(["-c", &kill]).status()?;
-        if done.success() { Ok(()) } else { Err(io::Error::other("nobody is left")) }
+        groups::kill(self.id(), name)
     }
 
     /// Ends the program and everything it has started, by force.
     pub fn end_group(&mut self) {
-        #[cfg(unix)]
-        let _ = self.signal_group("KILL");
-        #[cfg(windows)]
-        let _ = Command::new("taskkill")
-            .args(["/T", "/F", "/PID", &self.id().to_string()])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
+        let _ = groups::kill(self.id(), "KILL");
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+
+    /// How the program has ended, if it does so within `patience`. What it printed is complete then, unless another process
+    /// holds its output.
+    pub fn end_within(&mut self, patience: Duration) -> Option<ExitStatus> {
+        let deadline = Instant::now() + patience;
+        loop {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                self.wait_for_output(OUTPUT_TIMEOUT);
+                return Some(status);
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() || (self.cancelled)() {
+                return None;
+            }
+            // Its output ends with it, unless it was closed before, or another process has inherited it.
+            self.wait_for_output(left.min(POLL_INTERVAL));
+            if self.printed_all() {
+                thread::sleep(left.min(EXIT_POLL_INTERVAL));
+            }
+        }
+    }
+
+    /// Waits for the end of its output, which need not come.
+    fn wait_for_output(&self, patience: Duration) {
+        let _ = self.wait_until(patience, |printed| printed.is_complete().then_some(()));
     }
 
     /// Waits for the program's end.
@@ -307,7 +357,7 @@ impl Program {
         loop {
             match self.child.try_wait() {
                 Ok(Some(status)) => return Ok(status),
-                Ok(None) if Instant::now() < deadline => thread::sleep(LOOK_AGAIN),
+                Ok(None) if Instant::now() < deadline => thread::sleep(EXIT_POLL_INTERVAL),
                 _ => {
                     let (program, printed) = (self.name.clone(), Box::new(self.printed()));
                     return Err(GaveUp { program, wanted: wanted.to_owned(), printed });
@@ -320,6 +370,7 @@ impl Program {
 impl Drop for Program {
     fn drop(&mut self) {
         let _ = self.child.kill();
+        groups::forget(self.id());
         let _ = self.child.wait();
     }
 }
@@ -343,7 +394,7 @@ impl Printed {
     fn add_output(&mut self, bytes: &[u8]) {
         let at = Instant::now();
         self.length = self.length.saturating_add(bytes.len());
-        if self.taken > KEPT {
+        if self.taken > MAX_KEPT {
             return;
         }
         let lines = bytes.iter().filter(|byte| **byte == b'\n').count();

@@ -7,6 +7,7 @@ use clap::{Arg, ArgMatches, Command};
 
 use super::examples::package_folder;
 use super::help_option::help_option;
+use super::interrupt::Stopped;
 use super::terminal::Screen;
 
 /// A lab of the course.
@@ -75,11 +76,16 @@ pub fn command() -> Command {
 }
 
 /// Prints the course, or the lab that was asked for.
-pub fn run(matches: &ArgMatches) {
+///
+/// # Errors
+/// When it cannot be printed.
+pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     let number = matches.try_get_one::<usize>("lab").ok().flatten();
     let lab = number.and_then(|number| LABS.get(number - 1));
     let text = lab.map_or_else(course, |lab| one_lab(lab, &package_folder()));
-    Screen::open().print(&text);
+    let mut screen = Screen::open();
+    screen.print(&text);
+    Ok(screen.close()?)
 }
 
 fn course() -> String {

@@ -1,96 +1,78 @@
-//! Builds examples of this package with cargo and keeps a copy of each to run.
+//! Where the kit stands, and copies of its examples to run.
 //!
 //! Copies, because an executable that is running cannot be rebuilt on Windows.
 
-use std::collections::HashMap;
 use std::env;
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{self, Child, Command, Stdio};
+use std::process;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::thread;
 
 use socketlab::{Failure, reason};
 
-use super::interrupt::{self, LOOK_AGAIN, Stopped};
+use super::cargo_build::{self, Executable};
+use super::interrupt::Stopped;
+
+/// How the folders with copies begin; the process id and a number follow.
+const FOLDER: &str = "assistant-";
 
 /// Numbers the folders of this process.
 static NEXT: AtomicUsize = AtomicUsize::new(0);
 
-/// Executables of examples. When this is dropped, the copies are deleted.
+/// Copies of executables. When this is dropped, they are deleted.
 #[derive(Debug)]
 pub struct Examples {
     folder: PathBuf,
 }
 
-/// Examples that do not build.
-#[derive(Debug)]
-pub struct Missing {
-    /// Their names.
-    pub names: Vec<String>,
-    /// What cargo and the compiler say, if it was to be kept.
-    pub words: String,
-}
-
 impl Examples {
-    /// Builds these examples as this program was built (debug or release), into the same target
-    /// folder. Cargo shows its progress, and the compiler's words, on standard error.
+    /// Builds these examples and copies them. Cargo shows its progress, and the compiler's words, on
+    /// standard error.
     ///
     /// # Errors
     /// When cargo cannot be run, when an example does not build, and at Ctrl-C.
     pub fn build(names: &[&str]) -> Result<Self, Stopped> {
-        match Self::build_with(names, Stdio::inherit())? {
-            Ok(examples) => Ok(examples),
-            Err(missing) => Err(Failure::new(format!(
-                "{} cannot be built: cargo says why above; mend that and run this again",
-                missing.names.join(", ")
+        let profile = profile_folder()?;
+        let built = cargo_build::build(names, &package_folder(), &profile, true)?.executables;
+        let is_missing = |name: &&&str| !built.iter().any(|executable| executable.name == **name);
+        let missing: Vec<&str> = names.iter().filter(is_missing).copied().collect();
+        if !missing.is_empty() {
+            let names = missing.join(", ");
+            return Err(Failure::new(format!(
+                "{names} cannot be built: cargo says why above; mend that and run this again"
             ))
-            .into()),
+            .into());
         }
+        Ok(Self::copy(&built, &profile)?)
     }
 
-    /// As [`Examples::build`], but shows nothing: what does not build is no failure, and comes with
-    /// the compiler's words.
+    /// Copies these executables to a new folder in `profile`, and deletes the folders there whose
+    /// owners were killed.
     ///
     /// # Errors
-    /// When cargo cannot be run, and at Ctrl-C.
-    pub fn build_quietly(names: &[&str]) -> Result<Result<Self, Missing>, Stopped> {
-        Self::build_with(names, Stdio::piped())
-    }
-
-    fn build_with(names: &[&str], words: Stdio) -> Result<Result<Self, Missing>, Stopped> {
-        let profile_folder = profile_folder()?;
-        let Report { messages, words } = run_cargo(names, &profile_folder, words)?;
-        let built: HashMap<String, PathBuf> = messages
-            .lines()
-            .filter_map(executable)
-            .filter_map(|path| Some((path.file_stem()?.to_str()?.to_owned(), path)))
-            .collect();
-        let missing = names.iter().filter(|&&name| !built.contains_key(name));
-        let missing: Vec<String> = missing.map(|&name| name.to_owned()).collect();
-        if !missing.is_empty() {
-            return Ok(Err(Missing { names: missing, words }));
-        }
+    /// When they cannot be copied.
+    pub fn copy(built: &[Executable], profile: &Path) -> Result<Self, Failure> {
+        delete_abandoned(profile);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let folder = format!("assistant-{}-{number}", process::id());
-        let examples = Self { folder: profile_folder.join(folder) };
-        examples.copy(&built).map_err(|error| {
-            let folder = examples.folder.display();
-            Failure::new(format!("the servers cannot be copied to {folder}: {}", reason(&error)))
+        let folder = profile.join(format!("{FOLDER}{}-{number}", process::id()));
+        let examples = Self { folder };
+        let copied = fs::create_dir_all(&examples.folder).and_then(|()| {
+            let copy = |it: &Executable| fs::copy(&it.path, examples.path(&it.name)).map(drop);
+            built.iter().try_for_each(copy)
+        });
+        copied.map_err(|error| {
+            let (folder, reason) = (examples.folder.display(), reason(&error));
+            Failure::new(format!(
+                "the programs cannot be copied to {folder} ({reason}): is the disk full?"
+            ))
         })?;
-        Ok(Ok(examples))
+        Ok(examples)
     }
 
-    /// The executable of an example that was built.
+    /// The executable of an example that was copied.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.join(format!("{name}{}", env::consts::EXE_SUFFIX))
-    }
-
-    fn copy(&self, built: &HashMap<String, PathBuf>) -> io::Result<()> {
-        fs::create_dir_all(&self.folder)?;
-        built.iter().try_for_each(|(name, path)| fs::copy(path, self.path(name)).map(drop))
     }
 }
 
@@ -100,9 +82,41 @@ impl Drop for Examples {
     }
 }
 
-/// The folder of this package.
+/// Deletes the copies of processes that were killed.
+fn delete_abandoned(profile: &Path) {
+    for entry in fs::read_dir(profile).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let owner = name.to_str().and_then(|name| name.strip_prefix(FOLDER)?.split('-').next());
+        if owner.is_some_and(|owner| has_ended(owner, &entry)) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// Whether the process with this id has ended.
+#[cfg(target_os = "linux")]
+fn has_ended(owner: &str, _folder: &fs::DirEntry) -> bool {
+    !Path::new("/proc").join(owner).exists()
+}
+
+/// Whether the folder is a day old: nothing that is run here takes that long.
+#[cfg(not(target_os = "linux"))]
+fn has_ended(_owner: &str, folder: &fs::DirEntry) -> bool {
+    let age = folder.metadata().and_then(|folder| folder.modified()).map(|then| then.elapsed());
+    age.is_ok_and(|age| age.is_ok_and(|age| age > std::time::Duration::from_secs(24 * 60 * 60)))
+}
+
+/// The folder of this package: where cargo says, or else around this program, which may have been
+/// moved with the package since it was built.
 pub fn package_folder() -> PathBuf {
-    env::var_os("CARGO_MANIFEST_DIR").unwrap_or(env!("CARGO_MANIFEST_DIR").into()).into()
+    let own = env::current_exe().unwrap_or_default();
+    let told = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let is_package =
+        |folder: &PathBuf| folder.join("Cargo.toml").exists() && folder.join("labs").exists();
+    told.into_iter()
+        .chain(own.ancestors().map(Path::to_owned))
+        .find(is_package)
+        .unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into())
 }
 
 /// `target/debug` or `target/release`, where this program stands, or its tests one folder deeper.
@@ -114,96 +128,6 @@ pub fn profile_folder() -> io::Result<PathBuf> {
     let folder = executable.parent().unwrap_or(Path::new("."));
     let folder = if folder.ends_with("deps") { folder.parent() } else { Some(folder) };
     Ok(folder.unwrap_or(Path::new(".")).to_owned())
-}
-
-/// Runs `cargo build` for these examples; returns what it reports about each of its steps.
-///
-/// It goes on after an error, so that the examples without a report are those that do not build.
-fn run_cargo(names: &[&str], profile_folder: &Path, words: Stdio) -> Result<Report, Stopped> {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
-    cargo.args(["build", "--keep-going", "--message-format=json-render-diagnostics"]);
-    if let Some(target_folder) = profile_folder.parent() {
-        cargo.arg("--target-dir").arg(target_folder);
-    }
-    match profile_folder.file_name().and_then(|name| name.to_str()) {
-        Some("debug") | None => {}
-        Some(profile) => drop(cargo.args(["--profile", profile])),
-    }
-    cargo.args(names.iter().flat_map(|name| ["--example", name]));
-    let child = cargo.current_dir(package_folder()).stdout(Stdio::piped()).stderr(words).spawn();
-    let mut child = Running(child.map_err(|error| {
-        Failure::new(format!("cargo cannot be started ({}): is it installed?", reason(&error)))
-    })?);
-    let messages = read_aside(child.0.stdout.take())?;
-    let words = read_aside(child.0.stderr.take())?;
-    Ok(Report { messages: wait_for(&messages)?, words: wait_for(&words)? })
-}
-
-/// What cargo has printed.
-struct Report {
-    /// A line of JSON for each step.
-    messages: String,
-    /// Its progress and the compiler's words, unless they were shown.
-    words: String,
-}
-
-/// Reads a stream to its end on a thread of its own.
-fn read_aside(stream: Option<impl Read + Send + 'static>) -> io::Result<Receiver<String>> {
-    let (report, text) = mpsc::channel();
-    if let Some(mut stream) = stream {
-        thread::Builder::new().spawn(move || {
-            let mut bytes = Vec::new();
-            let _ = stream.read_to_end(&mut bytes);
-            let _ = report.send(String::from_utf8_lossy(&bytes).into_owned());
-        })?;
-    }
-    Ok(text)
-}
-
-fn wait_for(text: &Receiver<String>) -> Result<String, Stopped> {
-    loop {
-        match text.recv_timeout(LOOK_AGAIN) {
-            _ if interrupt::requested() => return Err(Stopped::Interrupted),
-            Ok(text) => return Ok(text),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return Ok(String::new()),
-        }
-    }
-}
-
-/// A process that does not outlive its owner.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if interrupt::requested() {
-            let _ = self.0.kill();
-        }
-        let _ = self.0.wait();
-    }
-}
-
-/// The executable that a line of cargo's report names, if it names one.
-///
-/// Each line is one JSON object. Inside of its strings quotes are escaped, so this key cannot be
-/// mistaken.
-fn executable(line: &str) -> Option<PathBuf> {
-    let (_, rest) = line.split_once(r#""executable":""#)?;
-    let mut path = String::new();
-    let mut chars = rest.chars();
-    loop {
-        match chars.next()? {
-            '"' => return Some(path.into()),
-            '\\' => match chars.next()? {
-                'u' => {
-                    let code: String = chars.by_ref().take(4).collect();
-                    path.push(char::from_u32(u32::from_str_radix(&code, 16).ok()?)?);
-                }
-                escaped => path.push(escaped), // \\ \" \/; cargo's paths hold no other
-            },
-            plain => path.push(plain),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -218,15 +142,5 @@ mod tests {
         let Err(Stopped::Failed(failure)) = outcome else { panic!("{outcome:?}") };
         let text = failure.to_string();
         assert!(text.starts_with("no_such_example cannot be built: cargo says why"), "{text}");
-    }
-
-    #[test]
-    fn executables_are_read_from_cargos_report() {
-        let found = |line| executable(line).map(|path| path.display().to_string());
-        let line = r#"{"reason":"compiler-artifact","executable":"C:\\lab \"x\"\u0021\\a.exe","fresh":true}"#;
-        assert_eq!(found(line).as_deref(), Some(r#"C:\lab "x"!\a.exe"#));
-        assert_eq!(found(r#"{"reason":"compiler-artifact","executable":null}"#), None);
-        assert_eq!(found(r#"{"rendered":"\"executable\":\"a\""}"#), None);
-        assert_eq!(found(r#"{"executable":"cut off"#), None);
     }
 }

@@ -1,28 +1,52 @@
 //! Ctrl-C, and SIGTERM and SIGHUP where there are such signals: a flag that is looked at between
 //! two steps, so that what was started is ended by its owner.
 
+use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use socketlab::Failure;
+use socketlab::{Failure, program};
 
 /// How often the flag is looked at while something else is waited for.
-pub const LOOK_AGAIN: Duration = Duration::from_millis(50);
+pub const POLL_INTERVAL: Duration = Duration::from_millis(50);
+
+/// The exit status after Ctrl-C: 128 and the number of SIGINT, as shells have it.
+pub const INTERRUPTED: u8 = 130;
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 
-/// From now on Ctrl-C does not end the process, but raises the flag.
+/// From now on Ctrl-C does not end the process, but raises the flag. A second one ends everything
+/// that was started, and then this process, whatever it is doing: it may be waiting for a full pipe.
 ///
 /// # Errors
 /// When the system does not let a handler be set.
 pub fn watch() -> Result<(), Failure> {
-    ctrlc::set_handler(|| REQUESTED.store(true, Ordering::SeqCst))
+    let handler = || {
+        if REQUESTED.swap(true, Ordering::SeqCst) {
+            program::end_all();
+            process::exit(INTERRUPTED.into());
+        }
+    };
+    ctrlc::set_handler(handler)
         .map_err(|error| Failure::new(format!("Ctrl-C cannot be watched for: {error}")))
 }
 
-/// Whether somebody has pressed Ctrl-C.
+/// Whether Ctrl-C has been pressed.
 pub fn requested() -> bool {
     REQUESTED.load(Ordering::SeqCst)
+}
+
+/// Sleeps for this long, or until Ctrl-C.
+pub fn sleep(time: Duration) {
+    let deadline = Instant::now() + time;
+    while !requested() {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return;
+        }
+        thread::sleep(left.min(POLL_INTERVAL));
+    }
 }
 
 /// Why a command of the assistant has not come to its end.

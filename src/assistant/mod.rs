@@ -7,7 +7,7 @@
 //! | what happened to each client, and when | [`record`] |
 //! | a client that follows a script | [`scripted_client`] |
 //! | starting and surely ending a server | [`server_process`] |
-//! | building examples | [`examples`] |
+//! | building examples, and copies of them to run | [`cargo_build`], [`json_reader`], [`examples`] |
 //! | reading lanes from a record | [`lanes`] |
 //! | drawing them | [`draw_text`], [`draw_svg`] |
 //! | times for people | [`figures`] |
@@ -17,6 +17,7 @@
 //!
 //! On top of them stand the commands: [`course`], [`demo`] and [`check`].
 
+pub mod cargo_build;
 pub mod check;
 pub mod course;
 pub mod demo;
@@ -26,6 +27,7 @@ pub mod examples;
 pub mod figures;
 pub mod help_option;
 pub mod interrupt;
+pub mod json_reader;
 pub mod lanes;
 pub mod record;
 #[cfg(test)]

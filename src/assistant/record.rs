@@ -110,6 +110,11 @@ impl Record {
         self.changed.notify_all();
     }
 
+    /// Whether [`Record::stop`] was called.
+    pub fn is_stopped(&self) -> bool {
+        self.lock().stopped
+    }
+
     /// Waits until `met` holds for the events so far, for `patience` at the most.
     pub fn wait_until(&self, patience: Duration, met: impl Fn(&[Event]) -> bool) -> Waited {
         let unmet = |state: &mut State| !state.stopped && !met(&state.events);

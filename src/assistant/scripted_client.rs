@@ -1,11 +1,16 @@
-//! A client that follows a script and writes down what happens to it. Every step has a deadline.
+//! A client that follows a script and writes down what happens to it. Every step has a deadline, and
+//! ends soon after the record is stopped or Ctrl-C is pressed: a server's death does not always end
+//! its clients' waits, because another process can hold its sockets.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use socketlab::{printable, reason};
 
+use super::interrupt::{self, POLL_INTERVAL};
 use super::record::{Event, Record, Waited, What};
 
 /// One step of a script.
@@ -118,11 +123,35 @@ impl<'a> ScriptedClient<'a> {
     /// # Errors
     /// The system's.
     pub fn try_connect(&mut self) -> io::Result<()> {
-        let stream = TcpStream::connect_timeout(&self.server, self.patience)?;
-        stream.set_write_timeout(Some(self.patience))?;
+        let stream = self.wait_to_connect()?;
+        stream.set_write_timeout(Some(POLL_INTERVAL))?;
         let own_address = stream.local_addr()?;
         self.stream = Some(stream);
         self.note(What::Connected(own_address));
+        Ok(())
+    }
+
+    /// `connect` cannot be cancelled, and in short slices it would never reach a distant server. So a
+    /// thread of its own does it; after a stop it is left behind, and ends within `patience`.
+    fn wait_to_connect(&self) -> io::Result<TcpStream> {
+        let (server, patience) = (self.server, self.patience);
+        let (connected, wait) = mpsc::channel();
+        thread::Builder::new()
+            .spawn(move || connected.send(TcpStream::connect_timeout(&server, patience)))?;
+        loop {
+            match wait.recv_timeout(POLL_INTERVAL) {
+                Ok(stream) => return stream,
+                Err(RecvTimeoutError::Timeout) => self.go_on()?,
+                Err(RecvTimeoutError::Disconnected) => return Err(ErrorKind::NotConnected.into()),
+            }
+        }
+    }
+
+    /// An error once it is to stop.
+    fn go_on(&self) -> io::Result<()> {
+        if self.record.is_stopped() || interrupt::requested() {
+            return Err(io::Error::other("it was stopped"));
+        }
         Ok(())
     }
 
@@ -169,7 +198,17 @@ impl<'a> ScriptedClient<'a> {
     /// # Errors
     /// The system's.
     pub fn try_send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.open_stream()?.write_all(bytes)?;
+        let deadline = Instant::now() + self.patience;
+        let mut left = bytes;
+        while !left.is_empty() {
+            match self.open_stream()?.write(left) {
+                Ok(0) => return Err(ErrorKind::WriteZero.into()),
+                Ok(length) => left = &left[length..],
+                Err(error) if is_timeout(&error) && Instant::now() < deadline => self.go_on()?,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
         self.note(What::Sent(bytes.to_vec()));
         Ok(())
     }
@@ -202,7 +241,7 @@ impl<'a> ScriptedClient<'a> {
     /// Nothing is written down.
     ///
     /// # Errors
-    /// When there is no connection.
+    /// When there is no connection, and when it is to stop.
     pub fn listen(
         &mut self,
         patience: Duration,
@@ -211,21 +250,18 @@ impl<'a> ScriptedClient<'a> {
         let deadline = Instant::now() + patience;
         let mut buffer = [0; 4096];
         while !enough(&self.arrived) {
+            self.go_on()?;
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Ok(Heard::Silence);
             }
             let mut stream = self.open_stream()?;
-            stream.set_read_timeout(Some(left))?;
+            stream.set_read_timeout(Some(left.min(POLL_INTERVAL)))?;
             match stream.read(&mut buffer) {
                 Ok(0) => return Ok(Heard::End(None)),
                 Ok(length) => self.arrived.extend_from_slice(&buffer[..length]),
-                Err(error) => match error.kind() {
-                    // Unix calls a read that took too long `WouldBlock`, Windows `TimedOut`.
-                    ErrorKind::WouldBlock | ErrorKind::TimedOut => return Ok(Heard::Silence),
-                    ErrorKind::Interrupted => {}
-                    _ => return Ok(Heard::End(Some(reason(&error)))),
-                },
+                Err(error) if is_timeout(&error) || error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Ok(Heard::End(Some(reason(&error)))),
             }
         }
         Ok(Heard::Enough)
@@ -247,10 +283,16 @@ impl<'a> ScriptedClient<'a> {
     /// # Errors
     /// When there is none, or no connection.
     pub fn break_off(&mut self, patience: Duration) -> io::Result<()> {
+        let deadline = Instant::now() + patience;
         let stream = self.open_stream()?;
-        stream.set_read_timeout(Some(patience))?;
-        if stream.peek(&mut [0])? == 0 {
-            return Err(ErrorKind::UnexpectedEof.into());
+        stream.set_read_timeout(Some(POLL_INTERVAL))?;
+        loop {
+            match stream.peek(&mut [0]) {
+                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+                Ok(_) => break,
+                Err(error) if is_timeout(&error) && Instant::now() < deadline => self.go_on()?,
+                Err(error) => return Err(error),
+            }
         }
         self.note(What::BrokenOff);
         self.stream = None;
@@ -270,13 +312,17 @@ impl<'a> ScriptedClient<'a> {
     }
 }
 
+/// Unix calls a wait on a socket that took too long `WouldBlock`, Windows `TimedOut`.
+pub fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
     use super::*;
     use std::net::TcpListener;
-    use std::thread;
 
     const SHORT: Duration = Duration::from_millis(50);
 

@@ -3,25 +3,25 @@
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Command, ExitStatus};
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use socketlab::program::{Line, Program};
 use socketlab::{Failure, printable};
 
-use super::interrupt::LOOK_AGAIN;
+use super::interrupt;
 
 /// How many of a server's last lines are worth showing when it is in trouble.
 const LAST_LINES: usize = 5;
 
-/// How long an end may take, from its first sign until it is seen from all sides.
-const A_MOMENT: Duration = Duration::from_secs(1);
+/// How long a server's own end after Ctrl-C may take, and its death until it is seen from all sides.
+const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How soon a program that could not be started is tried again.
-const TRY_AGAIN: Duration = Duration::from_millis(5);
+/// How soon a program is started again whose file was taken for one that is being written.
+const BUSY_FILE_RETRY: Duration = Duration::from_millis(5);
 
-/// A running server. When this is dropped, its process is killed.
+/// A running server. When this is dropped, its process and everything that it has started are killed.
 #[derive(Debug)]
 pub struct ServerProcess {
     program: Program,
@@ -40,7 +40,7 @@ impl ServerProcess {
         match listening.ok().and_then(|address| address.parse().ok()) {
             Some(address) => Ok(Self { program, address }),
             None => {
-                let why = if program.printed().is_complete() {
+                let why = if program.printed_all() {
                     format!("it ended{} before it was listening", how_it_ended(&mut program))
                 } else {
                     format!("it was not listening after {} s", patience.as_secs())
@@ -68,37 +68,12 @@ impl ServerProcess {
         &mut self.program
     }
 
-    /// How it has ended, if it does so within `patience`.
-    pub fn end_within(&mut self, patience: Duration) -> Option<ExitStatus> {
-        let deadline = Instant::now() + patience;
-        loop {
-            if let Ok(Some(status)) = self.program.ended() {
-                // What it said last may still be on its way.
-                let _ = self.program.wait_for(A_MOMENT, "the end of its output", |printed| {
-                    printed.is_complete().then_some(())
-                });
-                return Some(status);
-            }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return None;
-            }
-            // Its output ends with it, unless somebody else has inherited that.
-            let _ = self.program.wait_for(left.min(LOOK_AGAIN), "its end", |printed| {
-                printed.is_complete().then_some(())
-            });
-            if self.program.printed().is_complete() {
-                thread::sleep(TRY_AGAIN);
-            }
-        }
-    }
-
     /// Tells it to stop, as Ctrl-C does, and waits for its last words, for a second at the most.
     /// Elsewhere than on Unix it has none: it is killed when this is dropped.
     pub fn stop(&mut self) {
         #[cfg(unix)]
         if self.program.signal("INT").is_ok() {
-            let _ = self.end_within(A_MOMENT);
+            let _ = self.program.end_within(EXIT_TIMEOUT);
         }
     }
 
@@ -113,19 +88,15 @@ impl ServerProcess {
     }
 
     /// Whether it has ended without being told to.
-    pub fn has_ended(&self) -> bool {
-        self.program.printed().is_complete()
+    pub fn has_ended(&mut self) -> bool {
+        !matches!(self.program.ended(), Ok(None))
     }
 
-    /// Why a client may have lost it: it has ended, or does so within a second. Clients can notice
-    /// a death before anybody else does.
+    /// Why a client may have lost it: it has ended, or does so within a second. A client can notice
+    /// a death before the system tells it.
     pub fn death(&mut self) -> Option<Failure> {
-        let ended = self
-            .program
-            .wait_for(A_MOMENT, "its end", |printed| printed.is_complete().then_some(()));
-        ended.ok()?;
-        let how = how_it_ended(&mut self.program);
-        Some(self.trouble(&format!("ended{how} in the middle of its work")))
+        let status = self.program.end_within(EXIT_TIMEOUT)?;
+        Some(self.trouble(&format!("ended ({status}) in the middle of its work")))
     }
 
     /// A failure in the words "NAME WHAT", with the server's last lines.
@@ -140,6 +111,12 @@ impl ServerProcess {
     }
 }
 
+impl Drop for ServerProcess {
+    fn drop(&mut self) {
+        self.program.end_group();
+    }
+}
+
 /// Starts the program, and tries again while the system takes its file for one that is being
 /// written.
 ///
@@ -149,8 +126,14 @@ fn start_when_free(command: &mut Command, patience: Duration) -> io::Result<Prog
     let deadline = Instant::now() + patience;
     loop {
         match Program::start(command) {
-            Err(error) if is_busy(&error) && Instant::now() < deadline => thread::sleep(TRY_AGAIN),
-            started => return started,
+            Err(error) if is_busy(&error) && Instant::now() < deadline => {
+                thread::sleep(BUSY_FILE_RETRY);
+            }
+            Err(error) => return Err(error),
+            Ok(mut program) => {
+                program.cancel_waits_when(interrupt::requested);
+                return Ok(program);
+            }
         }
     }
 }
@@ -161,7 +144,7 @@ fn is_busy(error: &io::Error) -> bool {
 
 /// In brackets, or nothing while it has not ended.
 fn how_it_ended(program: &mut Program) -> String {
-    program.wait_for_end(A_MOMENT).map_or(String::new(), |status| format!(" ({status})"))
+    program.end_within(EXIT_TIMEOUT).map_or(String::new(), |status| format!(" ({status})"))
 }
 
 fn last_lines(program: &Program) -> Vec<String> {

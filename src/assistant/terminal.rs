@@ -2,11 +2,14 @@
 //! drawn again and again in one place.
 
 use std::env;
+use std::ffi::OsStr;
 use std::io::{self, IsTerminal, Write};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 
-use super::interrupt::{self, LOOK_AGAIN, Stopped};
+use socketlab::{Failure, reason};
+
+use super::interrupt::{self, POLL_INTERVAL, Stopped};
 
 /// What most terminals have at least, and what a file gets.
 const USUAL: Size = Size { columns: 80, rows: 24 };
@@ -30,23 +33,26 @@ pub struct Screen {
     block: usize,
     /// Whether the cursor stands at the beginning of a line that was announced.
     announced: bool,
-    gone: bool,
+    /// Why nothing more can be written.
+    trouble: Option<io::Error>,
 }
 
 impl Screen {
     /// Looks at standard output.
     ///
     /// The width is `COLUMNS` if it is a number from 40 to 1000, otherwise what the terminal says,
-    /// otherwise 80. Colour is for terminals, and not when `NO_COLOR` is set.
+    /// otherwise 80. Colour is for terminals that understand escape sequences, and not when
+    /// `NO_COLOR` is set.
     pub fn open() -> Self {
-        let live = io::stdout().is_terminal();
-        let mut size = if live { terminal_size().unwrap_or(USUAL) } else { USUAL };
+        let terminal = io::stdout().is_terminal();
+        let live = terminal && understands_escapes(env::var_os("TERM").as_deref());
+        let mut size = if terminal { terminal_size().unwrap_or(USUAL) } else { USUAL };
         let wanted = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
         if let Some(columns) = wanted.filter(|columns| (40..=1000).contains(columns)) {
             size.columns = columns;
         }
         let colour = live && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        Self { live, colour, size, block: 0, announced: false, gone: false }
+        Self { live, colour, size, block: 0, announced: false, trouble: None }
     }
 
     /// How many columns may be used.
@@ -59,14 +65,29 @@ impl Screen {
         self.colour
     }
 
-    /// Whether nobody reads any more: standard output is a closed pipe.
+    /// Whether nothing more can be printed: standard output is a closed pipe or a full disk.
     pub fn gone(&self) -> bool {
-        self.gone
+        self.trouble.is_some()
+    }
+
+    /// Ends the output.
+    ///
+    /// # Errors
+    /// When some of it could not be written. A reader that has closed its pipe (`| head -1`) has
+    /// what it wanted.
+    pub fn close(self) -> Result<(), Failure> {
+        match &self.trouble {
+            Some(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new(format!(
+                "standard output cannot be written ({}): check where it goes",
+                reason(error)
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// Prints `text` below everything else.
     pub fn print(&mut self, text: &str) {
-        self.settle();
+        self.block = 0;
         if self.announced {
             self.announced = false;
             self.write("\x1b[K");
@@ -95,7 +116,7 @@ impl Screen {
         if !self.live || lines >= self.size.rows || widest > self.size.columns {
             return;
         }
-        let mut text = if self.block == 0 { "\x1b[?25l".to_owned() } else { self.back() };
+        let mut text = if self.block == 0 { String::new() } else { self.back() };
         for line in block.lines() {
             text += line;
             text += "\x1b[K\n";
@@ -107,8 +128,8 @@ impl Screen {
     /// Replaces the block that has been drawn again and again by its final state.
     pub fn finish(&mut self, block: &str) {
         let text = if self.block == 0 { String::new() } else { self.back() + "\x1b[J" };
+        self.block = 0;
         self.write(&text);
-        self.settle();
         self.write(block);
     }
 
@@ -117,25 +138,26 @@ impl Screen {
         format!("\r\x1b[{}A", self.block)
     }
 
-    /// Leaves the block as it is and shows the cursor again.
-    fn settle(&mut self) {
-        if self.block > 0 {
-            self.block = 0;
-            self.write("\x1b[?25h");
-        }
-    }
-
     fn write(&mut self, text: &str) {
         let mut stdout = io::stdout().lock();
         let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
-        self.gone |= written.is_err();
+        if let Err(error) = written {
+            self.trouble.get_or_insert(error);
+        }
     }
 }
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        self.settle();
+        if self.announced {
+            self.write("\x1b[K");
+        }
     }
+}
+
+/// Whether the terminal with this name (`TERM`) obeys escape sequences. Windows has no such name.
+fn understands_escapes(term: Option<&OsStr>) -> bool {
+    cfg!(windows) || term.is_some_and(|term| !term.is_empty() && term != "dumb")
 }
 
 /// Asks the terminal behind standard output; std cannot.
@@ -170,7 +192,7 @@ pub fn wait_for_enter() -> Result<(), Stopped> {
         let _ = pressed.send(());
     })?;
     loop {
-        match wait.recv_timeout(LOOK_AGAIN) {
+        match wait.recv_timeout(POLL_INTERVAL) {
             _ if interrupt::requested() => return Err(Stopped::Interrupted),
             Err(RecvTimeoutError::Timeout) => {}
             _ => return Ok(()),
@@ -200,6 +222,16 @@ pub fn wrap(text: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(not(windows))]
+    fn a_terminal_without_a_name_and_a_dumb_one_get_no_escape_sequences() {
+        for (term, understands) in
+            [(None, false), (Some(""), false), (Some("dumb"), false), (Some("xterm"), true)]
+        {
+            assert_eq!(understands_escapes(term.map(OsStr::new)), understands, "{term:?}");
+        }
+    }
 
     #[test]
     fn text_is_wrapped_at_spaces() {

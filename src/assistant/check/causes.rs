@@ -7,13 +7,13 @@ use std::time::Duration;
 use super::busy;
 use super::compare::compare;
 use super::console::headed;
-use super::stage::{A_GLANCE, Finding, Halt, Outcome, Reply, Stage, WIDTH};
+use super::stage::{Finding, Halt, Outcome, PEEK_TIME, Reply, Stage, WIDTH};
 use super::verdicts::Code;
 use crate::assistant::figures::figure;
 use crate::assistant::record::{CONSOLE, Event, What};
 
-/// How long a death may take until it is seen from all sides.
-const A_MOMENT: Duration = Duration::from_secs(1);
+/// How long the end of a process may take after a client has lost its connection.
+const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl Stage<'_> {
     /// A finding at the last step of `who`, which is marked as failed.
@@ -102,7 +102,7 @@ impl Stage<'_> {
     /// # Errors
     /// When it has.
     pub fn died(&mut self, who: char) -> Outcome {
-        self.ended_within(who, A_MOMENT)
+        self.ended_within(who, EXIT_TIMEOUT)
     }
 
     /// Looks whether the server's process has ended already.
@@ -115,7 +115,7 @@ impl Stage<'_> {
 
     fn ended_within(&mut self, who: char, patience: Duration) -> Outcome {
         let Some(process) = self.server.process() else { return Ok(()) };
-        let Some(status) = process.end_within(patience) else { return Ok(()) };
+        let Some(status) = process.program().end_within(patience) else { return Ok(()) };
         let lines = process.last_lines();
         // It may have listened for a moment: somebody who binds twice does.
         let code = if says_port_taken(&lines) { Code::PortTaken } else { Code::Died };
@@ -158,7 +158,7 @@ impl Stage<'_> {
         let others: Vec<char> =
             self.connected().into_iter().filter(|other| *other != who).collect();
         for &other in &others {
-            self.listen(other, A_GLANCE, |arrived| !arrived.is_empty())?;
+            self.listen(other, PEEK_TIME, |arrived| !arrived.is_empty())?;
             if wanted.len() > 1 && self.arrived(other).starts_with(wanted) {
                 let got = self.client(other)?.take_arrived(wanted.len());
                 self.note(other, What::Received(got));
@@ -306,7 +306,7 @@ impl Stage<'_> {
     /// When it has.
     pub fn must_be_alive(&mut self) -> Outcome {
         let Some(process) = self.server.process() else { return Ok(()) };
-        if process.end_within(Duration::ZERO).is_some() {
+        if process.program().end_within(Duration::ZERO).is_some() {
             self.note(CONSOLE, What::Server("looked at".to_owned()));
         }
         self.is_dead(CONSOLE)

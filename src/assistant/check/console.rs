@@ -103,7 +103,7 @@ impl Stage<'_> {
             };
             let Some(process) = self.server.process() else { return Ok(()) };
             let _ = process.program().signal_group("INT");
-            let Some(status) = process.end_within(patience) else {
+            let Some(status) = process.program().end_within(patience) else {
                 let note = format!("It was still running {} later.", figure(patience));
                 return Err(at("still running", note).into());
             };

@@ -11,6 +11,7 @@
 //! | playing the scenes, and making sure | [`run`] |
 //! | the verdicts and their words | [`verdicts`] |
 //! | telling it: to people, and to scripts | [`report`], [`compare`], [`json`] |
+//! | an exercise's file, built | [`exercise_file`] |
 //! | starters, solutions and hints | [`practice_files`], [`diff`] |
 
 mod busy;
@@ -18,6 +19,7 @@ mod causes;
 mod compare;
 mod console;
 mod diff;
+mod exercise_file;
 mod free_port;
 mod json;
 mod practice_files;
@@ -38,12 +40,12 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command};
 use socketlab::{Failure, printable};
 
-use super::course::LABS;
-use super::examples::Examples;
+use super::cargo_build::BUILD_TIMEOUT;
 use super::figures::figure;
 use super::help_option::help_option;
 use super::interrupt::{self, Stopped};
 use super::terminal::{Screen, wrap};
+use exercise_file::{Built, ExerciseFile};
 use practice_files::PracticeFiles;
 use report::Report;
 use run::Result as Checked;
@@ -51,9 +53,6 @@ use scenes::{EXERCISES, Exercise};
 use stage::Finding;
 use target::Target;
 use verdicts::Code;
-
-/// How many lines of the compiler's words are shown.
-const COMPILER_LINES: usize = 60;
 
 fn number(required: bool) -> Arg {
     let help = if required {
@@ -171,11 +170,11 @@ pub fn check(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
         let (subject, name) = match &given {
             Some((target, name)) => (Subject::Given(target.clone()), printable(name).to_string()),
             None => {
-                let file = File { exercise, solution };
+                let file = ExerciseFile { exercise, solution };
                 if !json {
-                    screen.announce(&format!("Building {} …", file.path()));
+                    screen.announce(&building(file));
                 }
-                (file.build()?, file.path())
+                (Subject::of(file)?, file.path())
             }
         };
         checks.push(Check { exercise, name, subject, own_file: given.is_none() && !solution });
@@ -199,44 +198,29 @@ pub fn check(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     if !json && wanted.is_none() {
         screen.print(&what_is_next(&reports, solution));
     }
+    screen.close()?;
     Ok(if all_pass { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// A file of an exercise.
-#[derive(Debug, Clone, Copy)]
-struct File<'a> {
-    exercise: &'a Exercise,
-    solution: bool,
-}
-
-impl File<'_> {
-    fn kind(self) -> &'static str {
-        if self.solution { "solution" } else { "practice" }
-    }
-
-    /// Its place in the package.
-    fn path(self) -> String {
-        format!("labs/{}/{}.rs", LABS[self.exercise.number - 1].name, self.kind())
-    }
-
-    fn build(self) -> Result<Subject, Stopped> {
-        let name = format!("{:02}_{}", self.exercise.number, self.kind());
-        Ok(match Examples::build_quietly(&[&name])? {
-            Ok(examples) => Subject::Built(Target::Executable(examples.path(&name)), examples),
-            Err(missing) => Subject::Refused(missing.words),
-        })
-    }
+/// What is being done, and for how long at the most.
+fn building(file: ExerciseFile<'_>) -> String {
+    let limit = BUILD_TIMEOUT.as_secs() / 60;
+    format!("Building {}, for {limit} minutes at the most …", file.path())
 }
 
 /// What is to be checked.
 #[derive(Debug)]
 enum Subject {
-    /// What was built here; the executables are deleted when it has been checked.
-    Built(Target, #[allow(dead_code, reason = "it deletes them when it is dropped")] Examples),
+    /// A file of the kit; its executable is deleted when it has been checked.
+    File { example: String, built: Built },
     /// What the command line names.
     Given(Target),
-    /// The compiler refuses it, in these words.
-    Refused(String),
+}
+
+impl Subject {
+    fn of(file: ExerciseFile<'_>) -> Result<Self, Stopped> {
+        Ok(Self::File { example: file.example(), built: file.build()? })
+    }
 }
 
 /// A check to be made.
@@ -250,17 +234,22 @@ struct Check<'a> {
 
 impl<'a> Check<'a> {
     fn make(&self) -> Result<Report<'a>, Stopped> {
-        let result = match &self.subject {
-            Subject::Built(target, _) | Subject::Given(target) => {
-                run::check(self.exercise, target)?
-            }
-            Subject::Refused(words) => Checked::only(Finding {
-                evidence: compilers_words(words),
-                ..Finding::new(Code::DidNotBuild, "")
-            }),
-        };
         let (exercise, own_file) = (self.exercise, self.own_file);
-        Ok(Report { exercise, target: self.name.clone(), result, own_file })
+        let result = match &self.subject {
+            Subject::Given(target) => run::check(exercise, target)?,
+            Subject::File { example, built } => match &built.program {
+                Ok(program) => run::check(exercise, &Target::Executable(program.path(example)))?,
+                Err(errors) => Checked::only(Finding {
+                    evidence: errors.clone(),
+                    ..Finding::new(Code::DidNotBuild, "")
+                }),
+            },
+        };
+        let (contents, warnings) = match &self.subject {
+            Subject::File { built, .. } => (Some(built.contents.clone()), built.warnings.clone()),
+            Subject::Given(_) => (None, Vec::new()),
+        };
+        Ok(Report { exercise, target: self.name.clone(), contents, warnings, result, own_file })
     }
 }
 
@@ -275,21 +264,6 @@ fn all_at_once<'a>(checks: &[Check<'a>]) -> Result<Vec<Report<'a>>, Stopped> {
         };
         running.into_iter().map(finish).collect()
     })
-}
-
-/// The compiler's words without cargo's progress.
-fn compilers_words(words: &str) -> Vec<String> {
-    let progress = ["Compiling ", "Finished ", "Blocking ", "Building ", "Locking "];
-    let mut lines: Vec<String> = words
-        .lines()
-        .filter(|line| !progress.iter().any(|word| line.trim_start().starts_with(word)))
-        .map(|line| printable(line).to_string())
-        .collect();
-    if lines.len() > COMPILER_LINES {
-        lines.truncate(COMPILER_LINES);
-        lines.push("… (cargo build says the rest)".to_owned());
-    }
-    lines
 }
 
 fn table_line(report: &Report<'_>) -> String {
@@ -322,12 +296,12 @@ fn asked_for(matches: &ArgMatches) -> usize {
 /// Gives one more hint.
 ///
 /// # Errors
-/// When there is none to be read, or it cannot be noted that it was given.
+/// When there is none to be read.
 pub fn hint(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     let number = asked_for(matches);
     let files = PracticeFiles::of(number);
     let hints = files.hints()?;
-    let asked = files.count_hint()?;
+    let (asked, counted) = files.count_hint();
     let mut screen = Screen::open();
     let shown = asked.min(hints.len());
     // Whoever asks for more than there is sees them all again.
@@ -336,11 +310,16 @@ pub fn hint(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
         screen.print_heading(&format!("Exercise {number:02}, hint {place} of {}", hints.len()));
         screen.print(&format!("{hint}\n\n"));
     }
+    if let Err(failure) = counted {
+        let line = format!("(The next time this hint comes again, because {failure}.)");
+        screen.print(&format!("{}\n", wrap(&line, screen.width())));
+    }
     screen.print(&if asked < hints.len() {
         format!("One more: cargo run -- hint {number:02}\n")
     } else {
         format!("That is all. The solution: cargo run -- solution {number:02} --anyway\n")
     });
+    screen.close()?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -354,10 +333,11 @@ pub fn solution(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     let files = PracticeFiles::of(number);
     let mut screen = Screen::open();
     if !matches.get_flag("anyway") {
-        let file = File { exercise: &EXERCISES[number - 1], solution: false };
-        screen.announce(&format!("Building and checking {} …", file.path()));
+        let file = ExerciseFile { exercise: &EXERCISES[number - 1], solution: false };
+        screen.announce(&building(file));
         let (exercise, name) = (file.exercise, file.path());
-        let report = Check { exercise, name, subject: file.build()?, own_file: true }.make()?;
+        let report =
+            Check { exercise, name, subject: Subject::of(file)?, own_file: true }.make()?;
         if !report.result.is_pass() {
             let verdict = report.result.finding.code.verdict();
             let yet =
@@ -369,6 +349,7 @@ pub fn solution(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
                  A hint                cargo run -- hint {number:02}\n\
                  See it all the same   cargo run -- solution {number:02} --anyway\n"
             ));
+            screen.close()?;
             return Ok(ExitCode::FAILURE);
         }
     }
@@ -376,6 +357,7 @@ pub fn solution(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     let differs = diff::diff(without_head(files.starter()), without_head(&solution));
     screen.print_heading(&format!("Exercise {number:02}, from the starter to the solution"));
     screen.print(&format!("\n{differs}"));
+    screen.close()?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -391,17 +373,20 @@ fn without_head(source: &str) -> &str {
 pub fn reset(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     let files = PracticeFiles::of(asked_for(matches));
     let file = files.practice();
-    Screen::open().print(&match files.reset()? {
+    let mut screen = Screen::open();
+    screen.print(&match files.reset()? {
         None => format!("{file} is the starter already.\n"),
         Some(kept) if kept.is_empty() => format!("{file} is the starter again.\n"),
         Some(kept) => format!("{file} is the starter again. Yours is kept: {kept}\n"),
     });
+    screen.close()?;
     Ok(ExitCode::SUCCESS)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::assistant::course::LABS;
 
     #[test]
     fn every_lab_has_its_exercise() {

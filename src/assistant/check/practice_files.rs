@@ -1,7 +1,7 @@
 //! The files of an exercise: its starter, the student's version of it, the solution, the hints.
 
 use std::fs;
-use std::io;
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use socketlab::{Failure, reason};
@@ -22,7 +22,7 @@ const STARTERS: [&str; 7] = [
 ];
 
 /// How many files of a student's are kept at the most.
-const KEPT: usize = 1000;
+const MAX_KEPT: usize = 1000;
 
 /// The files of one exercise.
 #[derive(Debug)]
@@ -64,61 +64,103 @@ impl PracticeFiles {
         Ok(text.split("\n---\n").map(|hint| hint.trim().to_owned()).collect())
     }
 
-    /// Counts one more hint, and returns how many have been asked for, this one included.
-    ///
-    /// # Errors
-    /// When that cannot be written down.
-    pub fn count_hint(&self) -> Result<usize, Failure> {
+    /// Counts one more hint. Returns how many have been asked for, this one included, and why that
+    /// was not written down, if it was not.
+    pub fn count_hint(&self) -> (usize, Result<(), Failure>) {
         // Beside the executable: `target/` is nobody's work, and not tracked.
-        let file = profile_folder()?.join(format!("hints-given-{:02}", self.number));
+        let folder = profile_folder().unwrap_or_default();
+        let file = folder.join(format!("hints-given-{:02}", self.number));
         let given = fs::read_to_string(&file).unwrap_or_default().trim().parse().unwrap_or(0);
         let now: usize = usize::min(given, 99) + 1;
-        fs::write(&file, now.to_string()).map_err(|error| trouble(&file, "written", &error))?;
-        Ok(now)
+        let written = fs::write(&file, now.to_string());
+        (now, written.map_err(|error| trouble(&file, "written", &error)))
     }
 
     /// Puts the starter back; the student's file is kept beside it, and its new name returned.
     /// Nothing happens when it is the starter.
     ///
     /// # Errors
-    /// When one of the two cannot be written.
+    /// When one of the two cannot be written. Then the student's file is as it was.
     pub fn reset(&self) -> Result<Option<String>, Failure> {
         let file = self.lab.join("practice.rs");
-        let mut kept = None;
-        if file.exists() {
-            if read(&file)? == self.starter() {
-                return Ok(None);
+        let own = match fs::metadata(&file) {
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Ok(about) if about.is_file() => {
+                Some(fs::read(&file).map_err(|error| trouble(&file, "read", &error))?)
             }
-            kept = Some(keep(&file)?);
+            Ok(_) => return Err(trouble(&file, "kept", &io::Error::other("it is not a file"))),
+            Err(error) => return Err(trouble(&file, "read", &error)),
+        };
+        if own
+            .as_ref()
+            .is_some_and(|own| without_carriage_returns(own) == self.starter().as_bytes())
+        {
+            return Ok(None);
         }
-        fs::write(&file, self.starter()).map_err(|error| trouble(&file, "written", &error))?;
+        // The starter is written first, under another name: what can fail for want of room fails here.
+        let new = Temporary::write(self.lab.join("practice.rs.new"), self.starter().as_bytes())?;
+        let kept = own.map(|own| keep(&file, &own)).transpose()?;
+        if let Err(error) = fs::rename(&new.0, &file) {
+            if let Some(kept) = kept {
+                let _ = fs::remove_file(file.with_file_name(kept));
+            }
+            return Err(trouble(&file, "written", &error));
+        }
         let folder = LABS[self.number - 1].name;
         Ok(Some(kept.map_or_else(String::new, |name| format!("labs/{folder}/{name}"))))
     }
 }
 
-/// Copies a file to a name that nothing has yet, and returns that name.
-fn keep(file: &Path) -> Result<String, Failure> {
-    let bytes = fs::read(file).map_err(|error| trouble(file, "read", &error))?;
-    for number in 1..=KEPT {
+/// A file that is deleted again, unless it gets another name.
+struct Temporary(PathBuf);
+
+impl Temporary {
+    fn write(file: PathBuf, bytes: &[u8]) -> Result<Self, Failure> {
+        let new = Self(file);
+        fs::write(&new.0, bytes).map_err(|error| trouble(&new.0, "written", &error))?;
+        Ok(new)
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// Writes the student's file under a name that nothing has yet, and returns that name.
+fn keep(file: &Path, own: &[u8]) -> Result<String, Failure> {
+    for number in 1..=MAX_KEPT {
         let name = format!("practice.rs.kept-{number}");
         let copy = file.with_file_name(&name);
         match fs::File::create_new(&copy) {
             Ok(mut new) => {
-                let written = io::Write::write_all(&mut new, &bytes);
-                return written.map(|()| name).map_err(|error| trouble(&copy, "written", &error));
+                let written = new.write_all(own);
+                return written.map(|()| name).map_err(|error| {
+                    let _ = fs::remove_file(&copy);
+                    trouble(&copy, "written", &error)
+                });
             }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(trouble(&copy, "written", &error)),
         }
     }
     let file = file.display();
-    Err(Failure::new(format!("{KEPT} versions of {file} are kept already: delete some of them")))
+    Err(Failure::new(format!(
+        "{MAX_KEPT} versions of {file} are kept already: delete some of them"
+    )))
 }
 
 fn read(file: &Path) -> Result<String, Failure> {
     let text = fs::read_to_string(file).map_err(|error| trouble(file, "read", &error))?;
     Ok(text.replace("\r\n", "\n"))
+}
+
+/// Git may have given the lines of a text other ends.
+fn without_carriage_returns(bytes: &[u8]) -> Vec<u8> {
+    let is_kept =
+        |(place, byte): &(usize, &u8)| **byte != b'\r' || bytes.get(place + 1) != Some(&b'\n');
+    bytes.iter().enumerate().filter(is_kept).map(|(_, byte)| *byte).collect()
 }
 
 fn trouble(file: &Path, done: &str, error: &io::Error) -> Failure {

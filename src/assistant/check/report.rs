@@ -14,11 +14,14 @@ use crate::assistant::lanes::{Sign, read_lanes};
 use crate::assistant::record::{CONSOLE, Event, What};
 use crate::assistant::terminal::{Screen, wrap};
 
-/// More steps than these are not read by anybody.
-const MOST_STEPS: usize = 30;
+/// How many steps are shown.
+const MAX_STEPS: usize = 30;
 
 /// How long a text within a step may be.
-const MOST_TEXT: usize = 44;
+const MAX_TEXT: usize = 44;
+
+/// How many lines of the compiler's warnings are shown.
+const MAX_WARNING_LINES: usize = 24;
 
 /// What was checked, and what came of it.
 #[derive(Debug)]
@@ -27,6 +30,10 @@ pub struct Report<'a> {
     pub exercise: &'a Exercise,
     /// The name of what was checked: a file, a command, an address.
     pub target: String,
+    /// A short hash of the file's contents.
+    pub contents: Option<String>,
+    /// What the compiler warns of in the file, in lines.
+    pub warnings: Vec<String>,
     /// What came of it.
     pub result: Result,
     /// Whether to speak of hints: the student's own file was checked.
@@ -93,6 +100,12 @@ impl Report<'_> {
                 screen.print(&format!("\n{lanes}"));
             }
         }
+        if !self.warnings.is_empty() {
+            screen.print_heading("\nThe compiler warns");
+            for line in self.warnings.iter().take(MAX_WARNING_LINES) {
+                screen.print(&format!("  {line}\n"));
+            }
+        }
         screen.print_heading("\nWhy this is the cause");
         screen.print(&format!("{}\n", wrap(verdict.why, width)));
         screen.print_heading("\nWhere to look first");
@@ -119,12 +132,14 @@ impl Report<'_> {
             ("exercise", json::string(&self.number())),
             ("lab", json::string(self.lab())),
             ("target", json::string(&self.target)),
+            ("contents", self.contents.as_deref().map_or("null".to_owned(), json::string)),
             ("verdict", json::string(verdict.name)),
             ("passed", self.result.is_pass().to_string()),
             ("sentence", json::string(verdict.sentence)),
             ("note", json::string(&finding.note)),
             ("look", json::string(finding.look.unwrap_or(verdict.look))),
             ("evidence", json::array(finding.evidence.iter().map(|line| json::string(line)))),
+            ("warnings", json::array(self.warnings.iter().map(|line| json::string(line)))),
             ("scenes_passed", strings(passed)),
             ("scene_failed", failed.map_or("null".to_owned(), json::string)),
             ("scenes_left_out", strings(left_out)),
@@ -151,7 +166,7 @@ fn anchor(heading: &str) -> String {
 
 /// The steps, one line each; the one that failed is marked.
 fn steps(events: &[Event], failed: Option<usize>) -> String {
-    let first = events.len().saturating_sub(MOST_STEPS);
+    let first = events.len().saturating_sub(MAX_STEPS);
     // The step that failed is always among them.
     let first = failed.map_or(first, |failed| first.min(failed));
     let mut text = String::new();
@@ -207,8 +222,8 @@ fn words(what: &What) -> String {
 
 fn short(bytes: &[u8]) -> String {
     let text = printable(bytes).to_string();
-    if text.chars().count() > MOST_TEXT {
-        format!("\"{}…\" ({} bytes)", text.chars().take(MOST_TEXT).collect::<String>(), bytes.len())
+    if text.chars().count() > MAX_TEXT {
+        format!("\"{}…\" ({} bytes)", text.chars().take(MAX_TEXT).collect::<String>(), bytes.len())
     } else {
         format!("\"{text}\"")
     }

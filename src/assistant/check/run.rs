@@ -6,7 +6,7 @@ use super::scenes::{Exercise, Scene};
 use super::stage::{Finding, Halt, Stage};
 use super::target::{Server, Target};
 use super::verdicts::Code;
-use crate::assistant::interrupt::Stopped;
+use crate::assistant::interrupt::{self, Stopped};
 use crate::assistant::record::{Event, Record, What};
 
 /// How long a server may take for anything. Whoever is silent for so long is asked once more, with
@@ -104,6 +104,10 @@ fn play(
     let mut server: Server = target.start(scene.options)?;
     let outcome = (scene.play)(&mut Stage::new(&mut server, &record, patience));
     drop(server);
+    if interrupt::requested() {
+        // What a scene finds after that is the work of Ctrl-C.
+        return Err(Stopped::Interrupted);
+    }
     match outcome {
         Ok(()) => Ok((Vec::new(), None)),
         Err(Halt::Found(finding)) => Ok((since_the_first_client(record.events()), Some(*finding))),

@@ -10,21 +10,22 @@ use super::console::headed;
 use super::target::Server;
 use super::verdicts::Code;
 use crate::assistant::figures::figure;
-use crate::assistant::interrupt::{self, LOOK_AGAIN, Stopped};
+use crate::assistant::interrupt::{self, POLL_INTERVAL, Stopped};
 use crate::assistant::record::{Record, What};
 use crate::assistant::scripted_client::{Heard, ScriptedClient};
+use crate::assistant::server_process::ServerProcess;
 
 /// How long a program may take until it listens.
-const START: Duration = Duration::from_secs(10);
+const LISTEN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How soon it is tried again.
-const TRY_AGAIN: Duration = Duration::from_millis(5);
+/// How soon a client connects again to a server that is not listening yet.
+const CONNECT_RETRY: Duration = Duration::from_millis(5);
 
-/// How long bytes that belong together may take, once the first ones are wrong.
-const THE_REST: Duration = Duration::from_millis(50);
+/// How long the rest of a wrong reply is waited for, to show all of it.
+const REST_TIMEOUT: Duration = Duration::from_millis(50);
 
 /// How long a look takes at what a client has got meanwhile.
-pub const A_GLANCE: Duration = Duration::from_millis(1);
+pub const PEEK_TIME: Duration = Duration::from_millis(1);
 
 /// Columns for evidence.
 pub const WIDTH: usize = 76;
@@ -128,7 +129,7 @@ impl<'a> Stage<'a> {
     pub fn connect(&mut self, who: char) -> Outcome {
         let mut client = ScriptedClient::new(who, self.address(), self.patience, self.record);
         self.note(who, What::Connecting);
-        let deadline = Instant::now() + START;
+        let deadline = Instant::now() + LISTEN_TIMEOUT;
         loop {
             match client.try_connect() {
                 Ok(()) => break,
@@ -147,7 +148,7 @@ impl<'a> Stage<'a> {
         if self.reached {
             self.died(who)?;
         } else if let Some(process) = self.server.process() {
-            if let Some(status) = process.end_within(TRY_AGAIN) {
+            if let Some(status) = process.program().end_within(CONNECT_RETRY) {
                 let lines = process.last_lines();
                 let code =
                     if says_port_taken(&lines) { Code::PortTaken } else { Code::DidNotStart };
@@ -307,7 +308,8 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// Listens as a client does, looks at Ctrl-C meanwhile, and writes nothing down.
+    /// Listens as a client does, and writes nothing down. Once the server's process has ended, nothing
+    /// more can come: that is the end too, also when another process still holds its sockets.
     ///
     /// # Errors
     /// At Ctrl-C.
@@ -319,12 +321,15 @@ impl<'a> Stage<'a> {
     ) -> Outcome<Heard> {
         let deadline = Instant::now() + patience;
         loop {
+            // Before the wait: what the server sent before its end has arrived then.
+            let has_ended = self.server.process().is_some_and(ServerProcess::has_ended);
+            let left = deadline.saturating_duration_since(Instant::now());
+            let heard = self.client(who)?.listen(left.min(POLL_INTERVAL), &enough);
             if interrupt::requested() {
                 return Err(Halt::Stopped(Stopped::Interrupted));
             }
-            let left = deadline.saturating_duration_since(Instant::now());
-            let heard = self.client(who)?.listen(left.min(LOOK_AGAIN), &enough);
             match heard {
+                Ok(Heard::Silence) if has_ended => return Ok(Heard::End(None)),
                 Ok(Heard::Silence) if Instant::now() < deadline => {}
                 Ok(heard) => return Ok(heard),
                 Err(error) => return Ok(Heard::End(Some(socketlab::reason(&error)))),
@@ -342,7 +347,7 @@ impl<'a> Stage<'a> {
         let clear = |arrived: &[u8]| arrived.len() >= wanted.len().max(1) || wrong(arrived);
         let heard = self.listen(who, patience, clear)?;
         if wrong(self.client(who)?.arrived()) {
-            self.listen(who, THE_REST, |_| false)?;
+            self.listen(who, REST_TIMEOUT, |_| false)?;
             return Ok(Reply::Wrong);
         }
         Ok(match heard {

@@ -11,7 +11,7 @@ use super::free_port::FreePort;
 use crate::assistant::server_process::ServerProcess;
 
 /// How long the system may take to start a process.
-const PATIENCE: Duration = Duration::from_secs(10);
+const START_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What is checked.
 #[derive(Debug, Clone)]
@@ -24,7 +24,7 @@ pub enum Target {
     Address(SocketAddr),
 }
 
-/// A server that is checked. When this is dropped, its processes are ended.
+/// A server that is checked.
 #[derive(Debug)]
 pub struct Server {
     process: Option<ServerProcess>,
@@ -61,7 +61,7 @@ impl Target {
         command.env("PYTHONUNBUFFERED", "1");
         // The last lines are to be the message of a panic, not its backtrace.
         command.env("RUST_BACKTRACE", "0");
-        let process = ServerProcess::launch(&mut command, address, PATIENCE)?;
+        let process = ServerProcess::launch(&mut command, address, START_TIMEOUT)?;
         Ok(Server { process: Some(process), address, _port: Some(port) })
     }
 
@@ -94,13 +94,5 @@ impl Server {
     /// Its process, if it was started here.
     pub fn process(&mut self) -> Option<&mut ServerProcess> {
         self.process.as_mut()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        if let Some(process) = &mut self.process {
-            process.program().end_group();
-        }
     }
 }

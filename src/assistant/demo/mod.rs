@@ -126,12 +126,12 @@ impl Show {
             let lanes = self.play(act, &examples.path(&act.server()))?;
             results.push((act, lanes));
             if self.screen.gone() {
-                return Ok(()); // nobody reads any more
+                return Ok(self.screen.close()?);
             }
         }
         self.screen.print(&format!("\n{}\n", words::table(&results)));
         self.say(words::TAKE_HOME);
-        Ok(())
+        Ok(self.screen.close()?)
     }
 
     /// Prints a paragraph.

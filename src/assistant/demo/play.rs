@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::acts::{Act, FIRST};
-use crate::assistant::interrupt::{self, LOOK_AGAIN, Stopped};
+use crate::assistant::interrupt::{self, POLL_INTERVAL, Stopped};
 use crate::assistant::record::{Event, Record, Waited, What};
 use crate::assistant::scripted_client::ScriptedClient;
 use crate::assistant::server_process::ServerProcess;
@@ -106,7 +106,7 @@ fn look_on(
     };
     loop {
         let seen = record.events().len();
-        record.wait_until(LOOK_AGAIN, |events| events.len() > seen);
+        record.wait_until(POLL_INTERVAL, |events| events.len() > seen);
         let events = record.events();
         watch(&events, record.start().elapsed());
         if interrupt::requested() {

@@ -3,9 +3,9 @@
 use std::time::Instant;
 
 use super::Scene;
-use crate::assistant::check::stage::{A_GLANCE, Finding, Outcome, Reply, Stage};
+use crate::assistant::check::stage::{Finding, Outcome, PEEK_TIME, Reply, Stage};
 use crate::assistant::check::verdicts::Code;
-use crate::assistant::interrupt::LOOK_AGAIN;
+use crate::assistant::interrupt::POLL_INTERVAL;
 use crate::assistant::record::What;
 
 const ANSWER: &str = "its answer";
@@ -183,12 +183,12 @@ fn delivered(stage: &mut Stage<'_>, whose: char, open: &[char], text: &str) -> O
     stage.note(whose, What::Waiting(ANSWER));
     let deadline = Instant::now() + stage.patience();
     while Instant::now() < deadline {
-        let reply = stage.hear(whose, wanted.as_bytes(), LOOK_AGAIN)?;
+        let reply = stage.hear(whose, wanted.as_bytes(), POLL_INTERVAL)?;
         if reply != Reply::Silent {
             return stage.judge(reply, whose, wanted.as_bytes(), ANSWER);
         }
         for &other in open.iter().filter(|other| **other != whose) {
-            stage.listen(other, A_GLANCE, |arrived| !arrived.is_empty())?;
+            stage.listen(other, PEEK_TIME, |arrived| !arrived.is_empty())?;
             if stage.arrived(other).starts_with(text.as_bytes()) {
                 let got = stage.client(other)?.take_arrived(wanted.len());
                 stage.note(other, What::Received(got));

@@ -12,8 +12,8 @@ use crate::assistant::scripted_client::Heard;
 const GREETING: &str = "Do you want to play a game?\n";
 const TOO_SLOW: &str = "Too slow!\n";
 
-/// How long a client takes that is in time.
-const A_WHILE: Duration = Duration::from_millis(300);
+/// How long a client takes that is in time; it is also what a server gets to notice who has left.
+const THINKING_TIME: Duration = Duration::from_millis(300);
 
 pub const PATIENCE: [Scene; 3] = [
     Scene {
@@ -39,7 +39,7 @@ pub const PATIENCE: [Scene; 3] = [
 fn in_time(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('A')?;
     stage.expect('A', GREETING, "its greeting")?;
-    stage.think('A', A_WHILE)?;
+    stage.think('A', THINKING_TIME)?;
     stage.send('A', "yes, says A")?;
     stage.expect_end('A')?;
     answers(stage, 'B')
@@ -72,7 +72,7 @@ fn told(stage: &mut Stage<'_>, slow: char, next: char) -> Outcome {
     let unfinished = stage.finding(slow, Code::IncompleteReply, "");
     // Does the next one wait for it?
     stage.note(next, What::Waiting("its greeting"));
-    let waiting = stage.hear(next, GREETING.as_bytes(), A_WHILE)? == Reply::Silent;
+    let waiting = stage.hear(next, GREETING.as_bytes(), THINKING_TIME)? == Reply::Silent;
     if !waiting {
         let note = format!("{slow} said nothing, and was never told that it is too slow.");
         return Err(Finding { note, ..unfinished }.into());
@@ -236,7 +236,7 @@ fn not_counted(
     names: &mut impl Iterator<Item = char>,
     gone: &str,
 ) -> Outcome {
-    let mut pauses = [A_WHILE, stage.patience()].into_iter();
+    let mut pauses = [THINKING_TIME, stage.patience()].into_iter();
     loop {
         let Some(who) = names.next() else { return Ok(()) };
         *number += 1;

@@ -3,13 +3,16 @@
 //! No wording is prescribed: what a record looks like is learnt from one client.
 
 use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::reverse::turn;
 use crate::assistant::check::stage::{Outcome, Stage};
 use crate::assistant::check::verdicts::Code;
+use crate::assistant::interrupt::{self, POLL_INTERVAL};
 use crate::assistant::record::{CONSOLE, What};
+use crate::assistant::scripted_client::is_timeout;
 
 /// Who speaks at once, how often each in one go, and for how long in all.
 const CLIENTS: [char; 5] = ['A', 'B', 'C', 'D', 'E'];
@@ -20,6 +23,9 @@ const TIME: Duration = Duration::from_secs(2);
 /// have too much to do.
 const PAUSES: [Duration; 3] =
     [Duration::from_millis(100), Duration::from_millis(400), Duration::from_millis(1200)];
+
+/// How long it may take until a record is learnt; a console that is never quiet teaches none.
+const LEARN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How many lines of a record are shown.
 const SHOWN: usize = 6;
@@ -44,7 +50,7 @@ pub fn play(stage: &mut Stage<'_>) -> Outcome {
             break (lines, torn);
         }
         // Once the console is full, nothing more can be read from it.
-        if Instant::now() > deadline || lines.len() < MESSAGES {
+        if Instant::now() > deadline || lines.len() < MESSAGES || interrupt::requested() {
             return stage.must_be_alive();
         }
     };
@@ -73,14 +79,14 @@ fn all_at_once(stage: &mut Stage<'_>) -> Outcome {
     thread::scope(|scope| {
         for (place, mut client) in clients.into_iter().enumerate() {
             let talk = move || {
-                let _ = client.set_read_timeout(Some(patience));
+                let _ = client.set_read_timeout(Some(POLL_INTERVAL));
                 let deadline = Instant::now() + TIME;
                 for number in 0..MESSAGES {
                     let message = token(&format!("{place}:{number}:"));
                     let asked = client.write_all(message.as_bytes());
                     let mut reply = vec![0; message.len()];
                     if asked.is_err()
-                        || client.read_exact(&mut reply).is_err()
+                        || !receive(&mut client, &mut reply, patience)
                         || Instant::now() > deadline
                     {
                         return;
@@ -95,6 +101,25 @@ fn all_at_once(stage: &mut Stage<'_>) -> Outcome {
     Ok(())
 }
 
+/// Whether this many bytes come within `patience`, and before Ctrl-C.
+fn receive(client: &mut TcpStream, bytes: &mut [u8], patience: Duration) -> bool {
+    let deadline = Instant::now() + patience;
+    let mut length = 0;
+    while length < bytes.len() {
+        match client.read(&mut bytes[length..]) {
+            Ok(0) => return false,
+            Ok(more) => length += more,
+            Err(error) if is_timeout(&error) => {
+                if interrupt::requested() || Instant::now() > deadline {
+                    return false;
+                }
+            }
+            Err(_) => return false,
+        }
+    }
+    true
+}
+
 /// A message that can be found again.
 fn token(text: &str) -> String {
     format!("<{text}>")
@@ -103,8 +128,11 @@ fn token(text: &str) -> String {
 /// The record of each client alone, and whether its numbers are part of it; `None` if there is no
 /// telling, or if it is a single line.
 fn learn_all(stage: &mut Stage<'_>) -> Outcome<Option<(Vec<Vec<String>>, bool)>> {
+    let deadline = Instant::now() + LEARN_TIMEOUT;
     for pause in PAUSES {
-        settle(stage, pause);
+        if Instant::now() > deadline || !settle(stage, pause) {
+            break;
+        }
         // Of different lengths: a record that depends on the message cannot be learnt.
         let first = learn(stage, 'A', "first:1:", pause)?;
         let again = learn(stage, 'A', "learnt:22:", pause)?;
@@ -138,18 +166,19 @@ fn learn(stage: &mut Stage<'_>, who: char, text: &str, pause: Duration) -> Outco
     Ok(stage.console_since(start).iter().map(|line| shape(line).0).collect())
 }
 
-/// Waits until nothing more has been printed for this long.
-fn settle(stage: &mut Stage<'_>, pause: Duration) {
-    let deadline = Instant::now() + pause * 20;
+/// Waits until nothing more has been printed for this long; false if that does not happen in time.
+fn settle(stage: &mut Stage<'_>, pause: Duration) -> bool {
+    let deadline = Instant::now() + (pause * 20).min(LEARN_TIMEOUT);
     let mut lines = stage.console_lines();
-    while Instant::now() < deadline {
-        thread::sleep(pause);
+    while Instant::now() < deadline && !interrupt::requested() {
+        interrupt::sleep(pause);
         let now = stage.console_lines();
         if now == lines {
-            return;
+            return true;
         }
         lines = now;
     }
+    false
 }
 
 /// A line with `…` for a message, whichever way round it is; and whose message that was.

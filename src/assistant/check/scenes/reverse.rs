@@ -9,7 +9,7 @@ use crate::assistant::check::verdicts::Code;
 const REPLY: &str = "its reply";
 
 /// How long a record may take that was printed before its reply.
-const A_WHILE: Duration = Duration::from_millis(500);
+const RECORD_TIMEOUT: Duration = Duration::from_millis(500);
 
 pub const SCENES: [Scene; 3] = [
     Scene {
@@ -58,7 +58,7 @@ fn after_a_panic(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('A')?;
     turn(stage, 'A', "hello from A")?;
     let patience = stage.patience();
-    let prints = stage.has_console() && stage.is_shown("hello from A", A_WHILE);
+    let prints = stage.has_console() && stage.is_shown("hello from A", RECORD_TIMEOUT);
     stage.connect('B')?;
     stage.send('B', "PANIC says B")?;
     // It may be answered all the same, or lose its connection.

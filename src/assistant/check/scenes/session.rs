@@ -1,12 +1,11 @@
 //! Exercise 05: at most so many conversations at once, and a place that always becomes free again.
 
-use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{Scene, Way};
 use crate::assistant::check::stage::{Finding, Halt, Outcome, Reply, Stage};
 use crate::assistant::check::verdicts::Code;
-use crate::assistant::interrupt::LOOK_AGAIN;
+use crate::assistant::interrupt::{self, POLL_INTERVAL};
 use crate::assistant::record::What;
 use crate::assistant::scripted_client::Heard;
 
@@ -15,8 +14,8 @@ const REPLY: &str = "its \"-\"";
 const REFUSAL: &str = "its refusal";
 const TWO: &[&str] = &["--max", "2"];
 
-/// How long Ctrl-C may take.
-const STOPPING: Duration = Duration::from_secs(5);
+/// How long the server's end may take after Ctrl-C.
+const EXIT_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub const SCENES: [Scene; 3] = [
     Scene {
@@ -166,7 +165,7 @@ fn quit(stage: &mut Stage<'_>, who: char) -> Outcome {
 /// Tries again and again, because a server cannot know at once who has left.
 fn comes_in(stage: &mut Stage<'_>, who: char, gone: &str) -> Outcome {
     let deadline = Instant::now() + stage.patience();
-    let mut pause = LOOK_AGAIN;
+    let mut pause = POLL_INTERVAL;
     loop {
         stage.connect(who)?;
         // It may be refused and closed before it can speak.
@@ -205,7 +204,7 @@ fn comes_in(stage: &mut Stage<'_>, who: char, gone: &str) -> Outcome {
         let got = stage.client(who)?.take_arrived(usize::MAX);
         stage.note(who, What::Received(got));
         stage.close(who);
-        thread::sleep(pause);
+        interrupt::sleep(pause);
         pause *= 2;
     }
 }
@@ -213,5 +212,5 @@ fn comes_in(stage: &mut Stage<'_>, who: char, gone: &str) -> Outcome {
 fn ctrl_c(stage: &mut Stage<'_>) -> Outcome {
     enter(stage, 'A')?;
     enter(stage, 'B')?;
-    stage.interrupt(STOPPING)
+    stage.interrupt(EXIT_TIMEOUT)
 }

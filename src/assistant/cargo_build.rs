@@ -1,0 +1,212 @@
+//! Runs `cargo build` and reads what it reports.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use socketlab::program::Program;
+use socketlab::{Failure, reason};
+
+use super::interrupt::{self, POLL_INTERVAL, Stopped};
+use super::json_reader::Json;
+
+/// How long a build may take. A first build takes ten to twenty seconds.
+pub const BUILD_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// What a build has come to.
+#[derive(Debug)]
+pub struct Build {
+    /// The executables that stand there now.
+    pub executables: Vec<Executable>,
+    /// What the compiler says; nothing if it was shown.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What cargo says on standard error; nothing if it was shown.
+    pub errors: String,
+}
+
+/// An executable.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Executable {
+    /// The example's name.
+    pub name: String,
+    /// Where cargo has put it.
+    pub path: PathBuf,
+    /// Whether cargo took it for up to date, by the time of its sources, and built nothing.
+    pub is_old: bool,
+}
+
+/// An error or a warning of the compiler's.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Whether it is an error.
+    pub is_error: bool,
+    /// Its first sentence.
+    pub message: String,
+    /// All of it, in lines, with the source.
+    pub rendered: String,
+    /// The files that it points into, as seen from the package. None: it is not about the source.
+    pub files: Vec<String>,
+}
+
+/// Builds these examples as this program was built (debug or release), into the same target folder.
+///
+/// With `shown`, cargo's progress and the compiler's words appear on standard error; without it, they
+/// are returned. Cargo goes on after an error: the examples that do not build have no executable.
+///
+/// # Errors
+/// When cargo cannot be run or takes too long, and at Ctrl-C; everything it has started has ended then.
+pub fn build(
+    names: &[&str],
+    package: &Path,
+    profile: &Path,
+    shown: bool,
+) -> Result<Build, Stopped> {
+    if !package.join("Cargo.toml").is_file() {
+        let package = package.display();
+        return Err(Failure::new(format!(
+            "the kit is not in {package}, where this program was built: change to the kit's folder \
+             and run it with cargo run --"
+        ))
+        .into());
+    }
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
+    cargo.args(["build", "--keep-going"]);
+    cargo.args(match shown {
+        true => &["--message-format=json-render-diagnostics"][..],
+        false => &["--message-format=json", "--color=never"],
+    });
+    if let Some(target) = profile.parent() {
+        cargo.arg("--target-dir").arg(target);
+    }
+    match profile.file_name().and_then(|name| name.to_str()) {
+        Some("debug") | None => {}
+        Some(profile) => drop(cargo.args(["--profile", profile])),
+    }
+    cargo.args(names.iter().flat_map(|name| ["--example", name])).current_dir(package);
+    let cargo = run(&mut cargo, shown, BUILD_TIMEOUT)?;
+    let printed = cargo.printed();
+    let mut build =
+        Build { executables: Vec::new(), diagnostics: Vec::new(), errors: printed.errors() };
+    for message in printed.lines.iter().filter_map(|line| Json::read(&line.text)) {
+        match message.get("reason").text() {
+            "compiler-artifact" => build.executables.extend(executable(&message)),
+            "compiler-message" => build.diagnostics.extend(diagnostic(message.get("message"))),
+            _ => {}
+        }
+    }
+    Ok(build)
+}
+
+/// Runs cargo to its end.
+fn run(cargo: &mut Command, shown: bool, patience: Duration) -> Result<Program, Stopped> {
+    let started = match shown {
+        true => Program::start_with_own_errors(cargo),
+        false => Program::start(cargo),
+    };
+    let mut cargo = started.map_err(|error| {
+        Failure::new(format!("{}: is Rust installed, and cargo on the PATH?", reason(&error)))
+    })?;
+    cargo.cancel_waits_when(interrupt::requested);
+    cargo.end_input();
+    let deadline = Instant::now() + patience;
+    while cargo.end_within(POLL_INTERVAL).is_none() {
+        if interrupt::requested() {
+            cargo.end_group();
+            return Err(Stopped::Interrupted);
+        }
+        if Instant::now() > deadline {
+            cargo.end_group();
+            return Err(Failure::new(format!(
+                "the build was ended because it took more than {} s. Does the program include a file \
+                 that never ends, or does another cargo hold the target folder? `cargo build \
+                 --examples` has no limit and shows what it is doing",
+                patience.as_secs()
+            ))
+            .into());
+        }
+    }
+    Ok(cargo)
+}
+
+fn executable(message: &Json) -> Option<Executable> {
+    let path = message.get("executable").text();
+    (!path.is_empty()).then(|| Executable {
+        name: message.get("target").get("name").text().to_owned(),
+        path: path.into(),
+        is_old: *message.get("fresh") == Json::Bool(true),
+    })
+}
+
+/// An error or a warning; notes and the count of errors at the end are neither.
+fn diagnostic(message: &Json) -> Option<Diagnostic> {
+    let level = message.get("level").text();
+    // A crash of the compiler has a level of its own: "error: internal compiler error".
+    let is_error = level.starts_with("error");
+    (is_error || level == "warning").then(|| {
+        let mut files = Vec::new();
+        message.get("spans").items().iter().for_each(|span| add_files(span, &mut files));
+        Diagnostic {
+            is_error,
+            message: message.get("message").text().to_owned(),
+            rendered: message.get("rendered").text().trim_end().to_owned(),
+            files,
+        }
+    })
+}
+
+/// The file of a span; inside of a macro, that of the macro's call as well.
+fn add_files(span: &Json, files: &mut Vec<String>) {
+    // On Windows the compiler writes `labs\\…`.
+    files.push(span.get("file_name").text().replace('\\', "/"));
+    let call = span.get("expansion").get("span");
+    if *call != Json::Other {
+        add_files(call, files);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
+
+    use super::*;
+
+    #[test]
+    fn executables_are_read_from_cargos_report() {
+        let found = |line| executable(&Json::read(line).unwrap());
+        let line = r#"{"reason":"compiler-artifact","target":{"name":"a"},"executable":"C:\\lab \"x\"\u0021\\a.exe","fresh":true}"#;
+        let path = PathBuf::from(r#"C:\lab "x"!\a.exe"#);
+        assert_eq!(found(line), Some(Executable { name: "a".to_owned(), path, is_old: true }));
+        assert_eq!(found(r#"{"reason":"compiler-artifact","executable":null}"#), None);
+    }
+
+    #[test]
+    fn an_error_inside_of_a_macro_is_in_the_file_that_calls_it() {
+        let message = r#"{"level":"error","message":"no","rendered":"error: no\n","spans":[
+            {"file_name":"src/console.rs","expansion":{"span":{"file_name":"labs\\x.rs","expansion":null}}}]}"#;
+        let error = diagnostic(&Json::read(message).unwrap()).unwrap();
+        assert_eq!(error.files, ["src/console.rs", "labs/x.rs"]);
+        assert_eq!((error.is_error, error.rendered.as_str()), (true, "error: no"));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_build_that_takes_too_long_is_ended_with_all_that_it_has_started() {
+        let mut cargo = Command::new("sh");
+        cargo.args(["-c", "sleep 77.125 & wait"]);
+        let start = Instant::now();
+        let outcome = run(&mut cargo, false, Duration::from_millis(300));
+        let Err(Stopped::Failed(failure)) = outcome else { panic!("{outcome:?}") };
+        assert!(failure.to_string().starts_with("the build was ended because"), "{failure}");
+        assert!(start.elapsed() < Duration::from_secs(20));
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let mut ps = Command::new("sh");
+            let found = ps.args(["-c", "ps -A -o args | grep -x 'sleep 77.125'"]).output();
+            if found.unwrap().stdout.is_empty() {
+                return;
+            }
+            assert!(Instant::now() < deadline, "what the build started is still running");
+        }
+    }
+}
