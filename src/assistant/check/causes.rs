@@ -92,7 +92,7 @@ impl Stage<'_> {
 
     /// Whether the system refuses a connection. What is tried here may disturb the server.
     fn nobody_listens(&self) -> bool {
-        TcpStream::connect_timeout(&self.address(), self.patience)
+        TcpStream::connect_timeout(&self.address(), self.patience())
             .is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
     }
 
@@ -168,7 +168,7 @@ impl Stage<'_> {
         }
         for other in others {
             self.close(other);
-            match self.hear(who, wanted, self.patience)? {
+            match self.hear(who, wanted, self.patience())? {
                 Reply::Silent => {}
                 Reply::Ended => return Err(self.ended(who, name, wanted)),
                 Reply::Right | Reply::Wrong => {

@@ -30,6 +30,9 @@ const WARNINGS: usize = 3;
 /// How many lines of an error are shown that is not the student's.
 const TROUBLE_LINES: usize = 12;
 
+/// How much of such a line is shown: some hold a whole command.
+const TROUBLE_WIDTH: usize = 160;
+
 /// What cargo or the compiler says when the machine is the reason, and what to do then.
 const REMEDIES: [(&str, &str); 6] = [
     (
@@ -176,7 +179,9 @@ impl ExerciseFile<'_> {
         let elsewhere = build.diagnostics.iter().find(|it| it.is_error);
         let words = elsewhere.map_or(&build.errors, |it| &it.rendered);
         let words = words.lines().skip_while(|line| !line.starts_with("error"));
-        let words: Vec<String> = words.take(TROUBLE_LINES).flat_map(lines).collect();
+        let words = words.filter(|line| !line.trim_start().starts_with("Compiling "));
+        let cut = |line: &str| printable(line).to_string().chars().take(TROUBLE_WIDTH).collect();
+        let words: Vec<String> = words.take(TROUBLE_LINES).map(cut).collect();
         let text = words.join("\n    ");
         let remedy = REMEDIES.iter().find(|(sign, _)| text.contains(sign));
         let remedy = remedy.map_or_else(

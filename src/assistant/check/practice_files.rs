@@ -88,7 +88,10 @@ impl PracticeFiles {
             Ok(about) if about.is_file() => {
                 Some(fs::read(&file).map_err(|error| trouble(&file, "read", &error))?)
             }
-            Ok(_) => return Err(trouble(&file, "kept", &io::Error::other("it is not a file"))),
+            Ok(_) => {
+                let file = file.display();
+                return Err(Failure::new(format!("{file} is not a file: move it away first")));
+            }
             Err(error) => return Err(trouble(&file, "read", &error)),
         };
         if own

@@ -3,15 +3,23 @@
 use std::time::{Duration, Instant};
 
 use super::scenes::{Exercise, Scene};
-use super::stage::{Finding, Halt, Stage};
+use super::stage::{Finding, Halt, Patience, Stage};
 use super::target::{Server, Target};
 use super::verdicts::Code;
 use crate::assistant::interrupt::{self, Stopped};
 use crate::assistant::record::{Event, Record, What};
 
-/// How long a server may take for anything. Whoever is silent for so long is asked once more, with
-/// twice the patience.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a server may take for anything. When it takes longer, the scene is played once more, with
+/// [`SECOND`].
+const FIRST: Patience =
+    Patience { alone: Duration::from_secs(2), beside_others: Duration::from_secs(1) };
+
+/// What is silent for so long is called silent.
+const SECOND: Patience =
+    Patience { alone: Duration::from_secs(4), beside_others: Duration::from_secs(4) };
+
+/// How long all scenes of a check may take: a server may need seconds for each of many replies.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How often a server that finds its port taken gets another one.
 const PORTS: usize = 4;
@@ -64,7 +72,7 @@ pub fn check(exercise: &Exercise, target: &Target) -> std::result::Result<Result
             result.left_out.push(scene.title);
             continue;
         }
-        let (events, finding) = play_surely(scene, target)?;
+        let (events, finding) = play_surely(scene, target, start + CHECK_TIMEOUT)?;
         match finding {
             None => result.passed.push(scene.title),
             Some(finding) => {
@@ -81,15 +89,23 @@ pub fn check(exercise: &Exercise, target: &Target) -> std::result::Result<Result
 
 type Played = (Vec<Event>, Option<Finding>);
 
-/// Plays a scene; again, when what it found could be bad luck.
-fn play_surely(scene: &Scene, target: &Target) -> std::result::Result<Played, Stopped> {
-    let mut patience = PATIENCE;
+/// Plays a scene; again, when what it found could be bad luck, and there is time.
+fn play_surely(
+    scene: &Scene,
+    target: &Target,
+    deadline: Instant,
+) -> std::result::Result<Played, Stopped> {
+    let mut patience = FIRST;
     let mut ports = 0;
     loop {
-        let (events, finding) = play(scene, target, patience)?;
+        let (events, finding) = play(scene, target, patience, deadline)?;
         match finding.as_ref().map(|finding| finding.code) {
             Some(Code::PortTaken) if ports < PORTS => ports += 1,
-            Some(code) if code.rests_on_silence() && patience == PATIENCE => patience *= 2,
+            Some(code)
+                if code.rests_on_silence() && patience != SECOND && Instant::now() < deadline =>
+            {
+                patience = SECOND;
+            }
             _ => return Ok((events, finding)),
         }
     }
@@ -98,11 +114,12 @@ fn play_surely(scene: &Scene, target: &Target) -> std::result::Result<Played, St
 fn play(
     scene: &Scene,
     target: &Target,
-    patience: Duration,
+    patience: Patience,
+    deadline: Instant,
 ) -> std::result::Result<Played, Stopped> {
     let record = Record::begin();
     let mut server: Server = target.start(scene.options)?;
-    let outcome = (scene.play)(&mut Stage::new(&mut server, &record, patience));
+    let outcome = (scene.play)(&mut Stage::new(&mut server, &record, patience, deadline));
     drop(server);
     if interrupt::requested() {
         // What a scene finds after that is the work of Ctrl-C.
@@ -110,7 +127,18 @@ fn play(
     }
     match outcome {
         Ok(()) => Ok((Vec::new(), None)),
-        Err(Halt::Found(finding)) => Ok((since_the_first_client(record.events()), Some(*finding))),
+        Err(Halt::Found(finding)) => {
+            let mut finding = *finding;
+            if finding.code.rests_on_silence() && Instant::now() >= deadline {
+                let seconds = CHECK_TIMEOUT.as_secs();
+                let note = format!(
+                    "The check was ended after {seconds} s, while this client waited. The server \
+                     answered before, but slowly."
+                );
+                finding = Finding { step: finding.step, ..Finding::new(Code::NeverAnswered, note) };
+            }
+            Ok((since_the_first_client(record.events()), Some(finding)))
+        }
         Err(Halt::Stopped(stopped)) => Err(stopped),
     }
 }

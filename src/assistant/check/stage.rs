@@ -83,12 +83,23 @@ pub enum Reply {
     Ended,
 }
 
+/// How long a server may take for anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// While one client is connected.
+    pub alone: Duration,
+    /// While others are, who can be the reason.
+    pub beside_others: Duration,
+}
+
 /// A server and its clients.
 #[derive(Debug)]
 pub struct Stage<'a> {
     pub(super) record: &'a Record,
     pub(super) server: &'a mut Server,
-    pub(super) patience: Duration,
+    patience: Patience,
+    /// When the time of the whole check is over.
+    deadline: Instant,
     reached: bool,
     /// Those that are connected, in the order of their coming.
     pub(super) clients: Vec<(char, ScriptedClient<'a>)>,
@@ -97,14 +108,27 @@ pub struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    /// A stage without clients. Whoever waits does so for `patience` at the most.
-    pub fn new(server: &'a mut Server, record: &'a Record, patience: Duration) -> Self {
-        Self { record, server, patience, reached: false, clients: Vec::new(), console: 0 }
+    /// A stage without clients. Nobody waits longer than `patience` says, and after `deadline` not at
+    /// all.
+    pub fn new(
+        server: &'a mut Server,
+        record: &'a Record,
+        patience: Patience,
+        deadline: Instant,
+    ) -> Self {
+        let (reached, clients, console) = (false, Vec::new(), 0);
+        Self { record, server, patience, deadline, reached, clients, console }
     }
 
     /// How long anything may take.
     pub fn patience(&self) -> Duration {
-        self.patience
+        self.patience.alone
+    }
+
+    /// How long a reply may take: while other clients are connected, it is worth finding out early
+    /// whether one of them is the reason.
+    pub fn reply_patience(&self) -> Duration {
+        if self.clients.len() < 2 { self.patience.alone } else { self.patience.beside_others }
     }
 
     /// Whether the server was started here.
@@ -127,7 +151,7 @@ impl<'a> Stage<'a> {
     /// # Errors
     /// When nobody lets it in.
     pub fn connect(&mut self, who: char) -> Outcome {
-        let mut client = ScriptedClient::new(who, self.address(), self.patience, self.record);
+        let mut client = ScriptedClient::new(who, self.address(), self.patience(), self.record);
         self.note(who, What::Connecting);
         let deadline = Instant::now() + LISTEN_TIMEOUT;
         loop {
@@ -194,7 +218,7 @@ impl<'a> Stage<'a> {
     /// When nothing comes that it could leave unread.
     pub fn break_off(&mut self, who: char, name: &'static str) -> Outcome {
         self.note(who, What::Waiting(name));
-        let patience = self.patience;
+        let patience = self.patience();
         if self.client(who)?.break_off(patience).is_ok() {
             if let Some(place) = self.place(who) {
                 self.clients.remove(place);
@@ -235,9 +259,7 @@ impl<'a> Stage<'a> {
     ) -> Outcome {
         let wanted = wanted.as_ref();
         self.note(who, What::Waiting(name));
-        let alone = self.clients.len() < 2;
-        let patience = if alone { self.patience } else { self.patience / 2 };
-        let reply = self.hear(who, wanted, patience)?;
+        let reply = self.hear(who, wanted, self.reply_patience())?;
         self.judge(reply, who, wanted, name)
     }
 
@@ -268,7 +290,7 @@ impl<'a> Stage<'a> {
     /// When bytes come instead, or nothing.
     pub fn expect_end(&mut self, who: char) -> Outcome {
         self.note(who, What::WaitingForEnd);
-        let patience = self.patience;
+        let patience = self.patience();
         match self.listen(who, patience, |arrived| !arrived.is_empty())? {
             Heard::End(_) => {
                 self.note(who, What::Ended);
@@ -319,7 +341,7 @@ impl<'a> Stage<'a> {
         patience: Duration,
         enough: impl Fn(&[u8]) -> bool,
     ) -> Outcome<Heard> {
-        let deadline = Instant::now() + patience;
+        let deadline = self.deadline.min(Instant::now() + patience);
         loop {
             // Before the wait: what the server sent before its end has arrived then.
             let has_ended = self.server.process().is_some_and(ServerProcess::has_ended);

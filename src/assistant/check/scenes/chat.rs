@@ -62,8 +62,7 @@ fn turn(stage: &mut Stage<'_>, who: char, number: u32) -> Outcome {
 
 /// The operator answers a message of `who`, once it is shown.
 fn answer(stage: &mut Stage<'_>, who: char, message: &str, answer: &str) -> Outcome {
-    let alone = stage.connected().len() < 2;
-    let patience = if alone { stage.patience() } else { stage.patience() / 2 };
+    let patience = stage.reply_patience();
     let shown = stage.is_shown(message, patience);
     if !shown {
         stage.is_dead(who)?;

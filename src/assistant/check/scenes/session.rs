@@ -64,7 +64,7 @@ fn more_than_places(stage: &mut Stage<'_>) -> Outcome {
 fn refused(stage: &mut Stage<'_>, who: char) -> Outcome {
     stage.connect(who)?;
     stage.note(who, What::Waiting(REFUSAL));
-    let reply = stage.hear(who, FULL.as_bytes(), stage.patience() / 2)?;
+    let reply = stage.hear(who, FULL.as_bytes(), stage.reply_patience())?;
     if reply != Reply::Silent || !stage.arrived(who).is_empty() {
         stage.judge(reply, who, FULL.as_bytes(), REFUSAL)?;
         return let_go(stage, who);
@@ -75,7 +75,7 @@ fn refused(stage: &mut Stage<'_>, who: char) -> Outcome {
     // Is it served? Then it sits on a place that there is not.
     stage.send(who, format!("hello from {who}"))?;
     stage.note(who, What::Waiting(REPLY));
-    let patience = stage.patience() / 2;
+    let patience = stage.reply_patience();
     stage.listen(who, patience, |arrived| !arrived.is_empty())?;
     if stage.arrived(who).starts_with(FULL.as_bytes()) {
         // Slow, but right.

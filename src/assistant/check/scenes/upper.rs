@@ -41,6 +41,9 @@ fn leaving(stage: &mut Stage<'_>) -> Outcome {
     served(stage, 'D')?;
     stage.connect('E')?;
     stage.send('E', b"\xff\xfe caf\xe9")?;
+    // A slow server has time for it, before the next client waits.
+    let patience = stage.patience();
+    stage.listen('E', patience, |arrived| !arrived.is_empty())?;
     stage.close('E');
     served(stage, 'F')?;
     stage.must_be_idle()
