@@ -410,3 +410,41 @@ impl Printed {
         }
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+    use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    fn shell(script: &str) -> Program {
+        Program::start(Command::new("sh").args(["-c", script])).unwrap()
+    }
+
+    #[test]
+    fn every_wait_ends_when_it_is_cancelled() {
+        static CANCELLED: AtomicBool = AtomicBool::new(false);
+        let mut program = shell("echo started; exec sleep 60");
+        program.cancel_waits_when(|| CANCELLED.load(Ordering::SeqCst));
+        program.wait_for(LONG, "a line", |printed| printed.lines.first().cloned()).unwrap();
+        let start = Instant::now();
+        thread::scope(|scope| {
+            let wait = scope.spawn(|| program.wait_for(LONG, "no line", |_| None::<()>));
+            CANCELLED.store(true, Ordering::SeqCst);
+            assert!(wait.join().unwrap().is_err());
+        });
+        assert_eq!(program.end_within(LONG), None);
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    }
+
+    #[test]
+    fn an_end_is_seen_although_another_process_holds_the_output() {
+        let mut program = shell("sleep 60 & exit 3");
+        assert_eq!(program.end_within(LONG).and_then(|status| status.code()), Some(3));
+        assert!(!program.printed_all());
+        program.end_group();
+    }
+}

@@ -354,6 +354,53 @@ mod tests {
         assert_eq!(events.last(), Some(&What::Failed(trouble)));
     }
 
+    /// How long a client is patient that is to be stopped.
+    const LONG: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn a_client_that_is_stopped_waits_no_longer_although_its_connection_stays() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = listener.local_addr().unwrap();
+        for wait in [expect("hi"), Step::ExpectEnd] {
+            let record = Record::begin();
+            let start = thread::scope(|scope| {
+                let script = [Step::Connect, wait];
+                let client = ScriptedClient::new('A', server, LONG, &record);
+                scope.spawn(move || client.follow(&script));
+                let waits =
+                    |what: &Event| matches!(what.what, What::Waiting(_) | What::WaitingForEnd);
+                record.wait_until(LONG, |events| events.iter().any(waits));
+                record.stop();
+                Instant::now()
+            });
+            assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+        }
+    }
+
+    /// The queue is full, so the system does not answer.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_client_that_is_stopped_while_it_connects_waits_no_longer() {
+        use socket2::{Domain, Socket, Type};
+
+        let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        listener.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+        listener.listen(0).unwrap();
+        let server = listener.local_addr().unwrap().as_socket().unwrap();
+        let _queued = TcpStream::connect(server).unwrap();
+        let record = Record::begin();
+        let start = thread::scope(|scope| {
+            let client = ScriptedClient::new('A', server, LONG, &record);
+            scope.spawn(move || client.follow(&[Step::Connect]));
+            record.wait_until(LONG, |events| !events.is_empty());
+            record.stop();
+            Instant::now()
+        });
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+        let connected = |event: &Event| matches!(event.what, What::Connected(_));
+        assert!(!record.events().iter().any(connected), "the queue was not full");
+    }
+
     #[test]
     fn a_wrong_greeting_is_shown_escaped() {
         let rude = |mut stream: TcpStream| stream.write_all(b"\x1b[2").unwrap();

@@ -14,6 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::support::json::Json;
+use crate::support::kit::Kit;
 use crate::support::{Server, example, root, run, texts};
 use socketlab::program::Program;
 
@@ -380,61 +381,6 @@ fn help_is_below_80_columns() {
         let (status, lines, _) = finish(&mut assistant(&[command, "--help"]));
         assert_eq!(status, Some(0));
         assert!(lines.iter().all(|line| line.chars().count() <= 80), "{lines:#?}");
-    }
-}
-
-/// A copy of the kit, in which a student can break things.
-struct Kit {
-    folder: PathBuf,
-}
-
-impl Kit {
-    fn copy() -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("kit");
-        for part in ["src", "labs", "examples", "tests"] {
-            let _ = fs::remove_dir_all(folder.join(part));
-            copy_all(&root().join(part), &folder.join(part));
-        }
-        for file in ["Cargo.toml", "Cargo.lock"] {
-            fs::copy(root().join(file), folder.join(file)).unwrap();
-        }
-        // The assistant builds into the folder that it stands in.
-        let kit = Self { folder };
-        fs::create_dir_all(kit.executable().parent().unwrap()).unwrap();
-        fs::copy(env!("CARGO_BIN_EXE_socketlab"), kit.executable()).unwrap();
-        let _ = fs::remove_file(kit.folder.join("target/debug/hints-given-01"));
-        // Whoever runs this may have begun the exercise.
-        fs::copy(kit.folder.join("src/assistant/check/starters/01.rs"), kit.practice()).unwrap();
-        kit
-    }
-
-    fn executable(&self) -> PathBuf {
-        self.folder.join("target/debug/socketlab").with_extension(std::env::consts::EXE_EXTENSION)
-    }
-
-    fn practice(&self) -> PathBuf {
-        self.folder.join("labs/01_blocking_upper/practice.rs")
-    }
-
-    fn run(&self, args: &[&str]) -> (Option<i32>, String) {
-        let mut command = Command::new(self.executable());
-        command.args(args).current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder);
-        let (status, lines, errors) = finish(command.env_remove("COLUMNS"));
-        assert!(!errors.contains("panicked"), "{errors}");
-        (status, lines.join("\n"))
-    }
-}
-
-fn copy_all(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy_all(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
     }
 }
 

@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 use crate::support::{PATIENCE, root, run, texts};
 use socketlab::program::Program;
 
-/// Longer than anything takes: whoever waits for it does not get through a test.
-const FOR_EVER: &str = "60";
+/// Seconds, longer than anything takes: a test that waits for them fails.
+const LONG_THINK: &str = "60";
 
 /// The assistant, with a usual environment.
 fn assistant(args: &[&str]) -> Command {
@@ -222,7 +222,7 @@ mod processes {
 
     /// An assistant in the middle of an act, and its server's process.
     fn in_mid_act() -> (Program, String) {
-        let mut command = assistant(&["demo", "--act", "1", "--think", FOR_EVER]);
+        let mut command = assistant(&["demo", "--act", "1", "--think", LONG_THINK]);
         let program = Program::start(&mut command).unwrap();
         let deadline = std::time::Instant::now() + PATIENCE;
         loop {

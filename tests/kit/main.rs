@@ -11,6 +11,8 @@
 )]
 
 mod arbitrary_bytes;
+#[cfg(unix)]
+mod assistant_stops;
 mod checker;
 mod clients;
 mod demo;
@@ -18,6 +20,7 @@ mod experiments;
 mod faults;
 mod handouts;
 mod lessons;
+mod practice;
 mod records;
 #[cfg(unix)]
 mod stopping;

@@ -132,8 +132,8 @@ mod tests {
     use crate::assistant::demo::acts::ACTS;
     use crate::assistant::examples::Examples;
 
-    /// Longer than anything takes: whoever waits for it does not get through a test.
-    const FOR_EVER: Duration = Duration::from_secs(60);
+    /// Longer than anything takes: a test that waits for it fails.
+    const LONG: Duration = Duration::from_secs(60);
 
     fn cast(think: Duration, enough: fn(&[Event]) -> bool) -> Cast {
         Cast { clients: vec!['A', 'B', 'C'], think, enough }
@@ -175,7 +175,7 @@ mod tests {
         }
         for act in [&ACTS[1], &ACTS[3]] {
             // A thinks until the others are done: if they waited for it, they never would be.
-            let cast = cast(FOR_EVER, others_are_done);
+            let cast = cast(LONG, others_are_done);
             let played = play(act, &cast, &servers.path(&act.server()), |_, _| {});
             let events = played.unwrap().events;
             let thinks = position(&events, 'A', |what| *what == What::Thinking);
@@ -213,13 +213,54 @@ mod tests {
         })
     }
 
+    /// A server's sockets outlive its process when another process has them. Here that is the real
+    /// server, which the process that is killed has started.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn an_act_ends_with_its_server_although_another_process_holds_the_sockets() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let servers = servers();
+        let real = servers.path(&ACTS[0].server());
+        let (script, console) = (real.with_file_name("outer"), real.with_file_name("console"));
+        let text = format!(
+            "#!/bin/sh\n'{}' \"$@\" >'{console}' 2>&1 </dev/null &\n\
+             until grep 'listening on' '{console}' 2>/dev/null; do sleep 0.02; done\n\
+             exec sleep 60\n",
+            real.display(),
+            console = console.display()
+        );
+        std::fs::write(&script, text).unwrap();
+        std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let mut killed = None;
+        let cast = cast(LONG, |_| false);
+        let outcome = play(&ACTS[0], &cast, &script, |events, _| {
+            let waits =
+                |event: &Event| event.client == 'C' && matches!(event.what, What::Waiting(_));
+            if killed.is_none() && events.iter().any(waits) {
+                // Its parent: the process that the act has started.
+                let stat = format!("/proc/{}/stat", process_of(&real).unwrap());
+                let stat = std::fs::read_to_string(stat).unwrap();
+                let outer = stat.rsplit_once(") ").unwrap().1.split(' ').nth(1).unwrap();
+                let kill = std::process::Command::new("kill").args(["-KILL", outer]).status();
+                assert!(kill.unwrap().success());
+                killed = Some(std::time::Instant::now());
+            }
+        });
+        let Err(Stopped::Failed(failure)) = outcome else { panic!("{outcome:?}") };
+        assert!(failure.to_string().starts_with("outer ended (signal: 9"), "{failure}");
+        let took = killed.unwrap().elapsed();
+        assert!(took < Duration::from_secs(5), "{took:?}");
+        assert_eq!(process_of(&real), None);
+    }
+
     #[test]
     #[cfg(target_os = "linux")]
     fn a_server_that_is_killed_in_mid_act_is_named_with_its_last_lines() {
         let servers = servers();
         let executable = servers.path(&ACTS[0].server());
         let mut killed = false;
-        let cast = cast(FOR_EVER, |_| false);
+        let cast = cast(LONG, |_| false);
         let outcome = play(&ACTS[0], &cast, &executable, |events, _| {
             if !killed && events.iter().any(|event| event.what == What::Thinking) {
                 let process = process_of(&executable).unwrap();

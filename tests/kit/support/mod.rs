@@ -13,6 +13,7 @@
 pub mod compiler;
 pub mod experiments;
 pub mod json;
+pub mod kit;
 pub mod markdown;
 pub mod ports;
 #[cfg(unix)]

@@ -681,7 +681,7 @@ fn assistant_options(command: &str) -> Option<Vec<&str>> {
 /// how long a bar is, and where the axis has its ticks, is a matter of time.
 fn without_times(text: &str) -> String {
     let lines = text.lines().filter(|line| !line.trim().starts_with("0 s ") && !line.contains('├'));
-    let text: Vec<String> = lines.map(|line| line.replace(['█', '▒'], " ")).collect();
+    let text: Vec<String> = lines.map(|line| line.replace(['█', '▒', '─'], " ")).collect();
     let text = text.join("\n").replace('○', " ○ ").replace('●', " ● ").replace('■', " ■ ");
     let words: Vec<&str> = text.split_whitespace().collect();
     let mut plain = String::new();
@@ -709,4 +709,11 @@ fn default_port(executable: &std::path::Path) -> Option<String> {
     let (_, option) = help.split_once("--port <")?;
     let (before, _) = option.split_once(" by default")?;
     Some(before.rsplit(' ').next()?.to_owned())
+}
+
+#[test]
+fn a_client_that_is_busy_for_a_moment_looks_like_one_that_is_not() {
+    let shown = "  A  ○●████■            2.0 s";
+    let printed = "  A  ○──●██─█■          2.1 s";
+    assert_eq!(without_times(printed), without_times(shown));
 }

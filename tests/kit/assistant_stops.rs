@@ -1,0 +1,160 @@
+//! The assistant is stopped, by Ctrl-C or by force, whatever it is doing; nothing that it has started outlives it.
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::support::kit::Kit;
+use crate::support::{PATIENCE, root};
+use socketlab::program::Program;
+
+/// Ends a child on every path out of a test.
+struct Killed(Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Killed {
+    fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", self.0.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    }
+}
+
+/// Tries again until `found` finds something.
+#[track_caller]
+fn wait_for<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = found() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "{what} does not happen");
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn a_second_ctrl_c_ends_it_while_its_output_is_a_full_pipe() {
+    // The shell fills the pipe, whose size is 64 KiB on Linux and macOS, and becomes the assistant.
+    let fill = "dd if=/dev/zero bs=65536 count=1 2>/dev/null; echo full >&2; exec \"$0\" labs";
+    let script = fill.replace("labs", "demo --act 1 --think 60");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &script, env!("CARGO_BIN_EXE_socketlab")]).current_dir(root());
+    shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut assistant = Killed(shell.spawn().unwrap());
+    let mut errors = assistant.0.stderr.take().unwrap();
+    // Cargo says that it has finished; then nothing can be written any more.
+    let mut said = Vec::new();
+    let mut byte = [0];
+    while !String::from_utf8_lossy(&said).contains("Finished") {
+        assert_eq!(errors.read(&mut byte).unwrap(), 1, "{}", String::from_utf8_lossy(&said));
+        said.push(byte[0]);
+    }
+    let mut signals = 0;
+    let end = wait_for("its end", || {
+        // The first one can come before the handler is there, and two at once can be one.
+        assistant.signal("INT");
+        signals += 1;
+        thread::sleep(Duration::from_millis(20));
+        assistant.0.try_wait().unwrap()
+    });
+    assert_eq!(end.code(), Some(130), "after {signals} signals");
+}
+
+/// What /proc knows about processes.
+#[cfg(target_os = "linux")]
+mod processes {
+    use super::*;
+
+    /// The processes for which `is_it` holds; it gets the folder of each.
+    fn processes(is_it: impl Fn(&Path) -> Option<bool>) -> Vec<String> {
+        let process = |entry: std::io::Result<fs::DirEntry>| {
+            let folder = entry.ok()?.path();
+            is_it(&folder)?.then(|| folder.file_name()?.to_str().map(str::to_owned))?
+        };
+        fs::read_dir("/proc").unwrap().filter_map(process).collect()
+    }
+
+    fn copies(owner: u32) -> String {
+        format!("/assistant-{owner}-")
+    }
+
+    fn servers_of(owner: u32) -> Vec<String> {
+        processes(|process| {
+            let executable = fs::read_link(process.join("exe")).ok()?;
+            Some(executable.to_str()?.contains(&copies(owner)))
+        })
+    }
+
+    /// The processes that have a word with this text on their command line.
+    fn with_word(text: &str) -> Vec<String> {
+        processes(|process| {
+            let line = fs::read(process.join("cmdline")).ok()?;
+            Some(String::from_utf8_lossy(&line).contains(text))
+        })
+    }
+
+    fn demo() -> Program {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_socketlab"));
+        command.args(["demo", "--act", "1", "--think", "60"]).current_dir(root());
+        Program::start(&mut command).unwrap()
+    }
+
+    #[test]
+    fn killed_by_force_it_leaves_no_server_and_its_copies_are_deleted_later() {
+        let program = demo();
+        let owner = program.id();
+        wait_for("a server", || (!servers_of(owner).is_empty()).then_some(()));
+        program.signal("KILL").unwrap();
+        let killed = Instant::now();
+        wait_for("the server's end", || servers_of(owner).is_empty().then_some(()));
+        assert!(killed.elapsed() < Duration::from_secs(1), "{:?}", killed.elapsed());
+        drop(program); // reaps it
+        let profile = Path::new(env!("CARGO_BIN_EXE_socketlab")).parent().unwrap();
+        let abandoned = || {
+            let entries = fs::read_dir(profile).unwrap();
+            let mut names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+            names
+                .any(|name| copies(owner).ends_with(&name) || name.starts_with(&copies(owner)[1..]))
+        };
+        assert!(abandoned(), "there was nothing to be deleted");
+        let next = demo();
+        wait_for("a server", || (!servers_of(next.id()).is_empty()).then_some(()));
+        assert!(!abandoned());
+    }
+
+    /// A build that never ends, because the compiler reads a pipe into which nothing is written.
+    #[test]
+    fn a_build_ends_with_the_assistant() {
+        let kit = Kit::copy();
+        let pipe = kit.folder.join("labs/01_blocking_upper/pipe");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let program = "const PIPE: &[u8] = include_bytes!(\"pipe\");\nfn main() {}\n";
+        fs::write(kit.practice(), program).unwrap();
+        let crate_name = "--crate-name\0_01_practice\0";
+        let compilers = || {
+            with_word(crate_name).into_iter().filter(|process| {
+                let folder = fs::read_link(Path::new("/proc").join(process).join("cwd"));
+                folder.is_ok_and(|folder| folder == fs::canonicalize(&kit.folder).unwrap())
+            })
+        };
+        for (signal, status) in [("INT", Some(130)), ("KILL", None)] {
+            let mut check = Program::start(&mut kit.command(&["check", "01"])).unwrap();
+            wait_for("a compiler", || compilers().next());
+            check.signal(signal).unwrap();
+            let end = check.wait_for_end(PATIENCE).unwrap_or_else(|gave_up| panic!("{gave_up}"));
+            assert_eq!(end.code(), status, "{signal}");
+            let ended = Instant::now();
+            wait_for("the compiler's end", || compilers().next().is_none().then_some(()));
+            assert!(ended.elapsed() < Duration::from_secs(1), "{signal}: {:?}", ended.elapsed());
+        }
+    }
+}
