@@ -97,7 +97,7 @@ impl ExerciseFile<'_> {
         for _ in 0..ATTEMPTS {
             let now = self.read(&file)?;
             let build = cargo_build::build(&[&self.example()], &package, &profile, false)?;
-            let contents = hash(&now.bytes);
+            let contents = hash(&now);
             let executable = build.executables.iter().find(|it| it.name == self.example());
             let memorandum = executable.and_then(|it| memorandum(&contents, it));
             let program = match executable {
@@ -108,7 +108,8 @@ impl ExerciseFile<'_> {
                 }
                 Some(executable) => Ok(Examples::copy(std::slice::from_ref(executable), &profile)?),
             };
-            // If it has changed meanwhile, there is no telling which version was built.
+            // If it has changed meanwhile, there is no telling which version was built. Its time says
+            // nothing: another check may have touched it.
             if self.read(&file)? == now {
                 remember(&memory, memorandum);
                 let warnings = self.diagnostics(&build, false).take(WARNINGS);
@@ -123,14 +124,14 @@ impl ExerciseFile<'_> {
         .into())
     }
 
-    fn read(self, file: &Path) -> Result<Contents, Failure> {
+    fn read(self, file: &Path) -> Result<Vec<u8>, Failure> {
         let read = || {
             let about = fs::metadata(file)?;
             // A pipe that was put there would be read for ever.
             if !about.is_file() {
                 return Err(io::Error::other("it is not a file"));
             }
-            Ok(Contents { bytes: fs::read(file)?, modified: about.modified()? })
+            fs::read(file)
         };
         read().map_err(|error| {
             let (path, number) = (self.path(), self.exercise.number);
@@ -197,13 +198,6 @@ impl ExerciseFile<'_> {
              Cargo says:\n    {text}"
         ))
     }
-}
-
-/// A file at one moment.
-#[derive(Debug, PartialEq, Eq)]
-struct Contents {
-    bytes: Vec<u8>,
-    modified: SystemTime,
 }
 
 /// From which contents this executable was built, as it is remembered. Another build of the example,

@@ -238,11 +238,12 @@ mod tests {
             let waits =
                 |event: &Event| event.client == 'C' && matches!(event.what, What::Waiting(_));
             if killed.is_none() && events.iter().any(waits) {
-                // Its parent: the process that the act has started.
-                let stat = format!("/proc/{}/stat", process_of(&real).unwrap());
-                let stat = std::fs::read_to_string(stat).unwrap();
+                let server = process_of(&real).unwrap();
+                let stat = std::fs::read_to_string(format!("/proc/{server}/stat")).unwrap();
                 let outer = stat.rsplit_once(") ").unwrap().1.split(' ').nth(1).unwrap();
-                let kill = std::process::Command::new("kill").args(["-KILL", outer]).status();
+                // It holds the sockets, and does nothing more with them.
+                let kill = format!("kill -STOP {server} && kill -KILL {outer}");
+                let kill = std::process::Command::new("sh").args(["-c", &kill]).status();
                 assert!(kill.unwrap().success());
                 killed = Some(std::time::Instant::now());
             }
