@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use socketlab::{Failure, program};
 
 /// How often the flag is looked at while something else is waited for.
-pub const POLL_INTERVAL: Duration = Duration::from_millis(50);
+pub const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// The exit status after Ctrl-C: 128 and the number of SIGINT, as shells have it.
 pub const INTERRUPTED: u8 = 130;

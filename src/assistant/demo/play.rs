@@ -213,6 +213,19 @@ mod tests {
         })
     }
 
+    /// The state of a process, its parent, and so on (proc(5)).
+    #[cfg(target_os = "linux")]
+    fn stat(process: &str) -> Vec<String> {
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+        stat.rsplit_once(") ").unwrap().1.split(' ').map(str::to_owned).collect()
+    }
+
+    #[cfg(target_os = "linux")]
+    fn signal(name: &str, process: &str) {
+        let mut kill = std::process::Command::new("kill");
+        assert!(kill.args([&format!("-{name}"), process]).status().unwrap().success());
+    }
+
     /// A server's sockets outlive its process when another process has them. Here that is the real
     /// server, which the process that is killed has started.
     #[test]
@@ -239,12 +252,15 @@ mod tests {
                 |event: &Event| event.client == 'C' && matches!(event.what, What::Waiting(_));
             if killed.is_none() && events.iter().any(waits) {
                 let server = process_of(&real).unwrap();
-                let stat = std::fs::read_to_string(format!("/proc/{server}/stat")).unwrap();
-                let outer = stat.rsplit_once(") ").unwrap().1.split(' ').nth(1).unwrap();
-                // It holds the sockets, and does nothing more with them.
-                let kill = format!("kill -STOP {server} && kill -KILL {outer}");
-                let kill = std::process::Command::new("sh").args(["-c", &kill]).status();
-                assert!(kill.unwrap().success());
+                let outer = stat(&server)[1].clone();
+                signal("KILL", &outer);
+                let deadline = std::time::Instant::now() + LONG;
+                while stat(&outer)[0] != "Z" {
+                    assert!(std::time::Instant::now() < deadline, "it has not ended");
+                }
+                // It holds the sockets, and does nothing more with them. (Stopped before its parent
+                // has ended, it would get a SIGHUP.)
+                signal("STOP", &server);
                 killed = Some(std::time::Instant::now());
             }
         });
