@@ -12,7 +12,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use assistant::help_option::help_option;
-use assistant::interrupt::{INTERRUPTED, Stopped};
+use assistant::interrupt::{self, INTERRUPTED};
 use assistant::{check, course, demo};
 use clap::Command;
 
@@ -32,13 +32,14 @@ fn main() -> ExitCode {
     };
     let (line, status) = match ended {
         Ok(status) => return status,
-        Err(Stopped::Interrupted) => {
+        // After Ctrl-C waits end early, and what then seems to fail has not failed.
+        Err(_) if interrupt::requested() => {
             ("Stopped by Ctrl-C; no server is left running.".to_owned(), INTERRUPTED.into())
         }
-        Err(Stopped::Failed(failure)) => {
+        Err(stopped) => {
             let checks = matches!(matches.subcommand_name(), Some("check" | "solution"));
             let status = if checks { NOT_CHECKED.into() } else { ExitCode::FAILURE };
-            (format!("Error: {failure}"), status)
+            (format!("Error: {stopped}"), status)
         }
     };
     // Nobody is left to tell when standard error is closed.

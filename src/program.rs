@@ -25,6 +25,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(25);
 /// How long the rest of an ended program's output may take. Only a process that has inherited the output delays it.
 const OUTPUT_TIMEOUT: Duration = Duration::from_secs(1);
 
+use groups::Group;
 pub use groups::end_all;
 
 /// A running program with its three standard streams.
@@ -32,6 +33,7 @@ pub use groups::end_all;
 pub struct Program {
     name: String,
     child: Child,
+    group: Group,
     stdin: Option<ChildStdin>,
     output: Arc<Output>,
     cancelled: fn() -> bool,
@@ -149,12 +151,13 @@ impl Program {
             .to_string_lossy()
             .into_owned();
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(errors);
-        let mut child = groups::spawn(command).map_err(|error| {
+        let (mut child, group) = Group::spawn(command).map_err(|error| {
             io::Error::new(error.kind(), format!("{name} cannot be started: {error}"))
         })?;
         let stdin = child.stdin.take();
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-        let program = Self { name, child, stdin, output: Arc::default(), cancelled: || false };
+        let (output, cancelled) = (Arc::default(), (|| false) as fn() -> bool);
+        let program = Self { name, child, group, stdin, output, cancelled };
         if let Some(stdout) = stdout {
             let output = Arc::clone(&program.output);
             thread::Builder::new().spawn(move || output.collect(stdout, Printed::add_output))?;
@@ -187,6 +190,11 @@ impl Program {
     /// The process id.
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// The number of its process group, in which everything is that it starts. On Unix there is a shell in it as well.
+    pub fn group(&self) -> u32 {
+        self.group.id()
     }
 
     /// What has been printed so far.
@@ -309,12 +317,12 @@ impl Program {
     /// When no process is left, there is no such signal or no `sh`.
     #[cfg(unix)]
     pub fn signal_group(&self, name: &str) -> io::Result<()> {
-        groups::kill(self.id(), name)
+        self.group.signal(name)
     }
 
     /// Ends the program and everything it has started, by force.
     pub fn end_group(&mut self) {
-        let _ = groups::kill(self.id(), "KILL");
+        self.group.end();
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -369,9 +377,7 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        groups::forget(self.id());
-        let _ = self.child.wait();
+        self.end_group();
     }
 }
 

@@ -1,6 +1,6 @@
-//! Ctrl-C, and SIGTERM and SIGHUP where there are such signals: a flag that is looked at between
-//! two steps, so that what was started is ended by its owner.
+//! Ctrl-C: a flag that is looked at between two steps, so that what was started is ended by its owner.
 
+use std::fmt;
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -56,6 +56,15 @@ pub enum Stopped {
     Interrupted,
     /// For this reason.
     Failed(Failure),
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Interrupted => f.write_str("stopped by Ctrl-C"),
+            Self::Failed(failure) => failure.fmt(f),
+        }
+    }
 }
 
 impl<F: Into<Failure>> From<F> for Stopped {

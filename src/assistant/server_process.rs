@@ -111,12 +111,6 @@ impl ServerProcess {
     }
 }
 
-impl Drop for ServerProcess {
-    fn drop(&mut self) {
-        self.program.end_group();
-    }
-}
-
 /// Starts the program, and tries again while the system takes its file for one that is being
 /// written.
 ///

@@ -1,82 +1,104 @@
 //! The process groups that this process has started: they end with it, however it ends.
 //!
-//! On Unix each [`Program`](super::Program) leads a process group of its own. A small shell, the
-//! watcher, knows these groups and reads from a pipe that only this process holds. When this process
-//! is killed, the pipe ends, and the watcher kills the groups. A program that is killed between its
-//! start and the line for the watcher is the one gap.
+//! On Unix the first process of each group is a small shell, the watcher. It reads from a pipe that
+//! only this process holds, and at the end of its input it kills the group. So when this process is
+//! killed, its children are too. The program is born into the watcher's group, so there is no moment
+//! in which it is not watched.
 
 use std::io;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-#[cfg(unix)]
-use std::{io::Write, process::ChildStdin};
+/// The groups that have not been ended.
+static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 
-/// The groups that have not been ended; a group has the number of its first process.
-static GROUPS: Mutex<Groups> = Mutex::new(Groups {
-    running: Vec::new(),
+/// A program's process group.
+#[derive(Debug)]
+pub(super) struct Group {
+    id: u32,
+    is_ended: bool,
+    /// While it has not been waited for, no other process gets its id.
     #[cfg(unix)]
-    watcher: None,
-});
-
-struct Groups {
-    running: Vec<u32>,
-    /// Where the watcher reads its lines.
-    #[cfg(unix)]
-    watcher: Option<ChildStdin>,
+    watcher: Option<Child>,
 }
 
-/// What the watcher runs: it remembers the groups, and at the end of its input kills those that are left.
-#[cfg(unix)]
-const WATCHER: &str = r#"
-groups=' '
-while read -r change group; do
-    case $change in
-        started) groups="$groups$group " ;;
-        ended) groups="${groups%% $group *} ${groups#* $group }" ;;
-    esac
-done
-for group in $groups; do kill -KILL -"$group"; done
-"#;
-
-/// Starts `command` as the first process of a new group.
-///
-/// The lock is held meanwhile, so that after [`end_all`] nothing new can be started.
-pub(super) fn spawn(command: &mut Command) -> io::Result<Child> {
-    let mut groups = lock();
-    #[cfg(unix)]
-    {
-        std::os::unix::process::CommandExt::process_group(command, 0);
-        if groups.watcher.is_none() {
-            // Without a watcher everything works, except that a killed process leaves its children.
-            groups.watcher = start_watcher().ok();
+impl Group {
+    /// Starts `command` in a new group.
+    ///
+    /// The lock is held meanwhile, so that after [`end_all`] nothing new can be started.
+    pub(super) fn spawn(command: &mut Command) -> io::Result<(Child, Self)> {
+        let mut running = lock();
+        #[cfg(unix)]
+        let watcher = {
+            // Without a watcher everything works, except that the group outlives a killed parent.
+            let watcher = start_watcher().ok();
+            let group = watcher.as_ref().and_then(|watcher| watcher.id().try_into().ok());
+            std::os::unix::process::CommandExt::process_group(command, group.unwrap_or(0));
+            watcher
+        };
+        let child = command.spawn();
+        #[cfg(unix)]
+        let id = watcher.as_ref().or(child.as_ref().ok()).map_or(0, Child::id);
+        #[cfg(not(unix))]
+        let id = child.as_ref().map_or(0, Child::id);
+        let mut group = Self {
+            id,
+            is_ended: id == 0,
+            #[cfg(unix)]
+            watcher,
+        };
+        running.push(id);
+        drop(running);
+        match child {
+            Ok(child) => Ok((child, group)),
+            Err(error) => {
+                group.end();
+                Err(error)
+            }
         }
     }
-    let child = command.spawn()?;
-    groups.running.push(child.id());
-    groups.tell("started", child.id());
-    Ok(child)
-}
 
-/// The group is ended, or on its own from now on.
-pub(super) fn forget(group: u32) {
-    let mut groups = lock();
-    groups.running.retain(|running| *running != group);
-    groups.tell("ended", group);
+    /// The number of the group.
+    pub(super) fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// Sends the signal with this name to every process of the group; the watcher ignores all that
+    /// ask for an end.
+    #[cfg(unix)]
+    pub(super) fn signal(&self, name: &str) -> io::Result<()> {
+        if self.is_ended {
+            return Err(io::Error::other("no process is left"));
+        }
+        kill(self.id, name)
+    }
+
+    /// Kills every process of the group.
+    pub(super) fn end(&mut self) {
+        lock().retain(|running| *running != self.id);
+        if !std::mem::replace(&mut self.is_ended, true) {
+            let _ = kill(self.id, "KILL");
+        }
+        #[cfg(unix)]
+        if let Some(mut watcher) = self.watcher.take() {
+            let _ = watcher.kill();
+            let _ = watcher.wait();
+        }
+    }
 }
 
 /// Kills every group that [`Program`](super::Program) has started here, and lets no new one start:
 /// for a process that is going to end at once.
 pub fn end_all() {
-    let groups = lock();
-    for &group in &groups.running {
+    let running = lock();
+    for &group in running.iter() {
         let _ = kill(group, "KILL");
     }
-    std::mem::forget(groups);
+    std::mem::forget(running);
 }
 
 /// Sends the signal with this name to a group; elsewhere than on Unix every signal is an end by force.
-pub(super) fn kill(group: u32, signal: &str) -> io::Result<()> {
+fn kill(group: u32, signal: &str) -> io::Result<()> {
     #[cfg(unix)]
     let done = Command::new("sh")
         .args(["-c", &format!("kill -{signal} -{group} 2>/dev/null")])
@@ -92,26 +114,13 @@ pub(super) fn kill(group: u32, signal: &str) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn start_watcher() -> io::Result<ChildStdin> {
+fn start_watcher() -> io::Result<Child> {
     let mut watcher = Command::new("sh");
-    // A group of its own: Ctrl-C in the terminal must not end it.
     std::os::unix::process::CommandExt::process_group(&mut watcher, 0);
-    watcher.args(["-c", WATCHER]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-    watcher.spawn()?.stdin.take().ok_or_else(|| io::ErrorKind::BrokenPipe.into())
+    watcher.args(["-c", "trap '' HUP INT QUIT TERM; read -r nothing; kill -KILL 0"]);
+    watcher.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()
 }
 
-impl Groups {
-    #[cfg(unix)]
-    fn tell(&mut self, change: &str, group: u32) {
-        if let Some(watcher) = &mut self.watcher {
-            let _ = writeln!(watcher, "{change} {group}");
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn tell(&mut self, _change: &str, _group: u32) {}
-}
-
-fn lock() -> MutexGuard<'static, Groups> {
-    GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock() -> MutexGuard<'static, Vec<u32>> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }

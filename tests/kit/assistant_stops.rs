@@ -107,6 +107,16 @@ mod processes {
     }
 
     #[test]
+    fn ended_by_another_signal_it_leaves_no_server() {
+        for signal in ["TERM", "HUP"] {
+            let program = demo();
+            wait_for("a server", || (!servers_of(program.id()).is_empty()).then_some(()));
+            program.signal(signal).unwrap();
+            wait_for("the server's end", || servers_of(program.id()).is_empty().then_some(()));
+        }
+    }
+
+    #[test]
     fn killed_by_force_it_leaves_no_server_and_its_copies_are_deleted_later() {
         let program = demo();
         let owner = program.id();

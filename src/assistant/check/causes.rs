@@ -243,7 +243,7 @@ impl Stage<'_> {
             });
         }
         // One for `accept`, and one for each client.
-        if busy::threads(program.id()).is_some_and(|threads| threads < clients + 1) {
+        if busy::threads(program.group()).is_some_and(|threads| threads < clients + 1) {
             return Err(format!("{who} had been accepted, but the server had no thread for it."));
         }
         Ok(match was_printed {
@@ -257,7 +257,7 @@ impl Stage<'_> {
         let process = self.server.process()?;
         let program = process.program();
         let look = |time: Duration| {
-            let group = program.id();
+            let group = program.group();
             let (length, used) = (program.count().0, busy::wanted_time(group));
             let ended = program.wait_for(time, "", |printed| printed.is_complete().then_some(()));
             let printed = program.count().0 - length;
