@@ -16,7 +16,7 @@ const ENDED_AT_ONCE: i32 = 130;
 
 /// How long printing the last line may take. It would wait for ever when standard output is a full
 /// pipe that no program reads, or a terminal that has been halted (Ctrl-S).
-const CONSOLE_TIMEOUT: Duration = Duration::from_millis(150);
+const CONSOLE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Makes Ctrl-C print `server stopped` and end the process with status 0.
 ///
