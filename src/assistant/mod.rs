@@ -11,6 +11,7 @@
 //! | reading lanes from a record | [`lanes`] |
 //! | drawing them | [`draw_text`], [`draw_svg`] |
 //! | times for people | [`figures`] |
+//! | where the threads of a program stand | [`threads`] |
 //! | the screen and the Enter key | [`terminal`] |
 //! | Ctrl-C | [`interrupt`] |
 //! | `--help` | [`help_option`] |
@@ -35,3 +36,4 @@ mod sample;
 pub mod scripted_client;
 pub mod server_process;
 pub mod terminal;
+pub mod threads;

@@ -1,0 +1,122 @@
+//! Where each thread of a running program stands: in which call, for which client, for which lock.
+//!
+//! Linux says so in `/proc` (proc(5)), about programs of the same user that this program has started
+//! itself. The program that is looked at need not be prepared, and is not stopped.
+//!
+//! | job | module |
+//! | --- | --- |
+//! | the numbers of the calls, and what a thread in one of them waits for | [`calls`] |
+//! | the system's table of TCP connections | [`connections`] |
+//! | from the texts in `/proc` to places; nothing is read there | [`interpret`] |
+//! | reading the texts, twice | [`sampler`] |
+//!
+//! What the values of a futex mean is an inside of std, glibc and CPython. A test pins it against a
+//! program with a thread for every kind of waiting. What is not sure is called [`Place::Waits`].
+
+mod calls;
+mod connections;
+mod interpret;
+mod sampler;
+#[cfg(test)]
+mod zoo;
+
+use std::net::SocketAddr;
+
+pub use connections::Connection;
+pub use sampler::{Sampler, Unseen};
+
+/// What was seen of a program at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sample {
+    /// Its threads, the oldest first.
+    pub threads: Vec<Thread>,
+    /// The connections of its clients: the accepted ones in the order of their descriptors, then
+    /// those that the system has completed and the program has not accepted.
+    pub connections: Vec<Connection>,
+}
+
+/// A thread and where it stood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thread {
+    /// The system's number of the thread; no two living threads have the same.
+    pub id: u32,
+    /// `main`, the thread's own name, or `unnamed N`. The system keeps 15 bytes of a name.
+    pub name: String,
+    /// Where it stood.
+    pub place: Place,
+    /// Whether it will wake up by itself. The timeout of a socket (`SO_RCVTIMEO`) cannot be seen,
+    /// and is not counted.
+    pub has_timeout: bool,
+    /// How often a processor has been given to it: a thread whose number stays the same has not
+    /// moved. Always 0 where the system does not count (`CONFIG_SCHED_INFO`).
+    pub runs: u64,
+}
+
+/// Where a thread stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// In `accept`.
+    Accept,
+    /// In a call that reads what this peer sends: `read`, `peek` and so on.
+    Read(SocketAddr),
+    /// In a call that sends to this peer, which does not read.
+    Write(SocketAddr),
+    /// Reading standard input.
+    Input,
+    /// Printing, where nothing reads what is printed.
+    Output,
+    /// Waiting for a lock. The same lock has the same number, from 1 on.
+    ///
+    /// Not to be told from it: a `Condvar` that had been notified exactly twice when it was first seen.
+    Lock(usize),
+    /// In `join`, for the thread with this name.
+    Join(String),
+    /// Parked until another thread wakes it: a channel, `thread::park`, the end of a scope.
+    Parked,
+    /// Waiting for a signal.
+    Signal,
+    /// Waiting for another process to end.
+    Process,
+    /// In `poll`, `select` or `epoll`: waiting for any of several things.
+    Poll,
+    /// Asleep.
+    Sleep,
+    /// Waiting for another thread; for what is not known for sure.
+    Waits,
+    /// Not waiting, or not in the same place in two samples.
+    Running,
+    /// In another call.
+    Unknown,
+}
+
+impl Thread {
+    /// Whether this is the thread of the ctrlc crate, which waits for Ctrl-C and is part of no lesson.
+    pub fn waits_for_ctrl_c(&self) -> bool {
+        self.name == interpret::CTRL_C
+    }
+
+    /// Where it stands, in words; `client` gives the name of a peer.
+    pub fn words(&self, client: impl Fn(SocketAddr) -> String) -> String {
+        let mut words = match &self.place {
+            Place::Accept => "accept".to_owned(),
+            Place::Read(peer) => format!("read, for {}", client(*peer)),
+            Place::Write(peer) => format!("write, until {} reads", client(*peer)),
+            Place::Input => "standard input".to_owned(),
+            Place::Output => "write, to its console".to_owned(),
+            Place::Lock(number) => format!("waits for lock {number}"),
+            Place::Join(thread) => format!("join, for {thread}"),
+            Place::Parked => "parked, until another thread wakes it".to_owned(),
+            Place::Signal => "waits for a signal".to_owned(),
+            Place::Process => "waits for another process".to_owned(),
+            Place::Poll => "poll".to_owned(),
+            Place::Sleep => "sleep".to_owned(),
+            Place::Waits => "waits".to_owned(),
+            Place::Running => "running".to_owned(),
+            Place::Unknown => "another call".to_owned(),
+        };
+        if self.has_timeout && self.place != Place::Sleep {
+            words += ", with a timeout";
+        }
+        words
+    }
+}

@@ -1,0 +1,252 @@
+//! Reads what `/proc` says about a program and everything that it has started.
+
+use std::collections::HashSet;
+use std::env;
+use std::fmt;
+use std::fs;
+use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::Sample;
+use super::calls::Calls;
+use super::connections::rows;
+use super::interpret::{Memory, ProcessTexts, Texts, ThreadTexts, interpret};
+
+/// How far two samples are apart. One alone can show a thread on its way.
+const APART: Duration = Duration::from_millis(50);
+
+/// How often a thread that has moved between two samples is given another one.
+const RETRIES: usize = 3;
+
+/// How often it is looked for processes that the program has started: reading all of `/proc` takes as
+/// long as several samples.
+const SEARCH_INTERVAL: Duration = Duration::from_millis(500);
+
+/// How much the system gives in one read, in bytes: a page, and more than any line of what is read here.
+const PAGE: usize = 4096;
+
+/// Why nothing can be seen of a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unseen {
+    /// Not on this system.
+    Unsupported,
+    /// Not this program.
+    Forbidden,
+    /// It has ended.
+    Ended,
+}
+
+impl fmt::Display for Unseen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unsupported => {
+                "This system does not say where the threads of a program stand; Linux on x86-64 \
+                 and 64-bit ARM does."
+            }
+            Self::Forbidden => {
+                "This system does not let you see where the threads of this program stand \
+                 (ptrace(2), \"access mode checking\")."
+            }
+            Self::Ended => "The program has ended.",
+        })
+    }
+}
+
+/// Takes samples of one program.
+///
+/// It remembers what it has seen: a thread keeps its name and a lock its number.
+#[derive(Debug)]
+pub struct Sampler {
+    /// The process that was started; the others descend from it or are in its process group.
+    root: u32,
+    processes: Vec<u32>,
+    searched: Option<Instant>,
+    memory: Memory,
+}
+
+impl Sampler {
+    /// For the program that runs as this process, and what it has started.
+    pub fn new(root: u32) -> Self {
+        Self { root, processes: vec![root], searched: None, memory: Memory::default() }
+    }
+
+    /// Where the threads stand now. It takes 50 ms: a place is believed that is the same in two samples
+    /// so far apart. What moves is looked at for up to 200 ms, and then called running.
+    ///
+    /// # Errors
+    /// When nothing can be seen.
+    pub fn settled(&mut self) -> Result<Sample, Unseen> {
+        let calls = Calls::of(env::consts::ARCH).ok_or(Unseen::Unsupported)?;
+        let mut texts = self.read_threads()?;
+        let mut moved = HashSet::new();
+        for _ in 0..=RETRIES {
+            thread::sleep(APART);
+            let before = std::mem::replace(&mut texts, self.read_threads()?);
+            moved = texts.moved_since(&before);
+            if moved.is_empty() {
+                break;
+            }
+        }
+        read_connections(&mut texts);
+        Ok(interpret(&texts, &moved, calls, &mut self.memory))
+    }
+
+    /// Reads everything but the connections.
+    pub(super) fn read_threads(&mut self) -> Result<Texts, Unseen> {
+        if self.searched.is_none_or(|at| at.elapsed() > SEARCH_INTERVAL) {
+            self.processes = family(self.root);
+            self.searched = Some(Instant::now());
+        }
+        let mut texts = Texts::default();
+        for &id in &self.processes {
+            // A process may end at any moment, and takes its files with it.
+            match process(id) {
+                Ok(process) => texts.processes.push(process),
+                Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                    return Err(Unseen::Forbidden);
+                }
+                Err(_) => self.searched = None,
+            }
+        }
+        if texts.processes.is_empty() { Err(why_nothing()) } else { Ok(texts) }
+    }
+}
+
+/// Reads the tables of TCP connections. The system goes through all that it has for each of them, so
+/// the second is read only if the first lacks a socket of the program.
+pub(super) fn read_connections(texts: &mut Texts) {
+    let Some(first) = texts.processes.first() else { return };
+    for table in ["tcp", "tcp6"] {
+        let table = read_table(&folder(first.id).join("net").join(table));
+        texts.connections.extend(rows(&table.unwrap_or_default()));
+        if texts.has_all_sockets() {
+            break;
+        }
+    }
+}
+
+/// Reads a table of many lines. The system fills a page with each read, as far as whole lines fit, and
+/// searches everything again to say that there is no more: so a page half full is taken for the last.
+fn read_table(path: &Path) -> io::Result<String> {
+    let mut file = fs::File::open(path)?;
+    let mut bytes = Vec::new();
+    let mut page = [0; PAGE];
+    loop {
+        let length = file.read(&mut page)?;
+        bytes.extend_from_slice(&page[..length]);
+        if length < PAGE / 2 {
+            return Ok(String::from_utf8_lossy(&bytes).into_owned());
+        }
+    }
+}
+
+/// Why a process has no threads to be seen: its end, or a system that has no such files.
+fn why_nothing() -> Unseen {
+    let task = format!("/proc/self/task/{}/syscall", std::process::id());
+    if Path::new(&task).exists() { Unseen::Ended } else { Unseen::Unsupported }
+}
+
+fn folder(process: u32) -> PathBuf {
+    Path::new("/proc").join(process.to_string())
+}
+
+/// The entries of a folder whose names are numbers, in order.
+fn numbers(folder: &Path) -> io::Result<Vec<u32>> {
+    let entries = fs::read_dir(folder)?;
+    let mut numbers: Vec<u32> =
+        entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect();
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+/// The processes that descend from `root` or are in its process group, `root` first.
+fn family(root: u32) -> Vec<u32> {
+    let all = numbers(Path::new("/proc")).unwrap_or_default();
+    let relations: Vec<(u32, u32, u32)> = all
+        .into_iter()
+        .filter_map(|id| {
+            let (parent, group) = parent_and_group(&read(&folder(id), "stat").ok()?)?;
+            Some((id, parent, group))
+        })
+        .collect();
+    let mut family = vec![root];
+    loop {
+        let before = family.len();
+        for &(id, parent, group) in &relations {
+            if !family.contains(&id) && (group == root || family.contains(&parent)) {
+                family.push(id);
+            }
+        }
+        if family.len() == before {
+            return family;
+        }
+    }
+}
+
+/// The fourth and the fifth field of `/proc/PID/stat`; the second, a name in brackets, may contain anything.
+fn parent_and_group(stat: &str) -> Option<(u32, u32)> {
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(1);
+    Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
+}
+
+fn process(id: u32) -> io::Result<ProcessTexts> {
+    let folder = folder(id);
+    let mut threads = Vec::new();
+    for thread in numbers(&folder.join("task"))? {
+        match thread_texts(&folder.join("task").join(thread.to_string()), thread) {
+            Ok(texts) => threads.push(texts),
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => return Err(error),
+            Err(_) => {} // it has ended
+        }
+    }
+    if threads.is_empty() {
+        return Err(ErrorKind::NotFound.into());
+    }
+    let descriptors = folder.join("fd");
+    let link = |number: &u32| {
+        let link = fs::read_link(descriptors.join(number.to_string())).ok()?;
+        Some((u64::from(*number), link.to_str()?.to_owned()))
+    };
+    let descriptors = numbers(&descriptors)?.iter().filter_map(link).collect();
+    let executable = fs::read_link(folder.join("exe")).unwrap_or_default();
+    let executable = executable.to_string_lossy().into_owned();
+    Ok(ProcessTexts { id, executable, threads, descriptors })
+}
+
+fn thread_texts(folder: &Path, id: u32) -> io::Result<ThreadTexts> {
+    Ok(ThreadTexts {
+        id,
+        comm: read(folder, "comm")?,
+        syscall: read(folder, "syscall")?,
+        // Not on every system, and not needed.
+        schedstat: read(folder, "schedstat").unwrap_or_default(),
+    })
+}
+
+/// Reads a file of one line, in one call. It may contain any bytes: a thread chooses its name.
+fn read(folder: &Path, file: &str) -> io::Result<String> {
+    let mut line = [0; PAGE];
+    let length = fs::File::open(folder.join(file))?.read(&mut line)?;
+    Ok(String::from_utf8_lossy(&line[..length]).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_that_is_not_there_has_ended_or_cannot_be_seen() {
+        // Numbers of processes are below 2^22 (proc_sys_kernel(5)).
+        let outcome = Sampler::new(u32::MAX).settled();
+        let unseen = if cfg!(target_os = "linux") { Unseen::Ended } else { Unseen::Unsupported };
+        assert_eq!(outcome, Err(unseen));
+    }
+
+    #[test]
+    fn a_name_may_contain_anything() {
+        assert_eq!(parent_and_group("7 (a) S 1 (b)) S 5 6 7 8\n"), Some((5, 6)));
+        assert_eq!(parent_and_group("7 (a) S"), None);
+    }
+}
