@@ -3,6 +3,7 @@
 //!
 //!     cargo run               the course
 //!     cargo run -- demo       the demonstration
+//!     cargo run -- watch 07   a lab's server, and where each of its threads stands
 //!     cargo run -- check      the exercises: what is done, and what is next
 //!     cargo run -- --help     all commands
 
@@ -13,7 +14,7 @@ use std::process::ExitCode;
 
 use assistant::help_option::help_option;
 use assistant::interrupt::{self, INTERRUPTED};
-use assistant::{check, course, demo};
+use assistant::{check, course, demo, watch};
 use clap::Command;
 
 /// The exit status of a check that could not be made. That of a check that is not passed is 1.
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
     let matches = command_line().get_matches();
     let ended = match matches.subcommand() {
         Some(("demo", matches)) => demo::run(matches).map(|()| ExitCode::SUCCESS),
+        Some(("watch", matches)) => watch::run(matches).map(|()| ExitCode::SUCCESS),
         Some(("check", matches)) => check::check(matches),
         Some(("hint", matches)) => check::hint(matches),
         Some(("solution", matches)) => check::solution(matches),
@@ -54,6 +56,7 @@ fn command_line() -> Command {
         .disable_help_subcommand(true)
         .disable_help_flag(true)
         .arg(help_option())
-        .subcommands([course::command(), demo::command(), check::check_command()])
+        .subcommands([course::command(), demo::command(), watch::command()])
+        .subcommands([check::check_command()])
         .subcommands([check::hint_command(), check::solution_command(), check::reset_command()])
 }

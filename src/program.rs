@@ -283,6 +283,11 @@ impl Program {
         }
     }
 
+    /// Hands standard input over, to a thread that may be held up there; nothing can be typed here afterwards.
+    pub fn take_input(&mut self) -> Option<ChildStdin> {
+        self.stdin.take()
+    }
+
     /// Ends standard input, as Ctrl-D does.
     pub fn end_input(&mut self) {
         self.stdin = None;

@@ -13,10 +13,11 @@
 //! | times for people | [`figures`] |
 //! | where the threads of a program stand | [`threads`] |
 //! | the screen and the Enter key | [`terminal`] |
+//! | a whole terminal that is drawn again and again | [`page`] |
 //! | Ctrl-C | [`interrupt`] |
 //! | `--help` | [`help_option`] |
 //!
-//! On top of them stand the commands: [`course`], [`demo`] and [`check`].
+//! On top of them stand the commands: [`course`], [`demo`], [`watch`] and [`check`].
 
 pub mod cargo_build;
 pub mod check;
@@ -30,6 +31,7 @@ pub mod help_option;
 pub mod interrupt;
 pub mod json_reader;
 pub mod lanes;
+pub mod page;
 pub mod record;
 #[cfg(test)]
 mod sample;
@@ -37,3 +39,4 @@ pub mod scripted_client;
 pub mod server_process;
 pub mod terminal;
 pub mod threads;
+pub mod watch;

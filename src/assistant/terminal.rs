@@ -17,10 +17,13 @@ const USUAL: Size = Size { columns: 80, rows: 24 };
 /// Beyond this many columns a line is not read any more.
 const WIDEST: usize = 200;
 
-#[derive(Debug, Clone, Copy)]
-struct Size {
-    columns: usize,
-    rows: usize,
+/// How large a terminal is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// How many characters fit into a line.
+    pub columns: usize,
+    /// How many lines there are.
+    pub rows: usize,
 }
 
 /// Standard output.
@@ -44,15 +47,16 @@ impl Screen {
     /// otherwise 80. Colour is for terminals that understand escape sequences, and not when
     /// `NO_COLOR` is set.
     pub fn open() -> Self {
-        let terminal = io::stdout().is_terminal();
-        let live = terminal && understands_escapes(env::var_os("TERM").as_deref());
-        let mut size = if terminal { terminal_size().unwrap_or(USUAL) } else { USUAL };
-        let wanted = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-        if let Some(columns) = wanted.filter(|columns| (40..=1000).contains(columns)) {
-            size.columns = columns;
-        }
+        let live =
+            io::stdout().is_terminal() && understands_escapes(env::var_os("TERM").as_deref());
+        let size = size();
         let colour = live && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         Self { live, colour, size, block: 0, announced: false, trouble: None }
+    }
+
+    /// Whether this is a terminal whose cursor can be moved.
+    pub fn is_live(&self) -> bool {
+        self.live
     }
 
     /// How many columns may be used.
@@ -158,6 +162,17 @@ impl Drop for Screen {
 /// Whether the terminal with this name (`TERM`) obeys escape sequences. Windows has no such name.
 fn understands_escapes(term: Option<&OsStr>) -> bool {
     cfg!(windows) || term.is_some_and(|term| !term.is_empty() && term != "dumb")
+}
+
+/// The size of standard output now; a terminal may change it at any time.
+pub fn size() -> Size {
+    let live = io::stdout().is_terminal();
+    let mut size = if live { terminal_size().unwrap_or(USUAL) } else { USUAL };
+    let wanted = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    if let Some(columns) = wanted.filter(|columns| (40..=1000).contains(columns)) {
+        size.columns = columns;
+    }
+    size
 }
 
 /// Asks the terminal behind standard output; std cannot.

@@ -1,0 +1,97 @@
+//! A whole terminal whose lines are replaced one by one, and a line to type at.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::time::{Duration, Instant};
+
+use super::terminal::{Size, size};
+
+/// How often the terminal is asked for its size: a program is started for it.
+const SIZE_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Rows at the bottom: one to type at, and one for the cursor after Enter. In the last row Enter would
+/// move everything up.
+const INPUT_ROWS: usize = 2;
+
+/// A terminal that shows this and nothing else. When it is dropped, the terminal looks as before.
+#[derive(Debug)]
+pub struct Page {
+    size: Size,
+    asked: Instant,
+    /// What stands in the terminal.
+    lines: Vec<String>,
+    gone: bool,
+}
+
+impl Page {
+    /// Puts what the terminal shows aside.
+    pub fn open() -> Self {
+        let mut page = Self { size: size(), asked: Instant::now(), lines: Vec::new(), gone: false };
+        // The other screen of the terminal, without wrapping (xterm's control sequences).
+        page.write("\x1b[?1049h\x1b[?7l");
+        page.clear();
+        page
+    }
+
+    /// How much room there is for lines.
+    pub fn room(&mut self) -> Size {
+        if self.asked.elapsed() > SIZE_INTERVAL {
+            self.asked = Instant::now();
+            let size = size();
+            if size != self.size {
+                self.size = size;
+                self.clear();
+            }
+        }
+        Size { rows: self.size.rows.saturating_sub(INPUT_ROWS), ..self.size }
+    }
+
+    /// Shows these lines from the top; only those that have changed are written.
+    pub fn show(&mut self, mut lines: Vec<String>) {
+        let rows = self.room().rows;
+        lines.resize(rows, String::new());
+        // The cursor goes back to where something may just be typed.
+        let mut text = "\x1b[?25l\x1b7".to_owned();
+        let mut changed = false;
+        for (row, line) in lines.iter().enumerate() {
+            if self.lines.get(row) != Some(line) {
+                changed = true;
+                let _ = write!(text, "\x1b[{};1H{line}\x1b[K", row + 1);
+            }
+        }
+        if changed {
+            text += "\x1b8\x1b[?25h";
+            self.write(&text);
+        }
+        self.lines = lines;
+    }
+
+    /// Empties the line to type at, after Enter.
+    pub fn clear_input(&mut self) {
+        let row = self.size.rows.saturating_sub(INPUT_ROWS) + 1;
+        self.write(&format!("\x1b[{row};1H\x1b[J> "));
+    }
+
+    /// Whether nobody reads any more.
+    pub fn gone(&self) -> bool {
+        self.gone
+    }
+
+    fn clear(&mut self) {
+        self.lines.clear();
+        self.write("\x1b[2J");
+        self.clear_input();
+    }
+
+    fn write(&mut self, text: &str) {
+        let mut stdout = io::stdout().lock();
+        let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        self.gone |= written.is_err();
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        self.write("\x1b[?7h\x1b[?25h\x1b[?1049l");
+    }
+}

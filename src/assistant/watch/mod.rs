@@ -1,0 +1,345 @@
+//! `cargo run -- watch`: a server, and where each of its threads stands.
+//!
+//! | job | module |
+//! | --- | --- |
+//! | what the server prints | [`console`] |
+//! | a sample as a person reads it | [`view`] |
+
+mod console;
+mod view;
+
+use std::io::{self, BufRead, Write};
+use std::process::{ChildStdin, Command as Process, ExitStatus};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
+use socketlab::Failure;
+use socketlab::program::Program;
+
+use super::course::LABS;
+use super::examples::Examples;
+use super::help_option::help_option;
+use super::interrupt::{self, LOOK_AGAIN, Stopped};
+use super::page::Page;
+use super::terminal::Screen;
+use super::threads::{Sampler, Unseen};
+use console::Console;
+use view::View;
+
+/// The port of a server that belongs to no lab, if none is given.
+const PORT: u16 = 12345;
+
+/// How long a server may take to stop when it is told to.
+const STOP_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How many lines of the console stay in the terminal when everything has ended.
+const LAST_LINES: usize = 10;
+
+/// The command line of `watch`.
+pub fn command() -> Command {
+    let lab = Arg::new("lab").value_name("NN").value_parser(parse_lab).help(
+        "The lab whose server is started, such as 07; 07p is your practice\n\
+         file of that lab, 07s the solution.",
+    );
+    let server = Arg::new("server").long("server").value_name("COMMAND").help(
+        "Starts any program in any language instead. The shell runs the\n\
+         command; {port} in it stands for the port:\n\
+         --server 'python3 server.py {port}'.",
+    );
+    let port =
+        Arg::new("port").long("port").value_name("PORT").value_parser(value_parser!(u16)).help(
+            format!(
+                "The port to listen on; by default that of the lab, or {PORT} with\n\
+                 --server. A lab's server takes any free port for 0."
+            ),
+        );
+    let all = Arg::new("all")
+        .long("all")
+        .action(ArgAction::SetTrue)
+        .help("Shows the thread that waits for Ctrl-C, too.");
+    let options = Arg::new("options")
+        .value_name("OPTIONS")
+        .last(true)
+        .num_args(0..)
+        .help("Options of the server, behind `--`: watch 07 -- --hold conversation.");
+    Command::new("watch")
+        .bin_name("cargo run -- watch")
+        .about(
+            "Starts a server and shows where each of its threads stands. Start the\n\
+             clients in other terminals, as the handouts do. Ctrl-C ends the server.",
+        )
+        .next_line_help(true)
+        .disable_help_flag(true)
+        .args([lab, server, port, all, options, help_option()])
+        .group(ArgGroup::new("what").args(["lab", "server"]).required(true))
+}
+
+/// Reads a lab's number, with `p` or `s` behind it, and returns the name of the example.
+fn parse_lab(text: &str) -> Result<String, String> {
+    let number = text.trim_end_matches(['p', 's']);
+    let lab = number.parse().ok().and_then(|number: usize| LABS.get(number.checked_sub(1)?));
+    let lab = lab.ok_or(format!("the labs are 01 to {:02}", LABS.len()))?;
+    let number = lab.name.split('_').next().unwrap_or_default();
+    match &text[text.trim_end_matches(['p', 's']).len()..] {
+        "" => Ok(format!("{}_server", lab.name)),
+        "p" => Ok(format!("{number}_practice")),
+        "s" => Ok(format!("{number}_solution")),
+        _ => Err(format!("{number}p is your practice file, {number}s the solution")),
+    }
+}
+
+/// Starts the server and shows it until it ends, or until Ctrl-C.
+///
+/// # Errors
+/// When the server cannot be built or started, or does not end well, and at Ctrl-C. No process is left
+/// then either.
+pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
+    interrupt::watch()?;
+    let port = matches.get_one::<u16>("port").copied();
+    let options = matches.get_many::<String>("options").into_iter().flatten();
+    let options: Vec<&str> = options.map(String::as_str).collect();
+    let example = matches.get_one::<String>("lab");
+    let built = example.map(|example| Examples::build(&[example])).transpose()?;
+    let mut process = match (example, &built) {
+        (Some(example), Some(built)) => {
+            let mut process = Process::new(built.path(example));
+            if let Some(port) = port {
+                process.args(["--port", &port.to_string()]);
+            }
+            process.args(&options);
+            process
+        }
+        _ => {
+            let line = matches.get_one::<String>("server").map_or("", String::as_str);
+            let line = line.replace("{port}", &port.unwrap_or(PORT).to_string());
+            shell(format!("{line} {}", options.join(" ")).trim())
+        }
+    };
+    // Python keeps its output to itself when it is no terminal, unless it is told otherwise.
+    process.env("PYTHONUNBUFFERED", "1");
+    let started = Instant::now();
+    let server = Server(Program::start(&mut process)?);
+    let title = [&[example.map_or("The server", String::as_str)], options.as_slice()].concat();
+    let watched = Watched {
+        sampler: Sampler::new(server.0.id()),
+        server,
+        started,
+        console: Console::default(),
+        view: View::default(),
+        unseen: None,
+        all: matches.get_flag("all"),
+    };
+    watched.show(&title.join(" "))
+}
+
+#[cfg(windows)]
+fn shell(line: &str) -> Process {
+    let mut shell = Process::new("cmd");
+    shell.args(["/C", line]);
+    shell
+}
+
+#[cfg(not(windows))]
+fn shell(line: &str) -> Process {
+    let mut shell = Process::new("sh");
+    shell.args(["-c", line]);
+    shell
+}
+
+/// A server that does not outlive its owner, with everything that it has started.
+#[derive(Debug)]
+struct Server(Program);
+
+impl Server {
+    /// Tells it to stop, as Ctrl-C does, and gives it time for its last lines.
+    fn stop(&mut self) {
+        #[cfg(unix)]
+        if self.0.signal_group("INT").is_ok() {
+            let _ = self.0.wait_for_end(STOP_TIMEOUT);
+        }
+        self.0.end_group();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.0.end_group();
+    }
+}
+
+/// How it has ended.
+#[derive(Debug)]
+enum End {
+    /// By Ctrl-C.
+    Interrupted,
+    /// Because nothing reads what is printed here.
+    Unread,
+    /// The server has ended.
+    Itself(ExitStatus),
+}
+
+/// A server that is watched, and what is known of it.
+#[derive(Debug)]
+struct Watched {
+    server: Server,
+    started: Instant,
+    console: Console,
+    sampler: Sampler,
+    view: View,
+    /// Why its threads cannot be seen.
+    unseen: Option<Unseen>,
+    /// Whether to show threads that are part of no lesson.
+    all: bool,
+}
+
+impl Watched {
+    fn show(mut self, title: &str) -> Result<(), Stopped> {
+        let mut screen = Screen::open();
+        let typed = Arc::new(AtomicBool::new(false));
+        if let Some(input) = self.server.0.take_input() {
+            let typed = Arc::clone(&typed);
+            // Reading blocks, and nothing can wake it: this thread is left behind at the end.
+            thread::Builder::new().spawn(move || pass_on(input, &typed))?;
+        }
+        let ended = if screen.is_live() {
+            let ended = self.show_live(title, screen.colour(), &typed);
+            // Now the terminal looks as before: what was printed last stays to be read.
+            let lines = self.console.lines();
+            for line in &lines[lines.len().saturating_sub(LAST_LINES)..] {
+                screen.print(&format!("{line}\n"));
+            }
+            ended
+        } else {
+            self.show_changes(&mut screen)
+        };
+        match ended {
+            End::Interrupted => Err(Stopped::Interrupted),
+            End::Unread => Ok(()),
+            End::Itself(status) if status.success() => {
+                screen.print(&format!("{title} has ended ({status}).\n"));
+                Ok(())
+            }
+            End::Itself(status) => {
+                let failure = format!("{title} has ended ({status}): its last lines stand above");
+                Err(Failure::new(failure).into())
+            }
+        }
+    }
+
+    /// Draws the terminal again and again.
+    fn show_live(&mut self, title: &str, colour: bool, typed: &AtomicBool) -> End {
+        let mut page = Page::open();
+        loop {
+            self.look();
+            if typed.swap(false, Ordering::Relaxed) {
+                page.clear_input();
+            }
+            let mut room = page.room();
+            let heading = [format!("{title}: Ctrl-C ends it"), String::new()];
+            room.rows = room.rows.saturating_sub(heading.len());
+            let now = Instant::now();
+            let console = self.console.lines();
+            let mut lines = heading.to_vec();
+            match self.unseen {
+                Some(unseen) => lines.extend(unseen_lines(unseen, room.rows, &console)),
+                None => lines.extend(self.view.lines(room, now, colour, &console)),
+            }
+            page.show(lines);
+            if let Some(ended) = self.end(page.gone()) {
+                self.console.update(&self.server.0);
+                return ended;
+            }
+        }
+    }
+
+    /// Prints a line for each change, with the time since the start.
+    fn show_changes(&mut self, screen: &mut Screen) -> End {
+        let mut said = None;
+        loop {
+            let changes = self.look();
+            if self.unseen != said {
+                said = self.unseen;
+                if let Some(unseen) = said {
+                    screen.print(&format!("{unseen}\n"));
+                }
+            }
+            self.print(screen, changes);
+            if let Some(ended) = self.end(screen.gone()) {
+                let rest = self.console_changes();
+                self.print(screen, rest);
+                return ended;
+            }
+        }
+    }
+
+    fn print(&self, screen: &mut Screen, changes: Vec<(Instant, String, String)>) {
+        for (at, who, what) in changes {
+            let time = at.saturating_duration_since(self.started).as_secs_f64();
+            screen.print(&format!("{time:8.2} s  {who:16}  {what}\n"));
+        }
+    }
+
+    /// Looks at the threads and the console; returns what has changed: when, whose, and what.
+    fn look(&mut self) -> Vec<(Instant, String, String)> {
+        let mut changes = Vec::new();
+        match self.sampler.settled() {
+            Ok(mut sample) => {
+                sample.threads.retain(|thread| self.all || !thread.waits_for_ctrl_c());
+                let now = Instant::now();
+                let new = self.view.update(&sample, now);
+                changes.extend(new.into_iter().map(|(who, what)| (now, who, what)));
+            }
+            // How it has ended is said at once.
+            Err(Unseen::Ended) => thread::sleep(LOOK_AGAIN),
+            Err(unseen) => {
+                self.unseen = Some(unseen);
+                thread::sleep(LOOK_AGAIN);
+            }
+        }
+        // What was printed led to what was seen.
+        [self.console_changes(), changes].concat()
+    }
+
+    fn console_changes(&mut self) -> Vec<(Instant, String, String)> {
+        let new = self.console.update(&self.server.0).into_iter();
+        new.map(|(at, line)| (at, "console".to_owned(), line)).collect()
+    }
+
+    /// Ends everything if it is time for that.
+    fn end(&mut self, unread: bool) -> Option<End> {
+        if unread || interrupt::requested() {
+            self.server.stop();
+            return Some(if unread { End::Unread } else { End::Interrupted });
+        }
+        let status = self.server.0.ended().ok().flatten()?;
+        // What it said last may still be on its way.
+        let complete = |printed: &socketlab::program::Printed| printed.is_complete().then_some(());
+        let _ = self.server.0.wait_for(STOP_TIMEOUT, "the end of its output", complete);
+        Some(End::Itself(status))
+    }
+}
+
+/// The console alone, below the reason for that.
+fn unseen_lines(unseen: Unseen, rows: usize, console: &[String]) -> Vec<String> {
+    let mut lines = vec![unseen.to_string(), String::new()];
+    let left = rows.saturating_sub(lines.len());
+    lines.extend_from_slice(&console[console.len().saturating_sub(left)..]);
+    lines
+}
+
+/// Hands what is typed here on to the server, until one of the two does not want any more.
+fn pass_on(mut input: ChildStdin, typed: &AtomicBool) {
+    let mut stdin = io::stdin().lock();
+    loop {
+        let length = match stdin.fill_buf() {
+            Ok([]) | Err(_) => return,
+            Ok(bytes) if input.write_all(bytes).is_err() => return,
+            Ok(bytes) => bytes.len(),
+        };
+        stdin.consume(length);
+        typed.store(true, Ordering::Relaxed);
+    }
+}
