@@ -56,7 +56,8 @@ impl Page {
         for (row, line) in lines.iter().enumerate() {
             if self.lines.get(row) != Some(line) {
                 changed = true;
-                let _ = write!(text, "\x1b[{};1H{line}\x1b[K", row + 1);
+                // Erased first: behind a full line, the cursor still stands on its last character.
+                let _ = write!(text, "\x1b[{};1H\x1b[K{line}", row + 1);
             }
         }
         if changed {

@@ -27,3 +27,4 @@ mod stopping;
 mod support;
 #[cfg(unix)]
 mod transcripts;
+mod watch;

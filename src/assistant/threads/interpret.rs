@@ -298,3 +298,207 @@ impl Memory {
         self.names.get(&thread).map(|(_, name)| name.clone()).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+    use super::*;
+    use crate::assistant::threads::connections::rows;
+
+    /// Lab 07 with its lock held too long, on x86-64: its client A is in mid-conversation, B waits for
+    /// the lock, C has come this moment.
+    const CONNECTIONS: &str = "sl
+0: 0100007F:3039 00000000:0000 0A 00000000:00000001 00:00000000 00000000 0 0 100 1 0
+1: 0100007F:3039 0100007F:C3C0 01 00000000:00000000 00:00000000 00000000 0 0 101 1 0
+2: 0100007F:3039 0100007F:C3C2 01 00000000:00000011 00:00000000 00000000 0 0 102 1 0
+3: 0100007F:3039 0100007F:C3C4 01 00000000:00000000 00:00000000 00000000 0 0 0 1 0
+4: 0100007F:C3C0 0100007F:3039 01 00000000:00000000 00:00000000 00000000 0 0 201 1 0
+";
+
+    const LOCK: &str = "202 0x55d0 0x89 0x2 0x0 0x0 0xffffffff 0x7f 0x7f";
+
+    fn thread(id: u32, comm: &str, syscall: &str) -> ThreadTexts {
+        let (comm, syscall) = (format!("{comm}\n"), format!("{syscall}\n"));
+        ThreadTexts { id, comm, syscall, schedstat: "5000 70 3\n".to_owned() }
+    }
+
+    fn texts(threads: Vec<ThreadTexts>) -> Texts {
+        let links =
+            ["/dev/pts/0", "pipe:[7]", "pipe:[8]", "socket:[100]", "socket:[101]", "socket:[102]"];
+        let descriptors = (0..).zip(links.map(str::to_owned)).collect();
+        let executable = "/tmp/07_locked_reverse_server".to_owned();
+        let server = ProcessTexts { id: 10, executable, threads, descriptors };
+        let shell = ProcessTexts {
+            id: 9,
+            threads: vec![thread(9, "sh", "61 0xa 0x7f 0x0 0x0 0x0 0x0 0x7f 0x7f")],
+            ..ProcessTexts::default()
+        };
+        Texts { processes: vec![shell, server], connections: rows(CONNECTIONS) }
+    }
+
+    fn names_and_places(
+        texts: &Texts,
+        architecture: &str,
+        memory: &mut Memory,
+    ) -> Vec<(String, String)> {
+        let calls = Calls::of(architecture).unwrap();
+        let sample = interpret(texts, &HashSet::new(), calls, memory);
+        let port = |peer: std::net::SocketAddr| peer.port().to_string();
+        sample.threads.iter().map(|one| (one.name.clone(), one.words(port))).collect()
+    }
+
+    fn places(texts: &Texts, architecture: &str) -> Vec<(String, String)> {
+        names_and_places(texts, architecture, &mut Memory::default())
+    }
+
+    #[track_caller]
+    fn assert_places(found: &[(String, String)], wanted: &[(&str, &str)]) {
+        let found: Vec<_> = found.iter().map(|(name, place)| (&**name, &**place)).collect();
+        assert_eq!(found, wanted);
+    }
+
+    #[test]
+    #[cfg(target_endian = "little")]
+    fn a_server_is_told_from_its_shell_and_its_clients_from_others() {
+        let texts = texts(vec![
+            thread(10, "07_locked_rever", "288 0x3 0x7f 0x7f 0x80000 0x0 0x0 0x7f 0x7f"),
+            thread(11, "ctrl-c", "202 0x55 0x189 0x0 0x0 0x0 0xffffffff 0x7f 0x7f"),
+            thread(12, "Thread-1", "45 0x4 0x7f 0x400 0x0 0x0 0x0 0x7f 0x7f"),
+            thread(13, "Thread-2", LOCK),
+            thread(14, "Thread-3", LOCK),
+            thread(15, "Thread-4", "running"),
+            thread(16, "Thread-5", "-1 0x7f 0x7f"),
+            thread(17, "Thread-6", "999 0x0 0x0 0x0 0x0 0x0 0x0 0x7f 0x7f"),
+            thread(18, "Thread-7", "what is this"),
+        ]);
+        let calls = Calls::of("x86_64").unwrap();
+        let sample = interpret(&texts, &HashSet::from([15]), calls, &mut Memory::default());
+        assert!(sample.threads[1].waits_for_ctrl_c() && !sample.threads[2].waits_for_ctrl_c());
+        assert_eq!(sample.threads[0].runs, 3);
+        let wanted = [
+            ("main", "accept"),
+            ("ctrl-c", "waits for a signal"),
+            ("Thread-1", "read, for 50112"),
+            ("Thread-2", "waits for lock 1"),
+            ("Thread-3", "waits for lock 1"),
+            ("Thread-4", "running"),
+            ("Thread-5", "running"),
+            ("Thread-6", "another call"),
+            ("Thread-7", "another call"),
+        ];
+        assert_places(&places(&texts, "x86_64"), &wanted);
+        let connections = sample.connections.iter();
+        let connections = connections.map(|one| (one.client.port(), one.accepted, one.unread));
+        let wanted = [(50_112, true, 0), (50_114, true, 17), (50_116, false, 0)];
+        assert_eq!(connections.collect::<Vec<_>>(), wanted);
+    }
+
+    #[test]
+    #[cfg(target_endian = "little")]
+    fn another_architecture_has_other_numbers() {
+        let texts = texts(vec![
+            thread(10, "server", "242 0x3 0xff 0xff 0x80000 0x0 0x0 0xff 0xff"),
+            thread(11, "reads", "207 0x4 0xff 0x400 0x0 0x0 0x0 0xff 0xff"),
+            thread(12, "writes", "206 0x5 0xff 0x400 0x4000 0x0 0x0 0xff 0xff"),
+            thread(13, "asks", "63 0x0 0xff 0x400 0x0 0x0 0x0 0xff 0xff"),
+            thread(14, "joins", "98 0xff90 0x109 0xb 0x0 0x0 0xffffffff 0xff 0xff"),
+            thread(15, "waits", "98 0xaa00 0x89 0x2 0x0 0x0 0xffffffff 0xff 0xff"),
+            thread(16, "sleeps", "115 0x1 0x0 0xff 0xff 0x0 0x0 0xff 0xff"),
+            thread(17, "polls", "73 0xff 0x2 0xff 0x0 0x8 0x0 0xff 0xff"),
+            thread(18, "prints", "64 0x1 0xff 0x400 0x0 0x0 0x0 0xff 0xff"),
+        ]);
+        let wanted = [
+            ("main", "accept"),
+            ("reads", "read, for 50112"),
+            ("writes", "write, until 50114 reads"),
+            ("asks", "standard input"),
+            ("joins", "join, for reads"),
+            ("waits", "waits for lock 1"),
+            ("sleeps", "sleep"),
+            ("polls", "poll, with a timeout"),
+            ("prints", "write, to its console"),
+        ];
+        assert_places(&places(&texts, "aarch64"), &wanted);
+    }
+
+    #[test]
+    fn what_is_not_sure_is_not_told() {
+        let futex = |arguments: &str| format!("202 {arguments} 0x0 0xffffffff 0x7f 0x7f");
+        let texts = texts(vec![
+            thread(10, "server", &futex("0x10 0x89 0xffffffff 0x0")),
+            // A reader and a writer of one `RwLock`: its two halves stand side by side.
+            thread(11, "reader", &futex("0x20 0x89 0xffffffff 0x0")),
+            thread(12, "writer", &futex("0x24 0x89 0x5 0x0")),
+            // `Condvar::wait_timeout` after two wake-ups, and the end of a thread that is gone.
+            thread(13, "condvar", &futex("0x30 0x89 0x2 0x7f")),
+            thread(14, "joins", &futex("0x40 0x109 0x63 0x0")),
+            // glibc's semaphores and condition variables, and Go's own.
+            thread(15, "posix", &futex("0x50 0x189 0x0 0x0")),
+            thread(16, "go", &futex("0x60 0x80 0x0 0x0")),
+        ]);
+        let wanted = [
+            ("main", "parked, until another thread wakes it"),
+            ("reader", "waits"),
+            ("writer", "waits"),
+            ("condvar", "waits, with a timeout"),
+            ("joins", "waits"),
+            ("posix", "waits"),
+            ("go", "waits"),
+        ];
+        assert_places(&places(&texts, "x86_64"), &wanted);
+    }
+
+    #[test]
+    fn a_counter_that_reaches_two_is_not_taken_for_a_lock() {
+        let mut memory = Memory::default();
+        let counter = |value: u32| {
+            let syscall = format!("202 0x55d0 0x89 {value:#x} 0x0 0x0 0xffffffff 0x7f 0x7f");
+            texts(vec![thread(10, "server", &syscall)])
+        };
+        for value in 0..4 {
+            let places = names_and_places(&counter(value), "x86_64", &mut memory);
+            assert_places(&places, &[("main", "waits")]);
+        }
+        assert_places(&places(&counter(2), "x86_64"), &[("main", "waits for lock 1")]);
+    }
+
+    #[test]
+    fn pythons_locks_are_semaphores() {
+        let mut texts =
+            texts(vec![thread(10, "python3", "202 0x5 0x189 0x0 0x0 0x0 0xffffffff 0x7f 0x7f")]);
+        assert_places(&places(&texts, "x86_64"), &[("main", "waits")]);
+        texts.processes[1].executable = "/usr/bin/python3.11".to_owned();
+        assert_places(&places(&texts, "x86_64"), &[("main", "waits for lock 1")]);
+    }
+
+    #[test]
+    fn names_and_numbers_stay() {
+        let mut memory = Memory::default();
+        let running = |names: &[(u32, &str)]| {
+            let threads = names.iter().map(|(id, name)| thread(*id, name, "running"));
+            let texts = texts(threads.collect());
+            let names = names_and_places(&texts, "x86_64", &mut memory).into_iter();
+            names.map(|(name, _)| name).collect::<Vec<_>>()
+        };
+        let mut running = running;
+        let first = [(10, "server"), (11, "server"), (12, "server"), (13, "w"), (14, "w")];
+        assert_eq!(running(&first), ["main", "unnamed 1", "unnamed 2", "w", "w (2)"]);
+        // One has ended, one has given itself a name, one has come.
+        let then = [(10, "server"), (12, "server"), (13, "other"), (14, "w"), (15, "server")];
+        assert_eq!(running(&then), ["main", "unnamed 2", "other", "w (2)", "unnamed 3"]);
+    }
+
+    #[test]
+    fn who_does_not_stand_where_it_stood_has_moved() {
+        let before =
+            texts(vec![thread(10, "a", LOCK), thread(11, "b", LOCK), thread(12, "c", LOCK)]);
+        let now = texts(vec![
+            thread(10, "a", LOCK),
+            thread(11, "b", "running"),
+            thread(12, "d", LOCK),
+            thread(13, "e", LOCK),
+        ]);
+        assert_eq!(now.moved_since(&before), HashSet::from([11, 12, 13]));
+    }
+}

@@ -25,7 +25,7 @@ impl Console {
     /// Takes over what is new, and returns it: when it came, and what it is.
     pub fn update(&mut self, program: &Program) -> Vec<(Instant, String)> {
         let (length, _) = program.count();
-        if length == self.seen {
+        if length == self.seen && self.partial.is_empty() {
             return Vec::new();
         }
         self.seen = length;
@@ -45,8 +45,13 @@ impl Console {
             new.iter().map(|line| (line.at, printable(&line.text).to_string())).collect();
         self.partial = printable(&printed.partial()).to_string();
         let all = printed.errors();
-        // A line whose end has not come yet is left for the next time.
-        let whole = all.rfind('\n').map_or(0, |end| end + 1);
+        // A line whose end has not come yet is left for the next time, unless there is none.
+        let mut whole = all.rfind('\n').map_or(0, |end| end + 1);
+        if printed.is_complete() {
+            whole = all.len();
+            let rest = std::mem::take(&mut self.partial);
+            new.extend((!rest.is_empty()).then(|| (Instant::now(), rest)));
+        }
         let now = Instant::now();
         let errs = all.get(*errors..whole).unwrap_or_default().lines();
         new.extend(errs.map(|line| (now, printable(line).to_string())));

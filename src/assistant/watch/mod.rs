@@ -38,6 +38,9 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(2);
 /// How many lines of the console stay in the terminal when everything has ended.
 const LAST_LINES: usize = 10;
 
+/// What can be done while a server is shown.
+const HELP: &str = "What you type goes to the server; Ctrl-C ends it.";
+
 /// The command line of `watch`.
 pub fn command() -> Command {
     let lab = Arg::new("lab").value_name("NN").value_parser(parse_lab).help(
@@ -232,13 +235,14 @@ impl Watched {
     /// Draws the terminal again and again.
     fn show_live(&mut self, title: &str, colour: bool, typed: &AtomicBool) -> End {
         let mut page = Page::open();
+        let (on, off) = if colour { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
         loop {
             self.look();
             if typed.swap(false, Ordering::Relaxed) {
                 page.clear_input();
             }
             let mut room = page.room();
-            let heading = [format!("{title}: Ctrl-C ends it"), String::new()];
+            let heading = [format!("{on}{title}{off}"), HELP.to_owned(), String::new()];
             room.rows = room.rows.saturating_sub(heading.len());
             let now = Instant::now();
             let console = self.console.lines();

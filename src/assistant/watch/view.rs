@@ -7,14 +7,17 @@ use std::time::{Duration, Instant};
 
 use socketlab::printable;
 
-use crate::assistant::terminal::{Size, wrap};
+use crate::assistant::terminal::Size;
 use crate::assistant::threads::{Connection, Place, Sample, Thread};
 
-/// Columns for the name of a thread: 15 bytes, and a number behind it.
-const NAME: usize = 18;
+/// Columns of everything but the console: what belongs together should not be far apart.
+const WIDEST: usize = 80;
+
+/// Columns for the name of a thread: 15 bytes, and perhaps a number behind it.
+const NAME: usize = 17;
 
 /// Columns for how long it has stood there.
-const TIME: usize = 12;
+const TIME: usize = 10;
 
 /// Lines that the console has at least.
 const CONSOLE: usize = 5;
@@ -100,7 +103,7 @@ impl View {
 
     /// The table of threads, the clients, and the last lines of the console: as many as fit.
     pub fn lines(&self, room: Size, now: Instant, colour: bool, console: &[String]) -> Vec<String> {
-        let width = room.columns.min(100);
+        let width = room.columns.min(WIDEST);
         let places = width.saturating_sub(NAME + TIME);
         let mut clients = self.clients(true, width);
         clients.extend(self.clients(false, width));
@@ -110,7 +113,7 @@ impl View {
         let shown = if self.threads.len() > fit { fit - 1 } else { fit };
         for Standing { thread, words, since } in self.threads.iter().take(shown) {
             let name = printable(&thread.name).to_string();
-            let words = paint(&format!("{words:places$}"), &thread.place, colour);
+            let words = paint(&format!("{words:places$.places$}"), &thread.place, colour);
             let time = duration(now.saturating_duration_since(*since));
             lines.push(format!("{name:NAME$}{words}{time:>TIME$}"));
         }
@@ -151,15 +154,33 @@ impl View {
         }
         let all = clients.len();
         loop {
-            let more = all - clients.len();
-            let end = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let text = wrap(&format!("{label} {}{end}", clients.join(", ")), width);
-            if text.lines().count() <= CLIENTS || clients.len() <= 1 {
-                return text.lines().map(str::to_owned).collect();
+            let mut words = clients.clone();
+            if clients.len() < all {
+                words.push(format!("and {} more", all - clients.len()));
+            }
+            let lines = fill(label, &words, width);
+            if lines.len() <= CLIENTS || clients.is_empty() {
+                return lines;
             }
             clients.pop();
         }
     }
+}
+
+/// Puts `items` behind `label`, with commas, into lines of at most `width` columns. None is broken.
+fn fill(label: &str, items: &[String], width: usize) -> Vec<String> {
+    let mut lines = vec![label.to_owned()];
+    for (number, item) in items.iter().enumerate() {
+        let comma = if number + 1 < items.len() { "," } else { "" };
+        let line = lines.last().map_or(0, |line| line.chars().count());
+        if line + 1 + item.chars().count() + comma.len() > width {
+            lines.push(" ".repeat(label.len()));
+        }
+        if let Some(line) = lines.last_mut() {
+            *line += &format!(" {item}{comma}");
+        }
+    }
+    lines
 }
 
 /// The name of a client; its address if it is not one.
@@ -198,4 +219,134 @@ fn paint(text: &str, place: &Place, colour: bool) -> String {
         _ => return text.to_owned(),
     };
     if colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROOM: Size = Size { columns: 80, rows: 20 };
+
+    fn client(port: u16) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], port))
+    }
+
+    fn thread(id: u32, name: &str, place: Place) -> Thread {
+        Thread { id, name: name.to_owned(), place, has_timeout: false, runs: 0 }
+    }
+
+    fn connection(port: u16, accepted: bool, unread: u32) -> Connection {
+        Connection { client: client(port), accepted, unread, unsent: 0 }
+    }
+
+    /// Lab 07 with its lock held too long; C has only just come.
+    fn sample() -> Sample {
+        Sample {
+            threads: vec![
+                thread(1, "main", Place::Accept),
+                thread(2, "Thread-1", Place::Read(client(50_112))),
+                thread(3, "Thread-2", Place::Lock(1)),
+            ],
+            connections: vec![
+                connection(50_112, true, 0),
+                connection(50_114, true, 17),
+                connection(50_116, false, 0),
+            ],
+        }
+    }
+
+    #[test]
+    fn a_sample_becomes_a_table() {
+        let mut view = View::default();
+        let start = Instant::now();
+        view.update(&sample(), start);
+        let later = start + Duration::from_secs(65);
+        let mut next = sample();
+        next.threads[0].runs += 1; // it has run, and is back in its place
+        assert_eq!(view.update(&next, later), []);
+        let console: Vec<String> = (1..=99).map(|number| format!("line {number}")).collect();
+        let wanted = "\
+THREAD           STANDS IN                                                   FOR
+main             accept                                                      0 s
+Thread-1         read, for A                                          1 min 05 s
+Thread-2         waits for lock 1                                     1 min 05 s
+
+Accepted: A 127.0.0.1:50112, B 127.0.0.1:50114 (17 bytes unread)
+Not accepted: C 127.0.0.1:50116
+
+CONSOLE ────────────────────────────────────────────────────────────────────────
+line 89
+line 90
+line 91
+line 92
+line 93
+line 94
+line 95
+line 96
+line 97
+line 98
+line 99";
+        assert_eq!(view.lines(ROOM, later, false, &console).join("\n"), wanted);
+        assert!(view.lines(ROOM, later, true, &console)[3].contains("\x1b[91mwaits for lock 1 "));
+    }
+
+    #[test]
+    fn a_crowd_leaves_room_for_the_console() {
+        let mut view = View::default();
+        let threads = (0..40).map(|id| thread(id, &format!("Thread-{id}"), Place::Parked));
+        let connections = (0..40).map(|port| connection(50_000 + port, port < 30, 0));
+        let sample = Sample { threads: threads.collect(), connections: connections.collect() };
+        let now = Instant::now();
+        view.update(&sample, now);
+        for columns in [40, 80, 200] {
+            let console = ["first".to_owned(), "é".repeat(300)];
+            let lines = view.lines(Size { columns, ..ROOM }, now, false, &console);
+            assert!(lines.len() <= ROOM.rows, "{lines:#?}");
+            assert!(lines.iter().all(|line| line.chars().count() <= columns), "{lines:#?}");
+            assert!(lines.iter().any(|line| line.ends_with(" more threads")), "{lines:#?}");
+            assert!(lines.contains(&"first".to_owned()), "{lines:#?}");
+            assert_eq!(lines.iter().filter(|line| line.ends_with(" more")).count(), 2);
+        }
+        for rows in 0..12 {
+            assert!(view.lines(Size { rows, ..ROOM }, now, false, &[]).len() <= rows);
+        }
+    }
+
+    #[test]
+    fn every_change_is_a_line() {
+        let mut view = View::default();
+        let now = Instant::now();
+        let said = |changes: Vec<Change>| -> Vec<String> {
+            changes.iter().map(|(who, what)| format!("{who}: {what}")).collect()
+        };
+        let wanted = [
+            "A: 127.0.0.1:50112, accepted",
+            "B: 127.0.0.1:50114, accepted",
+            "C: 127.0.0.1:50116, not accepted",
+            "main: accept",
+            "Thread-1: read, for A",
+            "Thread-2: waits for lock 1",
+        ];
+        assert_eq!(said(view.update(&sample(), now)), wanted);
+        assert_eq!(view.update(&sample(), now), []);
+        let mut next = sample();
+        next.connections.remove(0);
+        next.connections[1].accepted = true;
+        next.threads.remove(1);
+        next.threads[1].place = Place::Read(client(50_114));
+        let wanted = ["C: accepted", "A: is gone", "Thread-2: read, for B", "Thread-1: has ended"];
+        assert_eq!(said(view.update(&next, now)), wanted);
+        // The same port again is another client.
+        let wanted = ["D: 127.0.0.1:50112, accepted"];
+        next.connections.push(connection(50_112, true, 0));
+        assert_eq!(said(view.update(&next, now)), wanted);
+    }
+
+    #[test]
+    fn letters_do_not_run_out() {
+        assert_eq!(
+            [0, 25, 26, 51, 52, 701, 702].map(letters),
+            ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]
+        );
+    }
 }
