@@ -33,7 +33,7 @@ use view::View;
 const PORT: u16 = 12345;
 
 /// How long a server may take to stop when it is told to.
-const STOP_TIMEOUT: Duration = Duration::from_secs(2);
+const STOP_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How many lines of the console stay in the terminal when everything has ended.
 const LAST_LINES: usize = 10;
@@ -106,26 +106,26 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     let options: Vec<&str> = options.map(String::as_str).collect();
     let example = matches.get_one::<String>("lab");
     let built = example.map(|example| Examples::build(&[example])).transpose()?;
-    let mut process = match (example, &built) {
+    let (mut process, title) = match (example, &built) {
         (Some(example), Some(built)) => {
             let mut process = Process::new(built.path(example));
             if let Some(port) = port {
                 process.args(["--port", &port.to_string()]);
             }
             process.args(&options);
-            process
+            (process, [&[example.as_str()], options.as_slice()].concat().join(" "))
         }
         _ => {
             let line = matches.get_one::<String>("server").map_or("", String::as_str);
             let line = line.replace("{port}", &port.unwrap_or(PORT).to_string());
-            shell(format!("{line} {}", options.join(" ")).trim())
+            let line = [&[line.as_str()], options.as_slice()].concat().join(" ");
+            (shell(&line), line)
         }
     };
     // Python keeps its output to itself when it is no terminal, unless it is told otherwise.
     process.env("PYTHONUNBUFFERED", "1");
     let started = Instant::now();
     let server = Server(Program::start(&mut process)?);
-    let title = [&[example.map_or("The server", String::as_str)], options.as_slice()].concat();
     let watched = Watched {
         sampler: Sampler::new(server.0.id()),
         server,
@@ -135,7 +135,7 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
         unseen: None,
         all: matches.get_flag("all"),
     };
-    watched.show(&title.join(" "))
+    watched.show(&title)
 }
 
 #[cfg(windows)]
