@@ -46,8 +46,8 @@ impl fmt::Display for Unseen {
                  and 64-bit ARM does."
             }
             Self::Forbidden => {
-                "This system does not let you see where the threads of this program stand \
-                 (ptrace(2), \"access mode checking\")."
+                "This system does not let you see where the threads of this program stand: at most \
+                 for programs of your own (see ptrace_scope in ptrace(2))."
             }
             Self::Ended => "The program has ended.",
         })

@@ -24,7 +24,7 @@ use super::examples::Examples;
 use super::help_option::help_option;
 use super::interrupt::{self, LOOK_AGAIN, Stopped};
 use super::page::Page;
-use super::terminal::Screen;
+use super::terminal::{Screen, Size, wrap};
 use super::threads::{Sampler, Unseen};
 use console::Console;
 use view::View;
@@ -70,9 +70,10 @@ pub fn command() -> Command {
         .help("Options of the server, behind `--`: watch 07 -- --hold conversation.");
     Command::new("watch")
         .bin_name("cargo run -- watch")
-        .about(
-            "Starts a server and shows where each of its threads stands. Start the\n\
-             clients in other terminals, as the handouts do. Ctrl-C ends the server.",
+        .about("Starts a server and shows where each of its threads stands.")
+        .after_help(
+            "Start the clients in other terminals, as the handouts do. What you type here\n\
+             goes to the server; Ctrl-C ends it.",
         )
         .next_line_help(true)
         .disable_help_flag(true)
@@ -248,7 +249,7 @@ impl Watched {
             let console = self.console.lines();
             let mut lines = heading.to_vec();
             match self.unseen {
-                Some(unseen) => lines.extend(unseen_lines(unseen, room.rows, &console)),
+                Some(unseen) => lines.extend(unseen_lines(unseen, room, &console)),
                 None => lines.extend(self.view.lines(room, now, colour, &console)),
             }
             page.show(lines);
@@ -267,7 +268,8 @@ impl Watched {
             if self.unseen != said {
                 said = self.unseen;
                 if let Some(unseen) = said {
-                    screen.print(&format!("{unseen}\n"));
+                    let width = screen.width();
+                    screen.print(&format!("{}\n", wrap(&unseen.to_string(), width)));
                 }
             }
             self.print(screen, changes);
@@ -327,9 +329,11 @@ impl Watched {
 }
 
 /// The console alone, below the reason for that.
-fn unseen_lines(unseen: Unseen, rows: usize, console: &[String]) -> Vec<String> {
-    let mut lines = vec![unseen.to_string(), String::new()];
-    let left = rows.saturating_sub(lines.len());
+fn unseen_lines(unseen: Unseen, room: Size, console: &[String]) -> Vec<String> {
+    let reason = wrap(&unseen.to_string(), room.columns);
+    let mut lines: Vec<String> = reason.lines().map(str::to_owned).collect();
+    lines.push(String::new());
+    let left = room.rows.saturating_sub(lines.len());
     lines.extend_from_slice(&console[console.len().saturating_sub(left)..]);
     lines
 }
