@@ -210,6 +210,8 @@ fn the_end_of_a_server_is_reported_with_its_last_lines() {
     let (status, lines, _) = finish(&["02", "--", "--no-such-option"], "");
     assert_eq!(status, Some(1));
     assert!(lines.iter().any(|line| line.contains("unexpected argument")), "{lines:#?}");
+    // A process that has ended is not running.
+    assert!(!lines.iter().any(|line| line.ends_with("running")), "{lines:#?}");
 }
 
 #[test]

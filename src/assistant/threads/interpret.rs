@@ -38,7 +38,7 @@ pub struct Texts {
 #[derive(Debug, Default)]
 pub struct ProcessTexts {
     pub id: u32,
-    /// The file that it runs, if the system says.
+    /// The file that it runs.
     pub executable: String,
     /// Its threads, the oldest first.
     pub threads: Vec<ThreadTexts>,

@@ -210,8 +210,8 @@ fn process(id: u32) -> io::Result<ProcessTexts> {
         Some((u64::from(*number), link.to_str()?.to_owned()))
     };
     let descriptors = numbers(&descriptors)?.iter().filter_map(link).collect();
-    let executable = fs::read_link(folder.join("exe")).unwrap_or_default();
-    let executable = executable.to_string_lossy().into_owned();
+    // A process that has ended and has not been waited for has threads, but runs no file any more.
+    let executable = fs::read_link(folder.join("exe"))?.to_string_lossy().into_owned();
     Ok(ProcessTexts { id, executable, threads, descriptors })
 }
 

@@ -227,8 +227,10 @@ impl Watched {
                 Ok(())
             }
             End::Itself(status) => {
-                let failure = format!("{title} has ended ({status}): its last lines stand above");
-                Err(Failure::new(failure).into())
+                let silent = self.console.lines().is_empty();
+                let lines =
+                    if silent { "it printed nothing" } else { "its last lines stand above" };
+                Err(Failure::new(format!("{title} has ended ({status}): {lines}")).into())
             }
         }
     }
@@ -293,6 +295,7 @@ impl Watched {
         let mut changes = Vec::new();
         match self.sampler.settled() {
             Ok(mut sample) => {
+                self.unseen = None;
                 sample.threads.retain(|thread| self.all || !thread.waits_for_ctrl_c());
                 let now = Instant::now();
                 let new = self.view.update(&sample, now);
