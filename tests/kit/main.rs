@@ -27,4 +27,5 @@ mod stopping;
 mod support;
 #[cfg(unix)]
 mod transcripts;
+#[cfg(unix)]
 mod watch;

@@ -5,8 +5,8 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Instant;
 
-use crate::support::{GREETING, PATIENCE, Peer, example, reply_to, root, run, texts};
-use socketlab::program::{Printed, Program};
+use crate::support::{GREETING, PATIENCE, Peer, root, run, texts};
+use socketlab::program::Program;
 
 fn assistant(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_socketlab"));
@@ -32,25 +32,10 @@ impl Watched {
         Peer::connect(self.address)
     }
 
-    /// Waits until `count` lines contain this, behind the time and with single spaces.
-    #[track_caller]
-    fn wait_for(&self, count: usize, said: &str) {
-        let enough = |printed: &Printed| {
-            let lines = texts(printed);
-            let lines = lines.iter().filter_map(|line| line.split_once(" s  "));
-            let words =
-                lines.map(|(_, line)| line.split_whitespace().collect::<Vec<_>>().join(" "));
-            (words.filter(|line| line.contains(said)).count() >= count).then_some(())
-        };
-        let found = self.program.wait_for(PATIENCE, format!("{count} times {said:?}"), enough);
-        found.unwrap_or_else(|gave_up| panic!("{gave_up}"));
-    }
-
     /// Presses Ctrl-C and returns what was printed on standard output.
-    #[cfg(unix)]
     #[track_caller]
-    fn interrupt(mut self, signal: &str) -> Vec<String> {
-        self.program.signal(signal).unwrap();
+    fn interrupt(mut self) -> Vec<String> {
+        self.program.signal("INT").unwrap();
         let end = self.program.wait_for_end(PATIENCE).unwrap_or_else(|gave_up| panic!("{gave_up}"));
         let printed = self.program.printed();
         assert_eq!(end.code(), Some(130), "{}", printed.errors());
@@ -70,6 +55,24 @@ fn finish(args: &[&str], input: &str) -> (Option<i32>, Vec<String>, String) {
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod places {
     use super::*;
+    use crate::support::{example, reply_to};
+    use socketlab::program::Printed;
+
+    impl Watched {
+        /// Waits until `count` lines contain this, behind the time and with single spaces.
+        #[track_caller]
+        fn wait_for(&self, count: usize, said: &str) {
+            let enough = |printed: &Printed| {
+                let lines = texts(printed);
+                let lines = lines.iter().filter_map(|line| line.split_once(" s  "));
+                let words =
+                    lines.map(|(_, line)| line.split_whitespace().collect::<Vec<_>>().join(" "));
+                (words.filter(|line| line.contains(said)).count() >= count).then_some(())
+            };
+            let found = self.program.wait_for(PATIENCE, format!("{count} times {said:?}"), enough);
+            found.unwrap_or_else(|gave_up| panic!("{gave_up}"));
+        }
+    }
 
     #[test]
     fn lab_02_reads_for_a_and_the_others_are_not_accepted() {
@@ -88,7 +91,7 @@ mod places {
         server.wait_for(1, "B accepted");
         server.wait_for(1, "main read, for B");
         server.wait_for(1, "A is gone");
-        server.interrupt("INT");
+        server.interrupt();
     }
 
     #[test]
@@ -104,7 +107,7 @@ mod places {
         }
         peers.pop();
         server.wait_for(1, " has ended");
-        server.interrupt("INT");
+        server.interrupt();
     }
 
     #[test]
@@ -123,10 +126,38 @@ mod places {
         }
         server.wait_for(1, "main accept");
         server.wait_for(2, " waits for lock 1");
-        let lines = server.interrupt("INT");
+        let lines = server.interrupt();
         assert!(!lines.iter().any(|line| line.contains("lock 2")), "{lines:#?}");
-        // The thread of the ctrlc crate is no part of the lesson.
+        // The threads for Ctrl-C are no part of the lesson.
         assert!(!lines.iter().any(|line| line.contains("ctrl-c")), "{lines:#?}");
+    }
+
+    #[test]
+    fn what_does_not_stop_is_killed() {
+        // A number of seconds that no other process sleeps.
+        let seconds = format!("600.{}", std::process::id());
+        let sleeps = || {
+            let processes = std::fs::read_dir("/proc").unwrap();
+            let command = |entry: std::io::Result<std::fs::DirEntry>| {
+                std::fs::read_to_string(entry.ok()?.path().join("cmdline")).ok()
+            };
+            let mut commands = processes.filter_map(command);
+            commands.any(|command| command == format!("sleep\0{seconds}\0"))
+        };
+        let server = example("03_threaded_greeter_server");
+        let command =
+            format!("trap '' INT; sleep {seconds} & {} --port {{port}}; wait", server.display());
+        let server = Watched::start(&["--port", "0", "--server", &command]);
+        let mut peer = server.connect();
+        peer.expect(GREETING);
+        assert!(sleeps());
+        server.interrupt();
+        peer.expect_gone();
+        let deadline = Instant::now() + PATIENCE;
+        while sleeps() {
+            assert!(Instant::now() < deadline, "sleep {seconds} is still there");
+            thread::yield_now();
+        }
     }
 
     #[test]
@@ -139,58 +170,26 @@ mod places {
         let mut peer = server.connect();
         peer.expect(GREETING);
         server.wait_for(1, " read, for A");
-        server.interrupt("INT");
+        server.interrupt();
         peer.expect_gone();
     }
 }
 
 #[test]
-#[cfg(unix)]
 fn ctrl_c_leaves_nothing_behind() {
-    for signal in ["INT", "TERM", "HUP"] {
-        let server = Watched::start(&["02", "--port", "0"]);
-        let mut peer = server.connect();
-        peer.expect(GREETING);
-        let id = server.program.id();
-        let lines = server.interrupt(signal);
-        assert!(lines.iter().any(|line| line.contains("server stopped; 1 client")), "{lines:#?}");
-        peer.expect_gone();
-        let profile = std::path::Path::new(env!("CARGO_BIN_EXE_socketlab")).parent().unwrap();
-        let copies = format!("assistant-{id}-");
-        let mut entries = std::fs::read_dir(profile).unwrap();
-        assert!(
-            !entries.any(|entry| entry.unwrap().file_name().to_string_lossy().starts_with(&copies))
-        );
-    }
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-fn what_does_not_stop_is_killed() {
-    // A number of seconds that no other process sleeps.
-    let seconds = format!("600.{}", std::process::id());
-    let sleeps = || {
-        let processes = std::fs::read_dir("/proc").unwrap();
-        let command = |entry: std::io::Result<std::fs::DirEntry>| {
-            std::fs::read_to_string(entry.ok()?.path().join("cmdline")).ok()
-        };
-        let mut commands = processes.filter_map(command);
-        commands.any(|command| command == format!("sleep\0{seconds}\0"))
-    };
-    let server = example("03_threaded_greeter_server");
-    let command =
-        format!("trap '' INT; sleep {seconds} & {} --port {{port}}; wait", server.display());
-    let server = Watched::start(&["--port", "0", "--server", &command]);
+    let server = Watched::start(&["02", "--port", "0"]);
     let mut peer = server.connect();
     peer.expect(GREETING);
-    assert!(sleeps());
-    server.interrupt("INT");
+    let id = server.program.id();
+    let lines = server.interrupt();
+    assert!(lines.iter().any(|line| line.contains("server stopped")), "{lines:#?}");
     peer.expect_gone();
-    let deadline = Instant::now() + PATIENCE;
-    while sleeps() {
-        assert!(Instant::now() < deadline, "sleep {seconds} is still there");
-        thread::yield_now();
-    }
+    let profile = std::path::Path::new(env!("CARGO_BIN_EXE_socketlab")).parent().unwrap();
+    let copies = format!("assistant-{id}-");
+    let mut entries = std::fs::read_dir(profile).unwrap();
+    assert!(
+        !entries.any(|entry| entry.unwrap().file_name().to_string_lossy().starts_with(&copies))
+    );
 }
 
 #[test]
@@ -215,7 +214,6 @@ fn the_end_of_a_server_is_reported_with_its_last_lines() {
 }
 
 #[test]
-#[cfg(unix)]
 fn what_is_typed_goes_to_the_server() {
     let (status, lines, errors) =
         finish(&["--server", "cat; printf 'no end'"], "hello\n\u{1b}[2J\n");

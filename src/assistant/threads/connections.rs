@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// States of a connection: `include/net/tcp_states.h` of Linux.
 const ESTABLISHED: u8 = 0x01;
+const TIME_WAIT: u8 = 0x06;
 const CLOSE_WAIT: u8 = 0x08;
 const LISTEN: u8 = 0x0a;
 
@@ -52,16 +53,22 @@ impl Row {
     }
 }
 
-/// Reads the table; its heading, and what is no line of it, is passed over.
+/// Reads the table. Connections that wait only for their end to be forgotten are passed over, as are its
+/// heading and what is no line of it.
 pub fn rows(table: &str) -> Vec<Row> {
     table.lines().filter_map(row).collect()
 }
 
 fn row(line: &str) -> Option<Row> {
     // sl local_address rem_address st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode
-    let mut words = line.split_whitespace().skip(1);
-    let (local, peer) = (address(words.next()?)?, address(words.next()?)?);
-    let state = u8::from_str_radix(words.next()?, 16).ok()?;
+    let mut words = line.split_ascii_whitespace().skip(1);
+    let (local, peer, state) = (words.next()?, words.next()?, words.next()?);
+    let state = u8::from_str_radix(state, 16).ok()?;
+    // There can be tens of thousands of them.
+    if state == TIME_WAIT {
+        return None;
+    }
+    let (local, peer) = (address(local)?, address(peer)?);
     let (unsent, unread) = words.next()?.split_once(':')?;
     let (unsent, unread) = (number(unsent)?, number(unread)?);
     let inode = words.nth(4)?.parse().ok()?;

@@ -6,8 +6,8 @@ use super::calls::{Call, Calls, Kind};
 use super::connections::Row;
 use super::{Place, Sample, Thread};
 
-/// The name that the ctrlc crate gives to its thread.
-pub const CTRL_C: &str = "ctrl-c";
+/// The name of threads that wait for Ctrl-C.
+const CTRL_C: &str = "ctrl-c";
 
 // How threads wait in a futex (futex(2)): the operation, `FUTEX_WAIT_BITSET` or `FUTEX_WAIT`, private
 // unless it is shared with other processes, and with which clock.
@@ -156,6 +156,7 @@ pub fn interpret(texts: &Texts, moved: &HashSet<u32>, calls: Calls, memory: &mut
         Thread {
             id: thread.id,
             name: memory.name_of(thread.id),
+            waits_for_ctrl_c: is_for_ctrl_c(thread),
             place,
             has_timeout,
             runs: runs(&thread.schedstat),
@@ -190,7 +191,7 @@ fn place(
         (Kind::Read, None) if descriptor == 0 => Place::Input,
         (Kind::Write, None) if matches!(descriptor, 1 | 2) => Place::Output,
         (Kind::Read | Kind::Write, None) => Place::Unknown,
-        (Kind::Futex, _) if thread.comm.trim_end() == CTRL_C => Place::Signal,
+        (Kind::Futex, _) if is_for_ctrl_c(thread) => Place::Signal,
         (Kind::Futex, _) => futex(arguments, has_timeout, process, memory),
         (Kind::Poll, _) => Place::Poll,
         (Kind::Sleep, _) => Place::Sleep,
@@ -238,6 +239,10 @@ fn shares_a_futex(address: u64, process: &ProcessTexts) -> bool {
         |call| matches!(call, Call::In { arguments, .. } if arguments[0].abs_diff(address) <= 4),
     );
     near.count() > 1
+}
+
+fn is_for_ctrl_c(thread: &ThreadTexts) -> bool {
+    thread.comm.trim_end() == CTRL_C
 }
 
 fn is_python(process: &ProcessTexts) -> bool {
@@ -374,7 +379,7 @@ mod tests {
         ]);
         let calls = Calls::of("x86_64").unwrap();
         let sample = interpret(&texts, &HashSet::from([15]), calls, &mut Memory::default());
-        assert!(sample.threads[1].waits_for_ctrl_c() && !sample.threads[2].waits_for_ctrl_c());
+        assert!(sample.threads[1].waits_for_ctrl_c && !sample.threads[2].waits_for_ctrl_c);
         assert_eq!(sample.threads[0].runs, 3);
         let wanted = [
             ("main", "accept"),

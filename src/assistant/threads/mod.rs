@@ -42,6 +42,9 @@ pub struct Thread {
     pub id: u32,
     /// `main`, the thread's own name, or `unnamed N`. The system keeps 15 bytes of a name.
     pub name: String,
+    /// Whether it waits for Ctrl-C, as a part of no lesson: the ctrlc crate names its thread `ctrl-c`,
+    /// and so does this kit with its own.
+    pub waits_for_ctrl_c: bool,
     /// Where it stood.
     pub place: Place,
     /// Whether it will wake up by itself. The timeout of a socket (`SO_RCVTIMEO`) cannot be seen,
@@ -90,11 +93,6 @@ pub enum Place {
 }
 
 impl Thread {
-    /// Whether this is the thread of the ctrlc crate, which waits for Ctrl-C and is part of no lesson.
-    pub fn waits_for_ctrl_c(&self) -> bool {
-        self.name == interpret::CTRL_C
-    }
-
     /// Where it stands, in words; `client` gives the name of a peer.
     pub fn words(&self, client: impl Fn(SocketAddr) -> String) -> String {
         let mut words = match &self.place {

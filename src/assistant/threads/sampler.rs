@@ -59,7 +59,7 @@ impl fmt::Display for Unseen {
 /// It remembers what it has seen: a thread keeps its name and a lock its number.
 #[derive(Debug)]
 pub struct Sampler {
-    /// The process that was started; the others descend from it or are in its process group.
+    /// The process that was started.
     root: u32,
     processes: Vec<u32>,
     searched: Option<Instant>,
@@ -96,7 +96,7 @@ impl Sampler {
     /// Reads everything but the connections.
     pub(super) fn read_threads(&mut self) -> Result<Texts, Unseen> {
         if self.searched.is_none_or(|at| at.elapsed() > SEARCH_INTERVAL) {
-            self.processes = family(self.root);
+            self.processes = family(&relations(), self.root, std::process::id());
             self.searched = Some(Instant::now());
         }
         let mut texts = Texts::default();
@@ -161,21 +161,32 @@ fn numbers(folder: &Path) -> io::Result<Vec<u32>> {
     Ok(numbers)
 }
 
-/// The processes that descend from `root` or are in its process group, `root` first.
-fn family(root: u32) -> Vec<u32> {
+/// A process, its parent, and its process group.
+type Relation = (u32, u32, u32);
+
+/// All processes there are.
+fn relations() -> Vec<Relation> {
     let all = numbers(Path::new("/proc")).unwrap_or_default();
-    let relations: Vec<(u32, u32, u32)> = all
-        .into_iter()
-        .filter_map(|id| {
-            let (parent, group) = parent_and_group(&read(&folder(id), "stat").ok()?)?;
-            Some((id, parent, group))
-        })
-        .collect();
+    let relation = |id| {
+        let (parent, group) = parent_and_group(&read(&folder(id), "stat").ok()?)?;
+        Some((id, parent, group))
+    };
+    all.into_iter().filter_map(relation).collect()
+}
+
+/// The processes that descend from `root`, and those of its process group that have lost their parent;
+/// `root` first. The group does not count if it is that of `own`, this process, and neither do other
+/// children of this process.
+fn family(relations: &[Relation], root: u32, own: u32) -> Vec<u32> {
+    let group_of =
+        |process| relations.iter().find(|(id, ..)| *id == process).map(|(.., group)| *group);
+    let group = group_of(root).filter(|group| group_of(own) != Some(*group));
     let mut family = vec![root];
     loop {
         let before = family.len();
-        for &(id, parent, group) in &relations {
-            if !family.contains(&id) && (group == root || family.contains(&parent)) {
+        for &(id, parent, of) in relations {
+            let belongs = family.contains(&parent) || (group == Some(of) && parent != own);
+            if belongs && !family.contains(&id) {
                 family.push(id);
             }
         }
@@ -242,6 +253,24 @@ mod tests {
         let outcome = Sampler::new(u32::MAX).settled();
         let unseen = if cfg!(target_os = "linux") { Unseen::Ended } else { Unseen::Unsupported };
         assert_eq!(outcome, Err(unseen));
+    }
+
+    #[test]
+    fn a_program_is_what_descends_from_it_or_is_left_in_its_group() {
+        // This process, a watcher, the program, its child, a child's child, an orphan of its group, others.
+        let relations = [
+            (5, 1, 5),
+            (6, 5, 6),
+            (7, 5, 6),
+            (8, 7, 6),
+            (4, 8, 4),
+            (9, 1, 6),
+            (2, 1, 2),
+            (3, 5, 5),
+        ];
+        assert_eq!(family(&relations, 7, 5), [7, 8, 4, 9]);
+        assert_eq!(family(&relations, 3, 5), [3], "its group is that of this process");
+        assert_eq!(family(&relations, 99, 5), [99]);
     }
 
     #[test]

@@ -22,7 +22,7 @@ use socketlab::program::Program;
 use super::course::LABS;
 use super::examples::Examples;
 use super::help_option::help_option;
-use super::interrupt::{self, LOOK_AGAIN, Stopped};
+use super::interrupt::{self, Stopped};
 use super::page::Page;
 use super::terminal::{Screen, Size, wrap};
 use super::threads::{Sampler, Unseen};
@@ -31,6 +31,9 @@ use view::View;
 
 /// The port of a server that belongs to no lab, if none is given.
 const PORT: u16 = 12345;
+
+/// How often the console is looked at while there are no threads to be seen.
+const UNSEEN_INTERVAL: Duration = Duration::from_millis(50);
 
 /// How long a server may take to stop when it is told to.
 const STOP_TIMEOUT: Duration = Duration::from_secs(1);
@@ -62,7 +65,7 @@ pub fn command() -> Command {
     let all = Arg::new("all")
         .long("all")
         .action(ArgAction::SetTrue)
-        .help("Shows the thread that waits for Ctrl-C, too.");
+        .help("Shows the threads that wait for Ctrl-C, too.");
     let options = Arg::new("options")
         .value_name("OPTIONS")
         .last(true)
@@ -296,16 +299,16 @@ impl Watched {
         match self.sampler.settled() {
             Ok(mut sample) => {
                 self.unseen = None;
-                sample.threads.retain(|thread| self.all || !thread.waits_for_ctrl_c());
+                sample.threads.retain(|thread| self.all || !thread.waits_for_ctrl_c);
                 let now = Instant::now();
                 let new = self.view.update(&sample, now);
                 changes.extend(new.into_iter().map(|(who, what)| (now, who, what)));
             }
             // How it has ended is said at once.
-            Err(Unseen::Ended) => thread::sleep(LOOK_AGAIN),
+            Err(Unseen::Ended) => thread::sleep(UNSEEN_INTERVAL),
             Err(unseen) => {
                 self.unseen = Some(unseen);
-                thread::sleep(LOOK_AGAIN);
+                thread::sleep(UNSEEN_INTERVAL);
             }
         }
         // What was printed led to what was seen.

@@ -232,7 +232,8 @@ mod tests {
     }
 
     fn thread(id: u32, name: &str, place: Place) -> Thread {
-        Thread { id, name: name.to_owned(), place, has_timeout: false, runs: 0 }
+        let name = name.to_owned();
+        Thread { id, name, waits_for_ctrl_c: false, place, has_timeout: false, runs: 0 }
     }
 
     fn connection(port: u16, accepted: bool, unread: u32) -> Connection {
