@@ -71,6 +71,7 @@ pub enum Place {
     /// Waiting for a lock. The same lock has the same number, from 1 on.
     ///
     /// Not to be told from it: a `Condvar` that had been notified exactly twice when it was first seen.
+    /// In Python, `join`, events and queues are made of locks, too.
     Lock(usize),
     /// In `join`, for the thread with this name.
     Join(String),
