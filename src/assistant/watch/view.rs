@@ -20,7 +20,7 @@ const NAME: usize = 17;
 const TIME: usize = 10;
 
 /// Lines that the console has at least.
-const CONSOLE: usize = 5;
+const CONSOLE: usize = 3;
 
 /// Lines of clients, accepted or not.
 const CLIENTS: usize = 2;
