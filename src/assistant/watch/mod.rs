@@ -224,10 +224,10 @@ impl Watched {
         };
         match ended {
             End::Interrupted => Err(Stopped::Interrupted),
-            End::Unread => Ok(()),
+            End::Unread => Ok(screen.close()?),
             End::Itself(status) if status.success() => {
                 screen.print(&format!("{title} has ended ({status}).\n"));
-                Ok(())
+                Ok(screen.close()?)
             }
             End::Itself(status) => {
                 let silent = self.console.lines().is_empty();
@@ -258,7 +258,11 @@ impl Watched {
                 None => lines.extend(self.view.lines(room, now, colour, &console)),
             }
             page.show(lines);
-            if let Some(ended) = self.end(page.gone()) {
+            if self.is_over(page.gone()) {
+                // The terminal is itself again before anything is waited for: a second Ctrl-C ends it all.
+                let unread = page.gone();
+                drop(page);
+                let ended = self.end(unread);
                 self.console.update(&self.server.0);
                 return ended;
             }
@@ -278,7 +282,8 @@ impl Watched {
                 }
             }
             self.print(screen, changes);
-            if let Some(ended) = self.end(screen.gone()) {
+            if self.is_over(screen.gone()) {
+                let ended = self.end(screen.gone());
                 let rest = self.console_changes();
                 self.print(screen, rest);
                 return ended;
@@ -320,17 +325,25 @@ impl Watched {
         new.map(|(at, line)| (at, "console".to_owned(), line)).collect()
     }
 
-    /// Ends everything if it is time for that.
-    fn end(&mut self, unread: bool) -> Option<End> {
-        if unread || interrupt::requested() {
-            self.server.stop();
-            return Some(if unread { End::Unread } else { End::Interrupted });
+    fn is_over(&mut self, unread: bool) -> bool {
+        unread || interrupt::requested() || !matches!(self.server.0.ended(), Ok(None))
+    }
+
+    /// Ends everything, and says why.
+    fn end(&mut self, unread: bool) -> End {
+        match self.server.0.ended() {
+            Ok(Some(status)) if !interrupt::requested() => {
+                // What it said last may still be on its way.
+                let _ = self.server.0.wait_for(STOP_TIMEOUT, "the end of its output", |printed| {
+                    printed.is_complete().then_some(())
+                });
+                End::Itself(status)
+            }
+            _ => {
+                self.server.stop();
+                if unread { End::Unread } else { End::Interrupted }
+            }
         }
-        let status = self.server.0.ended().ok().flatten()?;
-        // What it said last may still be on its way.
-        let complete = |printed: &socketlab::program::Printed| printed.is_complete().then_some(());
-        let _ = self.server.0.wait_for(STOP_TIMEOUT, "the end of its output", complete);
-        Some(End::Itself(status))
     }
 }
 
