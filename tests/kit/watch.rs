@@ -5,10 +5,12 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Instant;
 
-use crate::support::{GREETING, PATIENCE, Peer, root, run, texts};
+use crate::support::{GREETING, PATIENCE, Peer, example, root, run, texts};
 use socketlab::program::Program;
 
 fn assistant(args: &[&str]) -> Command {
+    // Builds all of them, so that no deadline below includes a build.
+    example("02_blocking_greeter_server");
     let mut command = Command::new(env!("CARGO_BIN_EXE_socketlab"));
     command.arg("watch").args(args).env_remove("COLUMNS").current_dir(root());
     command
@@ -55,7 +57,7 @@ fn finish(args: &[&str], input: &str) -> (Option<i32>, Vec<String>, String) {
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod places {
     use super::*;
-    use crate::support::{example, reply_to};
+    use crate::support::reply_to;
     use socketlab::program::Printed;
 
     impl Watched {
