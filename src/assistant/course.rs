@@ -22,7 +22,7 @@ pub struct Lab {
 }
 
 /// The labs, in the order of the course.
-pub const LABS: [Lab; 7] = [
+pub const LABS: [Lab; 8] = [
     Lab {
         name: "01_blocking_upper",
         idea: "bind, listen, accept, read, write, close",
@@ -35,13 +35,17 @@ pub const LABS: [Lab; 7] = [
     },
     Lab {
         name: "03_threaded_greeter",
-        idea: "a thread per client, and the same client",
+        idea: "a thread per client: one changed line",
         options: None,
     },
-    Lab { name: "04_threaded_upper", idea: "the same step again; the socket moves", options: None },
+    Lab {
+        name: "04_threaded_upper",
+        idea: "ownership: who closes the socket, and when",
+        options: None,
+    },
     Lab {
         name: "05_threaded_session",
-        idea: "long conversations, and a server that stops cleanly",
+        idea: "a conversation: loop until the quit word or the end",
         options: None,
     },
     Lab {
@@ -53,6 +57,11 @@ pub const LABS: [Lab; 7] = [
         name: "07_locked_reverse",
         idea: "how long a lock is held: for the record only",
         options: Some(("--hold conversation", "holds the lock too long, so that clients wait")),
+    },
+    Lab {
+        name: "08_graceful_session",
+        idea: "a server that stops cleanly: flag, knock, wake, join",
+        options: None,
     },
 ];
 

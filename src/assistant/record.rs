@@ -36,6 +36,8 @@ pub enum What {
     Received(Vec<u8>),
     /// It has handed this to the system to be sent.
     Sent(Vec<u8>),
+    /// It has said that it will send no more; it goes on reading.
+    FinishedSending,
     /// It does nothing, although it is its turn.
     Thinking,
     /// The server has ended the conversation.

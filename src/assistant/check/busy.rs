@@ -45,6 +45,18 @@ pub fn threads(_group: u32) -> Option<usize> {
     None
 }
 
+/// Whether the first process of a group is all of it: no shell runs the server.
+#[cfg(target_os = "linux")]
+pub fn is_alone(group: u32) -> bool {
+    processes(group).is_some_and(|processes| processes.len() == 1)
+}
+
+/// Nobody tells.
+#[cfg(all(unix, not(target_os = "linux")))]
+pub fn is_alone(_group: u32) -> bool {
+    false
+}
+
 /// The folders of the processes of this group.
 #[cfg(target_os = "linux")]
 fn processes(group: u32) -> Option<Vec<std::path::PathBuf>> {
@@ -68,14 +80,33 @@ fn stat(process: &std::path::Path) -> Option<Vec<String>> {
 /// accepted belongs to nobody and has no inode yet.
 #[cfg(target_os = "linux")]
 pub fn accepted(server: SocketAddr, client: SocketAddr) -> Option<bool> {
+    connection(server, client).map(|fields| fields.get(9).is_some_and(|inode| inode != "0"))
+}
+
+/// How many bytes of `client` have arrived at the server at `server` and have not been read.
+#[cfg(target_os = "linux")]
+pub fn unread(server: SocketAddr, client: SocketAddr) -> Option<u64> {
+    let fields = connection(server, client)?;
+    u64::from_str_radix(fields.get(4)?.split_once(':')?.1, 16).ok()
+}
+
+/// Nobody tells.
+#[cfg(not(target_os = "linux"))]
+pub fn unread(_server: SocketAddr, _client: SocketAddr) -> Option<u64> {
+    None
+}
+
+/// The server's end of a connection: the fields of its line in /proc/net/tcp (proc(5)).
+#[cfg(target_os = "linux")]
+fn connection(server: SocketAddr, client: SocketAddr) -> Option<Vec<String>> {
     let port = |address: SocketAddr| format!(":{:04X}", address.port());
     let (local, remote) = (port(server), port(client));
     let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(std::fs::read_to_string);
     tables.into_iter().flatten().find_map(|table| {
         table.lines().find_map(|line| {
-            let fields: Vec<&str> = line.split_whitespace().collect();
+            let fields: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
             let this = fields.get(1)?.ends_with(&local) && fields.get(2)?.ends_with(&remote);
-            this.then_some(*fields.get(9)? != "0")
+            this.then_some(fields)
         })
     })
 }
@@ -91,6 +122,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
     use super::*;
+    use std::io::{Read, Write};
     use std::net::{TcpListener, TcpStream};
 
     #[test]
@@ -102,6 +134,20 @@ mod tests {
         assert_eq!(accepted(server, address), Some(false));
         let _stream = listener.accept().unwrap();
         assert_eq!(accepted(server, address), Some(true));
+    }
+
+    #[test]
+    fn what_the_server_has_not_read_is_counted() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = listener.local_addr().unwrap();
+        let mut client = TcpStream::connect(server).unwrap();
+        let address = client.local_addr().unwrap();
+        let (mut stream, _) = listener.accept().unwrap();
+        client.write_all(b"four").unwrap();
+        assert_eq!(stream.peek(&mut [0; 4]).unwrap(), 4);
+        assert_eq!(unread(server, address), Some(4));
+        stream.read_exact(&mut [0; 4]).unwrap();
+        assert_eq!(unread(server, address), Some(0));
     }
 
     #[test]

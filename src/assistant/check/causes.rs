@@ -24,15 +24,16 @@ impl Stage<'_> {
     }
 
     pub(super) fn wrong_finding(&self, who: char, wanted: &[u8], got: &[u8]) -> Finding {
+        let longer: Vec<u8> = got.get(wanted.len()..).unwrap_or_default().to_vec();
+        let is_old = self.was_received(&longer, wanted.len());
         self.note(who, What::Received(got.to_vec()));
         let mut finding = self.finding(who, Code::WrongReply, "");
         finding.note = if got.len() > wanted.len() && got.starts_with(wanted) {
-            let rest = &got[wanted.len()..];
-            if rest.iter().all(|byte| *byte == 0) {
+            if longer.iter().all(|byte| *byte == 0) {
                 "The right reply came, and behind it zeros: the rest of a buffer into which nothing \
                  was read."
                     .to_owned()
-            } else if self.was_received(rest) {
+            } else if is_old {
                 "The right reply came, and behind it the end of an earlier, longer one: what the \
                  buffer held before."
                     .to_owned()
@@ -46,15 +47,14 @@ impl Stage<'_> {
         finding
     }
 
-    /// Whether some client has got these bytes before, at the end of a reply.
-    fn was_received(&self, bytes: &[u8]) -> bool {
+    /// Whether some client has got these bytes before, at the end of a reply of more than `length` bytes.
+    fn was_received(&self, bytes: &[u8], length: usize) -> bool {
         let trimmed: Vec<u8> = bytes.iter().copied().take_while(|byte| *byte != 0).collect();
         !trimmed.is_empty()
-            && self
-                .record
-                .events()
-                .iter()
-                .any(|event| matches!(&event.what, What::Received(got) if got.ends_with(&trimmed)))
+            && self.record.events().iter().any(|event| match &event.what {
+                What::Received(got) => got.len() > length && got.ends_with(&trimmed),
+                _ => false,
+            })
     }
 
     pub(super) fn wrong(&self, who: char, wanted: &[u8], got: &[u8]) -> Halt {
@@ -70,16 +70,20 @@ impl Stage<'_> {
         let got = self.arrived(who);
         if got.is_empty() && !self.anybody_was_served() && self.nobody_listens() {
             let note = format!(
-                "{who} got in, and lost its connection when the listening socket was closed."
+                "{who} was connected, and lost its connection when the listening socket was closed."
             );
             return self.finding(who, Code::NotListening, note).into();
         }
         let note = if got.is_empty() {
-            format!("{who} waited for {name} and met the end.")
+            format!("The server closed {who}'s connection before {who} had {name}.")
         } else {
-            format!("{who} waited for {name} and met the end in the middle of it.")
+            format!("The server closed {who}'s connection in the middle of {name}.")
         };
         let mut finding = self.finding(who, Code::ClosedEarly, note);
+        if lacks_newline(&got, wanted) {
+            finding.code = Code::WrongReply;
+            finding.note = format!("Only the newline at the end of {name} is missing.");
+        }
         if !wanted.is_empty() {
             finding.evidence = compare(wanted, &got, WIDTH);
         }
@@ -111,6 +115,22 @@ impl Stage<'_> {
     /// When it has.
     pub fn is_dead(&mut self, who: char) -> Outcome {
         self.ended_within(who, Duration::ZERO)
+    }
+
+    /// Whether the server's process ends within `patience`.
+    pub fn ends_within(&mut self, patience: Duration) -> bool {
+        self.server
+            .process()
+            .is_some_and(|process| process.program().end_within(patience).is_some())
+    }
+
+    /// What a client has got last.
+    pub fn last_received(&self, who: char) -> Vec<u8> {
+        let received = |event: Event| match event.what {
+            What::Received(got) if event.client == who => Some(got),
+            _ => None,
+        };
+        self.record.events().into_iter().rev().find_map(received).unwrap_or_default()
     }
 
     fn ended_within(&mut self, who: char, patience: Duration) -> Outcome {
@@ -185,7 +205,11 @@ impl Stage<'_> {
         let before = self.got_before(who);
         let got = self.arrived(who);
         if !got.is_empty() || !before.is_empty() {
-            let note = format!("{who} waited for {name}, and got only what comes before it.");
+            let note = if lacks_newline(&got, wanted) {
+                format!("Only the newline at the end of {name} is missing.")
+            } else {
+                format!("{who} waited for {name}, and got only what comes before it.")
+            };
             let [wanted, got] = [wanted, &got].map(|bytes| [&before, bytes].concat());
             let evidence = compare(&wanted, &got, WIDTH);
             return Ok(Finding { evidence, ..found(Code::IncompleteReply, note) });
@@ -237,9 +261,9 @@ impl Stage<'_> {
         if !was_printed && in_table != Some(true) {
             return Err(match in_table {
                 None => format!("The server had printed nothing about {who}."),
-                _ => format!(
-                    "{who} had not even been accepted: its connection was waiting in the queue."
-                ),
+                _ => {
+                    format!("The server had not accepted {who}: its connection was still pending.")
+                }
             });
         }
         // One for `accept`, and one for each client.
@@ -247,7 +271,7 @@ impl Stage<'_> {
             return Err(format!("{who} had been accepted, but the server had no thread for it."));
         }
         Ok(match was_printed {
-            true => format!("The server had printed {who}'s address before."),
+            true => format!("The server had accepted {who}: it had printed its address."),
             false => format!("The system says that {who} had been accepted before."),
         })
     }
@@ -278,7 +302,7 @@ impl Stage<'_> {
         Some(Finding::new(
             Code::Spins,
             format!(
-                "In {} of silence it wanted a processor for {}, and printed {printed} bytes.",
+                "While no client was sending, for {}, it used the CPU for {} and printed {printed} bytes.",
                 figure(time),
                 figure(used)
             ),
@@ -311,6 +335,11 @@ impl Stage<'_> {
         }
         self.is_dead(CONSOLE)
     }
+}
+
+/// Whether all has come, except for the newline at the end.
+fn lacks_newline(got: &[u8], wanted: &[u8]) -> bool {
+    !got.is_empty() && wanted.strip_suffix(b"\n") == Some(got)
 }
 
 /// Whether a program's last lines are about a port that is not free, in the words of the systems, of

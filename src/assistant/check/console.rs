@@ -83,7 +83,8 @@ impl Stage<'_> {
         headed("On the server's console:", shown)
     }
 
-    /// Presses Ctrl-C; the server must end, with status 0 or by the signal itself.
+    /// Presses Ctrl-C; the server must end, with status 0. Where a shell runs it, the signal may have
+    /// ended the shell.
     ///
     /// # Errors
     /// When it does not end, or ends with trouble.
@@ -102,15 +103,28 @@ impl Stage<'_> {
                 Finding { step, ..Finding::new(Code::NoCleanExit, note) }
             };
             let Some(process) = self.server.process() else { return Ok(()) };
+            let is_alone = super::busy::is_alone(process.program().id());
             let _ = process.program().signal_group("INT");
             let Some(status) = process.program().end_within(patience) else {
                 let note = format!("It was still running {} later.", figure(patience));
                 return Err(at("still running", note).into());
             };
             let by_signal = status.signal() == Some(INTERRUPTED.0);
+            if by_signal && is_alone {
+                // It was no shell that the signal has ended.
+                let note = "The signal itself ended the process: no handler for Ctrl-C was set, and \
+                            every conversation was cut where it stood.";
+                let mut finding = at("at its end", note.to_owned());
+                finding.look = Some("Where `main` says what is to happen at Ctrl-C (`on_ctrl_c`).");
+                return Err(finding.into());
+            }
             if !status.success() && !by_signal && status.code() != Some(INTERRUPTED.1) {
                 let mut finding = at("at its end", format!("It ended, but with {status}."));
                 finding.evidence = headed("Its last lines:", process.last_lines());
+                finding.look = Some(
+                    "How the process ends at Ctrl-C: the loop must be left, and `main` must return \
+                     `Ok`. A panic, an error and `process::exit` give another exit status.",
+                );
                 return Err(finding.into());
             }
         }

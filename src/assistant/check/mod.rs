@@ -87,7 +87,7 @@ pub fn check_command() -> Command {
         .help(
             "Checks a server that is running already, as far as that is possible\n\
              without its console. Exercise 02 wants it started with --patience\n\
-             1, exercise 05 with --max 2.",
+             1, exercise 08 with --max 2.",
         );
     let json = Arg::new("json").long("json").action(ArgAction::SetTrue).help(
         "Prints one line of JSON for each exercise, for scripts: the verdict,\n\

@@ -11,7 +11,7 @@ use crate::assistant::examples::{package_folder, profile_folder};
 
 /// The starters as they were handed out. `practice.rs` cannot be included in their stead: it is the
 /// file that the student changes.
-const STARTERS: [&str; 7] = [
+const STARTERS: [&str; 8] = [
     include_str!("starters/01.rs"),
     include_str!("starters/02.rs"),
     include_str!("starters/03.rs"),
@@ -19,6 +19,7 @@ const STARTERS: [&str; 7] = [
     include_str!("starters/05.rs"),
     include_str!("starters/06.rs"),
     include_str!("starters/07.rs"),
+    include_str!("starters/08.rs"),
 ];
 
 /// How many files of a student's are kept at the most.

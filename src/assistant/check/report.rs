@@ -209,6 +209,7 @@ fn words(what: &What) -> String {
         What::WaitingForEnd => "waits for the end of the conversation".to_owned(),
         What::Received(bytes) => format!("gets {}", short(bytes)),
         What::Sent(bytes) => format!("sends {}", short(bytes)),
+        What::FinishedSending => "ends its input; it still reads".to_owned(),
         What::Thinking => "does nothing, although it is its turn".to_owned(),
         What::Ended => "sees the end of the conversation".to_owned(),
         What::Done => "closes its connection".to_owned(),

@@ -2,9 +2,11 @@
 //! deadline, and one that does not go as it should becomes a finding, by experiment.
 
 use std::io;
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::thread;
 use std::time::{Duration, Instant};
 
+use super::busy;
 use super::causes::says_port_taken;
 use super::console::headed;
 use super::target::Server;
@@ -26,6 +28,10 @@ const REST_TIMEOUT: Duration = Duration::from_millis(50);
 
 /// How long a look takes at what a client has got meanwhile.
 pub const PEEK_TIME: Duration = Duration::from_millis(1);
+
+/// How many bytes may still come to a client that has ended its input. A server that answers without
+/// end reaches it at once.
+const FLOOD: usize = 100;
 
 /// Columns for evidence.
 pub const WIDTH: usize = 76;
@@ -201,8 +207,85 @@ impl<'a> Stage<'a> {
         let sent = self.client(who)?.try_send(bytes.as_ref());
         match sent {
             Ok(()) => Ok(()),
-            Err(_) => Err(self.ended(who, "it had something to say", b"")),
+            Err(_) => Err(self.ended(who, "sent its message", b"")),
         }
+    }
+
+    /// A client sends a part of something. It waits until the server has read that, where the system
+    /// tells, and then for `time`: nothing may come.
+    ///
+    /// # Errors
+    /// When something comes, and when its connection is over.
+    pub fn send_part(&mut self, who: char, bytes: impl AsRef<[u8]>, time: Duration) -> Outcome {
+        self.send(who, bytes)?;
+        self.wait_until_read(who)?;
+        self.think(who, time)
+    }
+
+    /// Waits until the server has read what a client has sent, where the system tells.
+    ///
+    /// # Errors
+    /// At Ctrl-C.
+    pub fn wait_until_read(&mut self, who: char) -> Outcome {
+        let client = self.client(who)?.address();
+        self.wait_while(client, |server, client| busy::unread(server, client) > Some(0))
+    }
+
+    /// Waits until the server has closed the connection of a client that had this address, where the
+    /// system tells.
+    ///
+    /// # Errors
+    /// At Ctrl-C.
+    pub fn wait_until_closed(&self, client: Option<SocketAddr>) -> Outcome {
+        self.wait_while(client, |server, client| busy::accepted(server, client) == Some(true))
+    }
+
+    /// Waits while this holds for the server's address and a client's, but not for ever.
+    fn wait_while(
+        &self,
+        client: Option<SocketAddr>,
+        holds: impl Fn(SocketAddr, SocketAddr) -> bool,
+    ) -> Outcome {
+        let deadline = Instant::now() + self.patience();
+        let Some(client) = client else { return Ok(()) };
+        while holds(self.address(), client) && Instant::now() < deadline {
+            if interrupt::requested() {
+                return Err(Halt::Stopped(Stopped::Interrupted));
+            }
+            thread::sleep(PEEK_TIME);
+        }
+        Ok(())
+    }
+
+    /// A client ends its input: it sends no more, and still reads.
+    ///
+    /// # Errors
+    /// When its connection is over.
+    pub fn finish_sending(&mut self, who: char) -> Outcome {
+        self.note(who, What::FinishedSending);
+        if self.stream(who)?.shutdown(Shutdown::Write).is_err() {
+            return Err(self.ended(who, "ended its input", b""));
+        }
+        Ok(())
+    }
+
+    /// A client that has ended its input waits for the end of its connection.
+    ///
+    /// # Errors
+    /// When bytes come instead, or nothing.
+    pub fn expect_end_of_input(&mut self, who: char) -> Outcome {
+        self.note(who, What::WaitingForEnd);
+        let patience = self.patience();
+        let heard = self.listen(who, patience, |arrived| arrived.len() >= FLOOD)?;
+        if heard != Heard::Enough {
+            return self.judge_end(who, heard);
+        }
+        let got = self.client(who)?.take_arrived(FLOOD);
+        self.note(who, What::Received(got));
+        let note = format!(
+            "{who} had ended its input, and still got one reply after another: {FLOOD} bytes and more."
+        );
+        Err(self.finding(who, Code::Spins, note).into())
     }
 
     /// A client closes its connection.
@@ -290,24 +373,36 @@ impl<'a> Stage<'a> {
     /// When bytes come instead, or nothing.
     pub fn expect_end(&mut self, who: char) -> Outcome {
         self.note(who, What::WaitingForEnd);
-        let patience = self.patience();
-        match self.listen(who, patience, |arrived| !arrived.is_empty())? {
-            Heard::End(_) => {
+        let heard = self.listen(who, self.patience(), |arrived| !arrived.is_empty())?;
+        self.judge_end(who, heard)
+    }
+
+    /// What comes of a client's wait for the end.
+    fn judge_end(&mut self, who: char, heard: Heard) -> Outcome {
+        match heard {
+            Heard::End(_) if self.arrived(who).is_empty() => {
                 self.note(who, What::Ended);
                 self.close(who);
                 Ok(())
             }
-            Heard::Enough => {
-                let got = self.client(who)?.take_arrived(usize::MAX);
-                let mut finding = self.wrong_finding(who, b"", &got);
-                finding.note = format!("{who} waited for the end of the conversation.");
-                Err(finding.into())
-            }
-            Heard::Silence => {
+            Heard::Silence if self.arrived(who).is_empty() => {
                 self.is_dead(who)?;
                 self.nothing_came(who);
-                let note = format!("{who} waited for the end for {}.", figure(patience));
-                Err(self.finding(who, Code::NotClosed, note).into())
+                let note = format!(
+                    "{who} waited {} for the server to close the connection.",
+                    figure(self.patience())
+                );
+                let kept = self.finding(who, Code::NotClosed, note);
+                Err(match self.busy() {
+                    Some(busy) => Finding { step: kept.step, ..busy }.into(),
+                    None => kept.into(),
+                })
+            }
+            _ => {
+                let got = self.client(who)?.take_arrived(usize::MAX);
+                let mut finding = self.wrong_finding(who, b"", &got);
+                finding.note = format!("{who} was waiting for the server to close the connection.");
+                Err(finding.into())
             }
         }
     }
@@ -320,11 +415,11 @@ impl<'a> Stage<'a> {
         self.note(who, What::Thinking);
         match self.listen(who, time, |arrived| !arrived.is_empty())? {
             Heard::Silence => Ok(()),
-            Heard::End(_) => Err(self.ended(who, "it was its turn", b"")),
+            Heard::End(_) => Err(self.ended(who, "answered", b"")),
             Heard::Enough => {
                 let got = self.client(who)?.take_arrived(usize::MAX);
                 let mut finding = self.wrong_finding(who, b"", &got);
-                finding.note = format!("It was {who}'s turn, and it had time left.");
+                finding.note = format!("It was {who}'s turn to send, and it had sent nothing yet.");
                 Err(finding.into())
             }
         }

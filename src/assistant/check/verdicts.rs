@@ -3,35 +3,35 @@
 /// What a check has found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {
-    /// All is well.
+    /// All checks passed.
     Pass,
-    /// The compiler refuses it.
+    /// It does not compile.
     DidNotBuild,
-    /// It has ended before it served anybody.
+    /// It ended before it served any client.
     DidNotStart,
-    /// Somebody else has its port, every time.
+    /// Its port is taken, every time.
     PortTaken,
-    /// It runs, and nobody listens.
+    /// It runs and does not listen.
     NotListening,
-    /// A client gets nothing, however long it waits, and whoever leaves.
+    /// A client gets nothing, however long it waits and even when all others have left.
     NeverAnswered,
-    /// Other bytes than those that are due.
+    /// Not the bytes that were expected.
     WrongReply,
-    /// Only the beginning of what is due, on an open connection.
+    /// Only the beginning of what was expected, on an open connection.
     IncompleteReply,
-    /// The server ended a conversation that was not over.
+    /// The server closed a connection too early.
     ClosedEarly,
     /// The server does not end a conversation that is over.
     NotClosed,
     /// One client at a time.
     Serial,
-    /// Accepted, and waits for another client nevertheless.
+    /// Accepted, and yet it waits for another client.
     LockHeld,
     /// More clients than there are places.
     NotRefused,
     /// A place is not given back.
     LeakedPlace,
-    /// Somebody else's answer.
+    /// Another client's answer.
     MixedUp,
     /// A message that the operator never sees.
     NotShown,
@@ -39,7 +39,7 @@ pub enum Code {
     TornRecord,
     /// A panic has made the lock unusable.
     Poisoned,
-    /// Busy although there is nothing to do.
+    /// It uses the CPU while no client is sending.
     Spins,
     /// One client's fault has ended the server.
     Died,
@@ -96,7 +96,7 @@ pub const VERDICTS: [Verdict; 21] = [
     Verdict {
         code: Code::Pass,
         name: "PASS",
-        sentence: "Nothing that the check looks for is wrong.",
+        sentence: "All checks passed.",
         why: "",
         look: "",
         read: ("01_blocking_upper", "Practice"),
@@ -104,9 +104,9 @@ pub const VERDICTS: [Verdict; 21] = [
     Verdict {
         code: Code::DidNotBuild,
         name: "DID_NOT_BUILD",
-        sentence: "The compiler refuses the program, so there is nothing to check yet.",
-        why: "The compiler's words are above. Of several errors the first one counts: the others \
-              are often its consequences.",
+        sentence: "The program does not compile, so there is nothing to check yet.",
+        why: "The compiler's messages are above. Begin with the first error: the others are often \
+              its consequences.",
         look: "The line that the first error names with `-->`. If the error has a number, such as \
                E0382, `rustc --explain E0382` says more.",
         read: ("04_threaded_upper", "Read it"),
@@ -115,8 +115,8 @@ pub const VERDICTS: [Verdict; 21] = [
         code: Code::DidNotStart,
         name: "DID_NOT_START",
         sentence: "The program ended before any client could connect.",
-        why: "The process was gone before anybody listened on its port. No client can be the \
-              cause: there was none yet.",
+        why: "The process had ended before it listened on its port. No client can be the cause: \
+              none had connected yet.",
         look: "Its last lines, above; then what `main` does before the loop with `accept`. Does \
                it still take `--port` and the options of the exercise?",
         read: ("01_blocking_upper", "Read it"),
@@ -125,99 +125,99 @@ pub const VERDICTS: [Verdict; 21] = [
         code: Code::PortTaken,
         name: "PORT_TAKEN",
         sentence: "The server says that its port is taken, on every port that was tried.",
-        why: "The checker gave it several ports that were free a moment before. So it does not \
-              use the port it is given, or it binds the same port twice.",
+        why: "The checker gave it several ports that were free a moment before. So the server \
+              does not use the port it is given, or it binds the same port twice.",
         look: "The call of `bind`: does its address come from `--port`, and is there only one?",
         read: ("01_blocking_upper", "Break it"),
     },
     Verdict {
         code: Code::NotListening,
         name: "NOT_LISTENING",
-        sentence: "The program runs, but nobody listens on the port that it was given.",
-        why: "The process is alive, and yet the system refuses every connection: for this port \
-              there is no listening socket.",
-        look: "`bind`: the port must be the one of `--port`, the address 127.0.0.1. Is anything \
-               in front of it that does not return?",
+        sentence: "The program runs, but it does not listen on the port that it was given.",
+        why: "The process is alive, but the kernel refuses every connection: no socket listens on \
+              this port.",
+        look: "`bind`: the port must be the one of `--port`, the address 127.0.0.1. Is there a \
+               call before it that does not return?",
         read: ("01_blocking_upper", "Read it"),
     },
     Verdict {
         code: Code::NeverAnswered,
         name: "NEVER_ANSWERED",
-        sentence: "A client was connected and got nothing at all.",
-        why: "Nobody else was in the way: there was no other client, or the checker had let go of \
-              it, and there was still silence. So this client does not wait for another one; \
-              its own conversation does not come to the reply.",
-        look: "Was it accepted at all? Then the call in which its thread stands now: is it a `read` that waits \
-               for more than was sent (a newline, a full buffer, the end)? Is the reply \
-               flushed?",
+        sentence: "A client was connected and got no reply.",
+        why: "No other client was the cause: there was none, or the checker closed its \
+              connection, and still no reply came. So this conversation itself does not reach the \
+              line that writes the reply.",
+        look: "Was the client accepted? Then the call in which its thread stands now: is it a \
+               `read` that waits for more than was sent (a newline, a full buffer, the end of \
+               input)? Is the reply flushed?",
         read: ("01_blocking_upper", "Read it"),
     },
     Verdict {
         code: Code::WrongReply,
         name: "WRONG_REPLY",
-        sentence: "The server answered, but with other bytes than those that are due.",
-        why: "The client was heard, and bytes arrived. Up to the mark they are right; from there \
-              on it is the text itself that is wrong.",
+        sentence: "The server answered, but not with the bytes that were expected.",
+        why: "The server read the message and bytes came back. Up to the mark they are right; \
+              from there on they differ.",
         look: "The line that makes the text: compare it with the task, letter by letter, newline \
-               included. Is a number one too small: `fetch_add` returns what was there before? Do \
-               zeros or old bytes follow: `&buffer[..length]` is what was read, `&buffer` is \
-               everything?",
+               included. Do zeros or old bytes follow? `&buffer[..length]` is what was read, \
+               `&buffer` is everything.",
         read: ("01_blocking_upper", "Read it"),
     },
     Verdict {
         code: Code::IncompleteReply,
         name: "INCOMPLETE_REPLY",
         sentence: "The reply stops short, while the connection stays open.",
-        why: "What came is right as far as it goes, then nothing more came. The connection is \
-              open, and no other client was in the way: the server believes that it has said \
-              everything.",
+        why: "What came is right as far as it goes; then nothing more came. The connection is \
+              open, and no other client was the cause: the server has written all that it is \
+              going to write.",
         look: "What is written after the part that arrived. Is it written at all, its newline \
-               included? Is there a `write` where `write_all` is needed, a `flush` missing?",
+               included? Is there a `write` where `write_all` is needed, or a `flush` missing?",
         read: ("01_blocking_upper", "Read it"),
     },
     Verdict {
         code: Code::ClosedEarly,
         name: "CLOSED_EARLY",
-        sentence: "The server ended a conversation that was not over.",
-        why: "The client had more to expect, and met the end of the connection (an end of file, a \
-              reset and a broken pipe are the same finding). The server's process lives, so \
-              it was not a crash of the whole program.",
+        sentence: "The server closed a connection too early.",
+        why: "The client was still waiting for data when its connection was closed (an end of \
+              input, a reset and a broken pipe are the same finding). The server's process is \
+              alive, so the whole program did not crash.",
         look: "Where the function that serves one client returns: a `return`, a `break`, a `?` \
-               (at a time-out, `read` returns the error WouldBlock on Unix, TimedOut on Windows), \
-               or just its last line. There the socket is dropped, and dropping closes it. \
-               Whatever the client is still to be told must be written before.",
+               (at a timeout, `read` returns the error WouldBlock on Unix, TimedOut on Windows), \
+               or just its last line. There the socket is dropped, and dropping closes it. Write \
+               everything before you return.",
         read: ("01_blocking_upper", "Read it"),
     },
     Verdict {
         code: Code::NotClosed,
         name: "NOT_CLOSED",
         sentence: "The conversation is over, but the server keeps the connection open.",
-        why: "The client had everything that was due to it and waited for the end, which did not \
-              come. A socket is closed when its last owner is gone, so somebody owns it still.",
-        look: "Who else holds the stream: a `try_clone`, an `Arc`, a list of clients? Or a loop \
-               that reads on although the conversation is over, or a `read` that waits for \
-               something from a client that is being turned away?",
-        read: ("05_threaded_session", "Read it"),
+        why: "The client had everything that it was to get and waited for the end of the \
+              connection, which did not come. A socket is closed when its last owner is dropped, \
+              so it still has an owner.",
+        look: "What else owns the stream: a `try_clone`, an `Arc`, a list of clients? Or a loop \
+               that goes on reading although the conversation is over, or a `read` that waits for \
+               a message from a client that is being turned away?",
+        read: ("04_threaded_upper", "Read it"),
     },
     Verdict {
         code: Code::Serial,
         name: "SERIAL",
         sentence: "One client at a time: the next is served only after the one before has left.",
-        why: "While one client was connected, another got nothing. The checker let go of the \
-              first, and at that moment the other was served. So it waited for the first, \
-              and for nothing else. Nothing shows that the server had taken it up before.",
+        why: "While one client was connected, another got nothing. The checker closed the first \
+              one's connection, and at that moment the other was served. So it waited for the \
+              first, and for nothing else. The server had not given it a thread before.",
         look: "What stands between two calls of `accept`: it must return at once. Is one client \
                served there; is the thread joined there? (In exercise 02 that stays: there, the \
-               silent client has to be let go.)",
+               silent client has to be told and closed.)",
         read: ("02_blocking_greeter", "Read it"),
     },
     Verdict {
         code: Code::LockHeld,
         name: "LOCK_HELD",
-        sentence: "A client was accepted, and yet it waited until another one had left.",
-        why: "A server without threads would not even have accepted it; this one had. It was \
-              served only when the checker let go of the other: so its handler was waiting for \
-              something that the other's handler held all the time, most often a lock.",
+        sentence: "A client was accepted, but it waited until another one had left.",
+        why: "A server without threads would not have accepted it; this one had. It was served \
+              only when the checker closed the other one's connection: so its handler was waiting \
+              for something that the other's handler held all the time, most often a lock.",
         look: "Every `lock()`: until which line does its guard live? A guard lives to the end of \
                its block; one that is made in the head of a `match`, `if let` or `while let` \
                lives through the body, and one that is made before a `read` lives through that.",
@@ -231,26 +231,25 @@ pub const VERDICTS: [Verdict; 21] = [
               one was not told that the server is full.",
         look: "The line that compares the count with the limit: before the thread is started, and \
                with `>=`? Is the client told, or does the server just wait for a place?",
-        read: ("05_threaded_session", "Practice"),
+        read: ("08_graceful_session", "Practice"),
     },
     Verdict {
         code: Code::LeakedPlace,
         name: "LEAKED_PLACE",
         sentence: "A client has left, and its place is still counted as taken.",
-        why: "The checker asked again and again, for seconds, while nobody but the clients shown \
-              was connected. The place did not come back. Where other clients gave theirs \
-              back, only this way out of the conversation forgets it.",
+        why: "The checker asked again and again, for seconds, while only the clients shown were \
+              connected. The place did not become free.",
         look: "Every way out of the handler: the end, `?`, `return`, a panic. A count that is \
                taken back in `Drop` is taken back on all of them.",
-        read: ("05_threaded_session", "Practice"),
+        read: ("08_graceful_session", "Practice"),
     },
     Verdict {
         code: Code::MixedUp,
         name: "MIXED_UP",
         sentence: "An answer went to another client than the one it was meant for.",
         why: "The operator answered one client's message, and another client got the answer. Two \
-              threads were waiting for the same keyboard, and the wrong one was first; or the \
-              answer goes to another socket than the one that the message came from.",
+              threads were waiting for the same keyboard, and the wrong one read the line; or the \
+              answer is written to another socket than the one that the message came from.",
         look: "The lock: it must be taken before the message is printed, and its guard must live \
                until the operator's line has been read. No longer, and no shorter.",
         read: ("06_locked_names", "Practice"),
@@ -259,8 +258,8 @@ pub const VERDICTS: [Verdict; 21] = [
         code: Code::NotShown,
         name: "NOT_SHOWN",
         sentence: "A client's message did not appear on the server's console.",
-        why: "The client sent a line, and the console did not show its text, although nobody else \
-              was in the way.",
+        why: "The client sent a line, and the console did not show its text, although no other \
+              client was the cause.",
         look: "Is the message printed before the operator is asked? Output into a pipe may have \
                to be flushed.",
         read: ("04_threaded_upper", "Practice"),
@@ -270,8 +269,8 @@ pub const VERDICTS: [Verdict; 21] = [
         name: "TORN_RECORD",
         sentence: "Lines that belong together were separated by another client's lines.",
         why: "One client alone gets a record of several lines. With several clients at once some \
-              of these records have foreign lines in them. One such record is proof: lines \
-              under one lock cannot be separated.",
+              of these records have lines of other clients in them. One such record is proof: \
+              lines under one lock cannot be separated.",
         look: "The guard of the console's lock: it must be made before the first line of the \
                record and live until after the last. A lock for each line protects nothing.",
         read: ("06_locked_names", "Read it"),
@@ -280,9 +279,8 @@ pub const VERDICTS: [Verdict; 21] = [
         code: Code::Poisoned,
         name: "POISONED",
         sentence: "One handler panicked, and since then the others cannot do their work.",
-        why: "The process lives, and before the panic all was well. After it nothing is: \
-              the panic happened while a lock was held, which poisons the lock, and \
-              `lock()` returns an error from then on.",
+        why: "The process is alive, and before the panic all went well. The panic happened while \
+              a lock was held, which poisons the lock: from then on `lock()` returns an error.",
         look: "What is done with the result of `lock()`. `unwrap` panics again, `?` and `return` \
                turn the client away or leave its record out; \
                `unwrap_or_else(PoisonError::into_inner)` takes the guard and goes on.",
@@ -291,10 +289,9 @@ pub const VERDICTS: [Verdict; 21] = [
     Verdict {
         code: Code::Spins,
         name: "SPINS",
-        sentence: "The server is busy although nobody asks anything of it.",
-        why: "No client had anything to say, and still the process kept using processor time or \
-              printing. After a client has left, `read` returns 0 at once, again and \
-              again: a loop that takes 0 for an empty message never ends.",
+        sentence: "The server uses the CPU while no client is sending.",
+        why: "After a client has left, or has ended its input, `read` returns 0 at once, again \
+              and again: a loop that takes 0 for an empty message never ends.",
         look: "Every loop with a `read`: what happens when it returns 0 (in Python: an empty \
                result)? And loops around an `accept` or a `read` that must not block.",
         read: ("05_threaded_session", "What the Python original gets wrong"),
@@ -302,21 +299,23 @@ pub const VERDICTS: [Verdict; 21] = [
     Verdict {
         code: Code::Died,
         name: "DIED",
-        sentence: "The server's process has ended: one client took it away from all others.",
-        why: "Clients had been served, then the process was gone. Nobody had asked it to end.",
-        look: "Its last lines, above, and the last step in front of the end. Is there an \
-               `unwrap` on something that a client can cause: an end, a reset, bytes that are no \
+        sentence: "The server's process has ended: one client ended it for all others.",
+        why: "Clients had been served, then the process ended. The checker had not asked it to \
+              end.",
+        look: "Its last lines, above, and the last step before the end. Is there an `unwrap` on \
+               something that a client can cause: an end of input, a reset, bytes that are not \
                UTF-8? A `?` that leads out of `main`?",
         read: ("01_blocking_upper", "What the Python original gets wrong"),
     },
     Verdict {
         code: Code::NoCleanExit,
         name: "NO_CLEAN_EXIT",
-        sentence: "Ctrl-C did not end the server properly while clients were connected.",
-        why: "The checker sent SIGINT, as Ctrl-C does, and waited for the end of the process.",
+        sentence: "Ctrl-C did not end the server cleanly while clients were connected.",
+        why: "The checker sent SIGINT, as Ctrl-C does, and waited for the process to end with \
+              status 0.",
         look: "What is joined at the end: a thread that waits in `read` for an idle client never \
                ends, unless its socket is shut down first. And is `accept` woken?",
-        read: ("05_threaded_session", "Read it"),
+        read: ("08_graceful_session", "Read it"),
     },
 ];
 

@@ -6,6 +6,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 
 pub const GREETING: &str = "Do you want to play a game?\n";
@@ -84,13 +85,20 @@ pub fn in_turn(mut serve: impl FnMut(&TcpStream, SocketAddr) -> io::Result<()>) 
 pub fn in_threads(
     serve: impl Fn(&TcpStream, SocketAddr) -> io::Result<()> + Send + Sync + 'static,
 ) {
+    in_numbered_threads(move |stream, peer, _| serve(stream, peer));
+}
+
+/// The same, and tells each thread the number of its client: 1 for the first that was accepted.
+pub fn in_numbered_threads(
+    serve: impl Fn(&TcpStream, SocketAddr, u32) -> io::Result<()> + Send + Sync + 'static,
+) {
     let listener = listen();
     let serve = Arc::new(serve);
     for number in 1.. {
         let (stream, peer) = next_client(&listener);
         let serve = Arc::clone(&serve);
         let thread = thread::Builder::new().name(format!("Thread-{number}"));
-        let handler = thread.spawn(move || report(peer, serve(&stream, peer)));
+        let handler = thread.spawn(move || report(peer, serve(&stream, peer, number)));
         handler.unwrap_or_else(|error| fail(&error));
     }
 }
@@ -119,13 +127,13 @@ pub fn reversed(message: &[u8]) -> String {
 }
 
 /// The second line of exercise 03.
-pub fn status(number: usize, online: usize) -> String {
-    format!("You are player {number}, {online} online.\n")
+pub fn number_line(number: u32) -> String {
+    format!("You are player {number}.\n")
 }
 
 /// Greets a player as exercise 03 does and prints its answer.
-pub fn play(stream: &TcpStream, peer: SocketAddr, number: usize, online: usize) -> io::Result<()> {
-    send(stream, &(GREETING.to_owned() + &status(number, online)))?;
+pub fn play(stream: &TcpStream, peer: SocketAddr, number: u32) -> io::Result<()> {
+    send(stream, &(GREETING.to_owned() + &number_line(number)))?;
     hear(stream, peer)
 }
 
@@ -142,15 +150,63 @@ pub fn is_quit(message: &[u8]) -> bool {
     message.trim_ascii_end() == b"--quit--"
 }
 
-/// The session's protocol, until the client quits or is gone.
+/// The session's protocol, with the bug of exercise 08, until the client quits or is gone.
 pub fn session(stream: &TcpStream) -> io::Result<()> {
     while let Some(message) = receive(stream)? {
         if is_quit(&message) {
             break;
         }
+        assert_harmless(&message);
         send(stream, "-")?;
     }
     Ok(())
+}
+
+/// The protocol of exercise 05, until the client quits, is gone, or sends a line that is too long.
+pub fn line_session(stream: &TcpStream) -> io::Result<()> {
+    let mut reader = BufReader::new(stream);
+    loop {
+        let mut line = Vec::new();
+        reader.by_ref().take(5120).read_until(b'\n', &mut line)?;
+        if !line.ends_with(b"\n") || is_quit(&line) {
+            return Ok(());
+        }
+        send(stream, "-")?;
+    }
+}
+
+/// The bug of exercise 08.
+pub fn assert_harmless(message: &[u8]) {
+    let message = String::from_utf8_lossy(message);
+    assert!(!message.contains("PANIC"), "a bug in mid-conversation");
+}
+
+/// A place in the house of exercise 08; dropping it counts down.
+pub struct Place<'a>(&'a AtomicUsize);
+
+impl<'a> Place<'a> {
+    /// Takes a place, if there are fewer than `max` that are taken.
+    pub fn take(taken: &'a AtomicUsize, max: usize) -> Option<Self> {
+        let one_more = |taken| (taken < max).then_some(taken + 1);
+        taken.fetch_update(SeqCst, SeqCst, one_more).ok().map(|_| Self(taken))
+    }
+
+    /// A place that has been counted already.
+    pub fn counted(taken: &'a AtomicUsize) -> Self {
+        Self(taken)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, SeqCst);
+    }
+}
+
+/// Makes Ctrl-C end the process with status 0, wherever its threads stand.
+pub fn exit_at_ctrl_c() {
+    let set = ctrlc::set_handler(|| std::process::exit(0));
+    set.unwrap_or_else(|error| fail(&io::Error::other(error)));
 }
 
 /// Prints the record of exercise 07, with its bug, in one call.

@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Scene, Way};
-use crate::assistant::check::compare::compare;
-use crate::assistant::check::stage::{Finding, Outcome, Reply, Stage, WIDTH};
+use super::Scene;
+use crate::assistant::check::stage::{Finding, Halt, Outcome, Reply, Stage};
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::record::What;
-use crate::assistant::scripted_client::Heard;
 
 const GREETING: &str = "Do you want to play a game?\n";
 const TOO_SLOW: &str = "Too slow!\n";
@@ -109,154 +107,223 @@ fn leaving(stage: &mut Stage<'_>) -> Outcome {
 fn answers(stage: &mut Stage<'_>, who: char) -> Outcome {
     stage.connect(who)?;
     stage.expect(who, GREETING, "its greeting")?;
-    stage.send(who, format!("yes, says {who}"))?;
-    stage.expect_end(who)
+    answer(stage, who)
 }
 
 pub const NUMBERS: [Scene; 2] = [
     Scene {
-        title: "players who come while others are there",
+        title: "players who come while others think",
         options: &[],
         needs_console: false,
-        play: numbers,
+        play: thinking_players,
     },
     Scene {
         title: "players who leave in every way",
         options: &[],
         needs_console: false,
-        play: counted_off,
+        play: leaving_players,
     },
 ];
 
-const STATUS: &str = "its number";
+const NUMBER: &str = "its number";
 
-/// What the line of a player says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Status {
-    number: u64,
-    online: u64,
+const COUNT_ACCEPTED: &str = "The line that counts: it must run once for each client that is accepted, so it \
+                              belongs in the loop, behind `accept` and before `spawn`.";
+
+/// The second line of the player with this number.
+fn number_line(number: u64) -> String {
+    format!("You are player {number}.\n")
 }
 
-impl Status {
-    fn line(self) -> String {
-        format!("You are player {}, {} online.\n", self.number, self.online)
-    }
-
-    fn read(line: &str) -> Option<Self> {
-        let (number, online) = line.strip_prefix("You are player ")?.split_once(", ")?;
-        let online = online.strip_suffix(" online.\n")?;
-        Some(Self { number: number.parse().ok()?, online: online.parse().ok()? })
-    }
+/// The number that such a line says.
+fn number_in(line: &[u8]) -> Option<u64> {
+    let line = std::str::from_utf8(line).ok()?;
+    line.strip_prefix("You are player ")?.strip_suffix(".\n")?.parse().ok()
 }
 
-fn numbers(stage: &mut Stage<'_>) -> Outcome {
+/// A stays, and thinks, while B and C come.
+fn thinking_players(stage: &mut Stage<'_>) -> Outcome {
     let first = first_player(stage)?;
-    let mut expected = Status { number: first.number, online: 1 };
-    for who in ['B', 'C'] {
-        expected = Status { number: expected.number + 1, online: expected.online + 1 };
-        greeted(stage, who)?;
-        stage.expect(who, expected.line(), STATUS)?;
+    for (who, number) in ['B', 'C'].into_iter().zip(first + 1..) {
+        player(stage, who, number)?;
     }
     for who in ['B', 'A', 'C'] {
-        stage.send(who, format!("yes, says {who}"))?;
-        stage.expect_end(who)?;
+        answer(stage, who)?;
     }
     stage.must_be_alive()
 }
 
+/// A stays. Whether a player answers, leaves or resets its connection, the next one has the next number.
+fn leaving_players(stage: &mut Stage<'_>) -> Outcome {
+    let first = first_player(stage)?;
+    player(stage, 'B', first + 1)?;
+    answer(stage, 'B')?;
+    player(stage, 'C', first + 2)?;
+    stage.close('C');
+    // D has a number too, and leaves it unread.
+    stage.connect('D')?;
+    stage.break_off('D', "its greeting")?;
+    // Time for the server to notice who has left.
+    stage.think('A', THINKING_TIME)?;
+    player(stage, 'E', first + 4)?;
+    stage.must_be_idle()
+}
+
+fn answer(stage: &mut Stage<'_>, who: char) -> Outcome {
+    stage.send(who, format!("yes, says {who}"))?;
+    stage.expect_end(who)
+}
+
 /// A is the first one; a server that runs already may have had others before.
-fn first_player(stage: &mut Stage<'_>) -> Outcome<Status> {
+fn first_player(stage: &mut Stage<'_>) -> Outcome<u64> {
     greeted(stage, 'A')?;
-    let mut status = Status { number: 1, online: 1 };
+    let mut number = 1;
     if !stage.has_console() {
-        let line = status_line(stage, 'A')?;
-        status.number = Status::read(&line).map_or(1, |status| status.number);
+        let patience = stage.patience();
+        stage.listen('A', patience, |arrived| arrived.contains(&b'\n'))?;
+        number = number_in(&stage.arrived('A')).unwrap_or(1);
     }
-    stage.expect('A', status.line(), STATUS)?;
-    Ok(status)
+    numbered(stage, 'A', number)?;
+    Ok(number)
+}
+
+/// A client comes and must be told this number.
+fn player(stage: &mut Stage<'_>, who: char, number: u64) -> Outcome {
+    greeted(stage, who)?;
+    numbered(stage, who, number)
 }
 
 fn greeted(stage: &mut Stage<'_>, who: char) -> Outcome {
     stage.connect(who)?;
-    stage.expect_part(who, GREETING, "its greeting")
+    let step = stage.expect_part(who, GREETING, "its greeting");
+    waiting_explained(step)
 }
 
-/// Looks at the line that has arrived, or part of it; it stays to be taken.
-fn status_line(stage: &mut Stage<'_>, who: char) -> Outcome<String> {
-    let patience = stage.patience();
-    let heard = stage.listen(who, patience, |arrived| arrived.contains(&b'\n'))?;
-    let arrived = stage.arrived(who);
-    if heard == Heard::Enough {
-        let length = arrived.iter().position(|byte| *byte == b'\n').map_or(0, |place| place + 1);
-        return Ok(String::from_utf8_lossy(&arrived[..length]).into_owned());
-    }
-    Ok(String::from_utf8_lossy(&arrived).into_owned())
+fn waiting_explained(step: Outcome) -> Outcome {
+    step.map_err(|halt| match halt {
+        Halt::Found(mut finding) => {
+            match finding.code {
+                Code::Serial => {
+                    finding.look = Some(
+                        "What stands between two calls of `accept`: it must return at once. Is a \
+                         client served there? Is its thread joined there? Does one thread serve all \
+                         clients?",
+                    );
+                }
+                Code::LockHeld => {
+                    finding.look = Some(
+                        "The lock around the count: its guard lives until the game is over. Count in \
+                         the loop that accepts, and hand the number to the thread: then no lock is \
+                         needed.",
+                    );
+                }
+                _ => {}
+            }
+            Halt::Found(finding)
+        }
+        other => other,
+    })
 }
 
-fn counted_off(stage: &mut Stage<'_>) -> Outcome {
-    let mut number = first_player(stage)?.number;
-    let ways: [Way; 3] = [
-        ("has answered", |stage, who| {
+/// A client waits for its number. If it gets another one, why?
+fn numbered(stage: &mut Stage<'_>, who: char, number: u64) -> Outcome {
+    let step = waiting_explained(stage.expect(who, number_line(number), NUMBER));
+    let Err(Halt::Found(mut finding)) = step else { return step };
+    match finding.code {
+        Code::WrongReply => {
+            let got = stage.last_received(who);
+            if let Some(got) = number_in(&got) {
+                (finding.note, finding.look) = wrong_number(stage, who, number, got)?;
+            } else if got.contains(&b'{') {
+                finding.look = Some(
+                    "The line that makes the text: only `format!` and its like put a value in the \
+                     place of `{…}`. A byte string (`b\"…\"`) is sent as it stands.",
+                );
+            }
+        }
+        Code::IncompleteReply if stage.arrived(who).is_empty() => {
+            if stage.is_shown("You are player", Duration::ZERO) {
+                finding.note = format!(
+                    "The line was printed on the server's own console. {who} is waiting for it."
+                );
+                finding.look =
+                    Some("`say!` prints on the console; `write_all` writes to the client.");
+                return Err(Halt::Found(finding));
+            }
+            // Does the number wait for the answer?
             stage.send(who, format!("yes, says {who}"))?;
-            stage.expect_end(who)
-        }),
-        ("has left without an answer", |stage, who| {
-            stage.close(who);
-            Ok(())
-        }),
-        ("was broken off", |_, _| Ok(())),
-    ];
-    // A stays. In each round one player comes and goes; whoever comes next must not count it.
-    let mut names = 'B'..='Z';
-    for (way, leave) in ways {
-        let Some(who) = names.next() else { break };
-        number += 1;
-        if way == "was broken off" {
-            stage.connect(who)?;
-            stage.break_off(who, "its greeting")?;
-        } else {
-            greeted(stage, who)?;
-            stage.expect(
-                who,
-                Status { number, online: stage.connected().len() as u64 }.line(),
-                STATUS,
-            )?;
-            leave(stage, who)?;
+            if stage.hear(who, number_line(number).as_bytes(), stage.patience())? == Reply::Right {
+                stage.judge(Reply::Right, who, number_line(number).as_bytes(), NUMBER)?;
+                finding.note = format!(
+                    "{who} got its number only after it had answered. It must get it right after \
+                     the greeting, while it thinks."
+                );
+                finding.look =
+                    Some("The line that writes the number: it belongs before the `read`.");
+            }
         }
-        not_counted(stage, &mut number, &mut names, &format!("{who} {way}"))?;
+        _ => {}
     }
-    stage.must_be_idle()
+    Err(Halt::Found(finding))
 }
 
-/// Players come, and stay, until one is told the right number of players. At first that may be too
-/// many, because a server cannot know at once who has left.
-fn not_counted(
+/// Why `who` got the number `got` instead of `number`, and where to look.
+fn wrong_number(
     stage: &mut Stage<'_>,
-    number: &mut u64,
-    names: &mut impl Iterator<Item = char>,
-    gone: &str,
-) -> Outcome {
-    let mut pauses = [THINKING_TIME, stage.patience()].into_iter();
-    loop {
-        let Some(who) = names.next() else { return Ok(()) };
-        *number += 1;
-        greeted(stage, who)?;
-        let right = Status { number: *number, online: stage.connected().len() as u64 };
-        stage.note(who, What::Waiting(STATUS));
-        let line = status_line(stage, who)?;
-        let too_many = Status::read(&line)
-            .is_some_and(|it| it.number == right.number && it.online > right.online);
-        if !too_many {
-            return stage.expect(who, right.line(), STATUS);
-        }
-        let Some(pause) = pauses.next() else {
-            let note = format!("{gone}, and is still counted as online, seconds later.");
-            let mut finding = stage.finding(who, Code::LeakedPlace, note);
-            finding.evidence = compare(right.line().as_bytes(), line.as_bytes(), WIDTH);
-            return Err(finding.into());
-        };
-        let got = stage.client(who)?.take_arrived(line.len());
-        stage.note(who, What::Received(got));
-        stage.think(who, pause)?;
+    who: char,
+    number: u64,
+    got: u64,
+) -> Outcome<(String, Option<&'static str>)> {
+    if got > number {
+        let note = format!(
+            "{who} was accepted as number {number}, and was told that it is player {got}: the count \
+             is too high."
+        );
+        return Ok((note, Some(COUNT_ACCEPTED)));
     }
+    if got == 0 && number == 1 {
+        let note =
+            format!("{who} is the first client that was accepted, so it is player 1, not 0.");
+        let look = "Where the count begins and where it goes up: 1 must be added before the number \
+                    is handed to the thread. (`fetch_add` returns the value from before.)";
+        return Ok((note, Some(look)));
+    }
+    // Do all have this number, or does it depend on who is there?
+    greeted(stage, 'X')?;
+    let next = number_of(stage, 'X')?;
+    if next == Some(got) && stage.connected().contains(&'A') {
+        answer(stage, 'A')?;
+        greeted(stage, 'Y')?;
+        let last = number_of(stage, 'Y')?;
+        if last == Some(got) {
+            let note = format!(
+                "{who}, X and Y are all player {got}: no count is kept from one client to the next."
+            );
+            let look = "The variable that counts: is it counted up inside the `move` closure, or in \
+                        `serve`? There it is the thread's own copy, and the loop's variable stays \
+                        as it is. Or is its `let` inside the loop? Then it is made anew for each \
+                        client.";
+            return Ok((note, Some(look)));
+        }
+        let note = format!(
+            "{who} and X were player {got}. When A had answered, the next one had another number: \
+             the count waits for an answer."
+        );
+        return Ok((note, Some(COUNT_ACCEPTED)));
+    }
+    let note = format!(
+        "{who} was accepted as number {number}, and was told that it is player {got}, as an earlier \
+         client was. Each client has a number of its own, whether others have left or not."
+    );
+    Ok((note, Some(COUNT_ACCEPTED)))
+}
+
+/// The number that a client is told, whatever it is.
+fn number_of(stage: &mut Stage<'_>, who: char) -> Outcome<Option<u64>> {
+    let patience = stage.patience();
+    stage.note(who, What::Waiting(NUMBER));
+    stage.listen(who, patience, |arrived| arrived.contains(&b'\n'))?;
+    let got = stage.client(who)?.take_arrived(usize::MAX);
+    stage.note(who, What::Received(got.clone()));
+    Ok(number_in(&got))
 }

@@ -2,15 +2,14 @@
 
 mod chat;
 mod greeter;
+mod house;
+mod lines;
 mod records;
 mod reverse;
-mod session;
 mod upper;
 
-use super::stage::{Outcome, Stage};
-
-/// A way in which a client leaves, and what the client does.
-type Way = (&'static str, fn(&mut Stage<'_>, char) -> Outcome);
+use super::stage::{Halt, Outcome, Stage};
+use super::verdicts::Code;
 
 /// What is played with one server.
 #[derive(Debug, Clone, Copy)]
@@ -37,12 +36,26 @@ pub struct Exercise {
 }
 
 /// The exercises, one for each lab.
-pub const EXERCISES: [Exercise; 7] = [
+pub const EXERCISES: [Exercise; 8] = [
     Exercise { number: 1, task: "keep the line open", scenes: &upper::SCENES },
     Exercise { number: 2, task: "lose patience", scenes: &greeter::PATIENCE },
     Exercise { number: 3, task: "number the players", scenes: &greeter::NUMBERS },
     Exercise { number: 4, task: "a thread for each chat", scenes: &chat::THREADED },
-    Exercise { number: 5, task: "house full", scenes: &session::SCENES },
+    Exercise { number: 5, task: "line by line", scenes: &lines::SCENES },
     Exercise { number: 6, task: "whole turns", scenes: &chat::TURNS },
     Exercise { number: 7, task: "free the lock", scenes: &reverse::SCENES },
+    Exercise { number: 8, task: "house full", scenes: &house::SCENES },
 ];
+
+/// Says of a step that went wrong what this exercise knows about it: if it is one of these codes, the
+/// note, and where to look.
+fn explained(step: Outcome, codes: &[Code], note: &str, look: &'static str) -> Outcome {
+    step.map_err(|halt| match halt {
+        Halt::Found(mut finding) if codes.contains(&finding.code) => {
+            note.clone_into(&mut finding.note);
+            finding.look = Some(look);
+            Halt::Found(finding)
+        }
+        other => other,
+    })
+}

@@ -10,37 +10,34 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
-use socketlab::{Outcome, hang_up, patience_option, printable, reason};
-use socketlab::{report_and_wait, say, stop_at_once};
+use socketlab::{Outcome, address_of, exit_at_ctrl_c, patience_option};
+use socketlab::{printable, reason, report_and_wait, say};
 
 fn main() -> Outcome {
     let (address, patience) = patience_option(1337, "Greets each client and prints its answer.");
+    exit_at_ctrl_c()?;
     let listener = TcpListener::bind(&address).map_err(|error| address.cannot_listen(error))?;
-    let served = stop_at_once()?;
-    say!("Server listening for connections, listening on {}", listener.local_addr()?);
+    say!("Server listening for connections, listening on {}", address_of(&listener)?);
 
     loop {
         match listener.accept() {
-            Ok((stream, peer)) => {
-                served.count();
-                serve(stream, peer, patience);
-            }
+            Ok((stream, peer)) => serve(stream, peer, patience),
             Err(error) => report_and_wait(&error),
         }
     }
 }
 
 /// Serves one client. It owns the socket: when it returns, the connection is closed.
-fn serve(stream: TcpStream, peer: SocketAddr, patience: Duration) {
+fn serve(mut stream: TcpStream, peer: SocketAddr, patience: Duration) {
     say!("Connection from: {peer}");
-    if let Err(error) = converse(&stream, peer, patience) {
+    if let Err(error) = converse(&mut stream, peer, patience) {
         say!("{peer} was lost: {}", reason(&error));
     }
     say!("{peer} connection ended.");
 }
 
 /// The protocol: a greeting, one answer.
-fn converse(mut stream: &TcpStream, peer: SocketAddr, _patience: Duration) -> io::Result<()> {
+fn converse(stream: &mut TcpStream, peer: SocketAddr, _patience: Duration) -> io::Result<()> {
     stream.write_all(b"Do you want to play a game?\n")?;
     let mut buffer = [0; 1024];
     // TODO: wait here no longer than `_patience`; then say `Too slow!` to the client and go on.
@@ -50,5 +47,5 @@ fn converse(mut stream: &TcpStream, peer: SocketAddr, _patience: Duration) -> io
     } else {
         say!("{peer} said: {}", printable(&buffer[..length]));
     }
-    hang_up(stream, peer)
+    Ok(())
 }

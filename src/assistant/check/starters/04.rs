@@ -10,20 +10,19 @@
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
-use socketlab::{
-    Address, Failure, Outcome, ask, hang_up, printable, report_and_wait, say, stop_at_once,
-};
+use socketlab::{Address, Failure, Outcome, address_of, ask};
+use socketlab::{exit_at_ctrl_c, printable, report_and_wait, say};
 
 fn main() -> Outcome {
-    let address = Address::for_server(12000, "Lets you chat with each client, line by line.");
+    let address =
+        Address::parse_server_options(12000, "Lets you chat with each client, line by line.");
+    exit_at_ctrl_c()?;
     let listener = TcpListener::bind(&address).map_err(|error| address.cannot_listen(error))?;
-    let served = stop_at_once()?;
-    say!("The chat is open, listening on {}", listener.local_addr()?);
+    say!("The chat is open, listening on {}", address_of(&listener)?);
 
     loop {
         match listener.accept() {
             Ok((stream, peer)) => {
-                served.count();
                 say!("Accepted connection from {peer}");
                 // TODO: a thread for each client, as in lab 04.
                 serve(stream, peer);
@@ -42,7 +41,7 @@ fn serve(stream: TcpStream, peer: SocketAddr) {
 
 /// The protocol: a line of the client, a line of the operator, until one of them is `bye`.
 fn converse(mut stream: &TcpStream, peer: SocketAddr) -> Outcome {
-    let mut lines = BufReader::new(stream);
+    let mut lines = BufReader::new(stream); // `&TcpStream` reads and writes: two may have it
     loop {
         let Some(message) = next_line(&mut lines)? else {
             say!("{peer} left without a bye");
@@ -54,7 +53,7 @@ fn converse(mut stream: &TcpStream, peer: SocketAddr) -> Outcome {
             break;
         }
     }
-    Ok(hang_up(stream, peer)?)
+    Ok(())
 }
 
 /// The client's next line; `None` when it has closed. A line ends after 1024 bytes at the latest.

@@ -1,72 +1,62 @@
-//! Practice 05: house full. The server of lab 05, which stops by help of `src/`, to be changed.
+//! Practice 05: line by line. The server of lab 05, to be changed.
 //!
-//! At most `--max` conversations at once. The next client is told `Server full, try again later.`
-//! and a newline, and is closed at once. However a conversation ends, its place is free again.
+//! One `-` for each *line*, however its bytes arrive: half a line now and the rest later, or two
+//! lines at once. The line `--quit--` ends the conversation.
 //!
-//!     cargo run --example 05_practice -- --max 2        in this terminal
+//!     cargo run --example 05_practice                   in this terminal
+//!     cargo run --example nc -- 8000                    in another
 //!     cargo run -- check 05                             in another, when you are done
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::thread;
 
-use socketlab::{Conversations, Outcome, max_option, printable, reason};
-use socketlab::{report_and_wait, say, skip_the_rest, stopping, wake_at_ctrl_c};
+use socketlab::{Address, Outcome, address_of, exit_at_ctrl_c};
+use socketlab::{printable, reason, report_and_wait, say};
 
 fn main() -> Outcome {
-    let (address, _max) = max_option(8000, "Answers each message until the client quits.");
+    let address = Address::parse_server_options(8000, "Answers until the client quits.");
+    exit_at_ctrl_c()?;
     let listener = TcpListener::bind(&address).map_err(|error| address.cannot_listen(error))?;
-    wake_at_ctrl_c(&listener)?; // the flag and the knock of lab 05
-    say!("Server now listening on {}", listener.local_addr()?);
+    say!("Socket created and bound to {address}");
+    say!("Server now listening on {}", address_of(&listener)?);
 
-    let mut conversations = Conversations::default();
     loop {
         match listener.accept() {
-            _ if stopping() => break,
             Ok((stream, peer)) => {
-                // TODO: if `_max` conversations are going on, say so to the client and close; but a
-                // place is free again after quit, disconnect, reset, and a panic in the handler.
-                let stream = Arc::new(stream);
-                let socket = Arc::downgrade(&stream);
-                let thread = thread::Builder::new().name(conversations.next_name());
-                let handler = thread.spawn(move || serve(&stream, peer));
-                conversations.add(socket, peer, handler); // reports a thread that did not start
+                if let Err(error) = thread::Builder::new().spawn(move || serve(stream, peer)) {
+                    say!("Thread did not start, {peer} is turned away: {}", reason(&error));
+                }
             }
             Err(error) => report_and_wait(&error),
         }
     }
-    conversations.end(); // shuts the sockets down and joins the threads, as lab 05 does
-    Ok(())
 }
 
-/// Serves one client. When its thread ends, the socket has no owner any more and is closed.
-fn serve(stream: &TcpStream, peer: SocketAddr) {
+/// Serves one client. It owns the socket: when it returns, the connection is closed.
+fn serve(mut stream: TcpStream, peer: SocketAddr) {
     say!("Connected with {peer}");
-    if let Err(error) = converse(stream, peer) {
-        say!("{peer} was lost: {}", reason(&error));
+    match converse(&mut stream, peer) {
+        Ok(end) => say!("Connection {peer} closed: {end}"),
+        Err(error) => say!("Connection {peer} lost: {}", reason(&error)),
     }
-    say!("Connection {peer} closed");
 }
 
-/// The protocol: one `-` for each message, until the client quits or is gone.
-fn converse(mut stream: &TcpStream, peer: SocketAddr) -> io::Result<()> {
-    stream.set_nodelay(true)?;
+/// The protocol: one `-` for each message, until the client quits or closes. Returns how it ended.
+fn converse(stream: &mut TcpStream, peer: SocketAddr) -> io::Result<&'static str> {
+    let mut buffer = [0; 5120];
     loop {
-        stream.peek(&mut [0])?; // waits here, so that an idle client needs no buffer
-        let mut buffer = vec![0; 5120];
+        // TODO: one `read` is not one line: it may return half a line, or two and a half.
         let length = stream.read(&mut buffer)?;
         if length == 0 {
-            say!("{peer} has no more to say, without --quit--");
-            return Ok(());
+            return Ok("end of input"); // else `read` would return 0 again and again
         }
-        skip_the_rest(stream, peer, length, buffer.len())?;
         let message = String::from_utf8_lossy(&buffer[..length]);
         if message.trim_end() == "--quit--" {
-            say!("{peer} is requesting to quit");
-            return Ok(());
+            return Ok("the client requested to quit"); // only if it is the whole message
         }
-        say!("Processing the input of {peer}");
+        let more = if length < buffer.len() { "" } else { " or more, larger than expected" };
+        say!("Processing the input of {peer}: {length} bytes{more}");
         say!("Processed result: Hello {}", printable(&message.to_uppercase()));
         stream.write_all(b"-")?;
     }

@@ -9,36 +9,34 @@
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::thread;
 
-use socketlab::{Address, Conversations, Outcome, printable, reason};
-use socketlab::{report_and_wait, say, stopping, wake_at_ctrl_c};
+use socketlab::{Address, Outcome, address_of, exit_at_ctrl_c};
+use socketlab::{printable, reason, report_and_wait, say};
 
-static CONSOLE: Mutex<()> = Mutex::new(()); // who holds it may print a record
+static CONSOLE: Mutex<()> = Mutex::new(()); // the thread that has locked it may print a record
 
 fn main() -> Outcome {
-    let address = Address::for_server(12345, "Sends each message back to front.");
+    let address = Address::parse_server_options(12345, "Sends each message back to front.");
+    exit_at_ctrl_c()?;
     let listener = TcpListener::bind(&address).map_err(|error| address.cannot_listen(error))?;
-    wake_at_ctrl_c(&listener)?; // the flag and the knock of lab 05
-    say!("Server running, listening on {}", listener.local_addr()?);
+    say!("Server running, listening on {}", address_of(&listener)?);
 
-    let mut conversations = Conversations::default();
+    let mut number = 0;
     loop {
         match listener.accept() {
-            _ if stopping() => break,
             Ok((stream, peer)) => {
-                let stream = Arc::new(stream);
-                let socket = Arc::downgrade(&stream);
-                let thread = thread::Builder::new().name(conversations.next_name());
-                let handler = thread.spawn(move || serve(&stream, peer));
-                conversations.add(socket, peer, handler);
+                number += 1;
+                let thread = thread::Builder::new().name(format!("Thread-{number}"));
+                let handler = thread.spawn(move || serve(stream, peer));
+                if let Err(error) = handler {
+                    say!("Thread did not start, {peer} is turned away: {}", reason(&error));
+                }
             }
             Err(error) => report_and_wait(&error),
         }
     }
-    conversations.end(); // shuts the sockets down and joins the threads, as lab 05 does
-    Ok(())
 }
 
 /// Prints who speaks and what it says.
@@ -48,8 +46,8 @@ fn print_record(text: &str) {
     say!("  {text}");
 }
 
-/// Serves one client. When its thread ends, the socket has no owner any more and is closed.
-fn serve(stream: &TcpStream, peer: SocketAddr) {
+/// Serves one client. It owns the socket: when it returns, the connection is closed.
+fn serve(mut stream: TcpStream, peer: SocketAddr) {
     say!("{peer} has a thread"); // one line needs no lock
     // TODO: hold the lock for one record, not for one client; and go on when it is poisoned.
     let Ok(_guard) = CONSOLE.lock() else {
@@ -57,15 +55,14 @@ fn serve(stream: &TcpStream, peer: SocketAddr) {
         return;
     };
     print_record(&format!("Connected to: {} : {}", peer.ip(), peer.port()));
-    if let Err(error) = converse(stream) {
+    if let Err(error) = converse(&mut stream) {
         print_record(&format!("{peer} was lost: {}", reason(&error)));
     }
     print_record("Bye");
 }
 
 /// The protocol: each message back to front, until the client closes.
-fn converse(mut stream: &TcpStream) -> io::Result<()> {
-    stream.set_nodelay(true)?;
+fn converse(stream: &mut TcpStream) -> io::Result<()> {
     let mut buffer = [0; 1024];
     loop {
         let length = stream.read(&mut buffer)?;

@@ -1,4 +1,4 @@
-//! exercise: 05
+//! exercise: 08
 //! verdict: NOT_REFUSED
 //! Stops accepting while all places are taken, so that the next client waits in the backlog.
 

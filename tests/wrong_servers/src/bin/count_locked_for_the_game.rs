@@ -6,15 +6,12 @@ use std::sync::Mutex;
 
 use wrong_servers::{in_threads, play};
 
-static PLAYERS: Mutex<(usize, usize)> = Mutex::new((0, 0));
+static PLAYERS: Mutex<u32> = Mutex::new(0);
 
 fn main() {
     in_threads(|stream, peer| {
         let mut players = PLAYERS.lock().unwrap();
-        players.0 += 1;
-        players.1 += 1;
-        let played = play(stream, peer, players.0, players.1);
-        players.1 -= 1;
-        played
+        *players += 1;
+        play(stream, peer, *players)
     });
 }

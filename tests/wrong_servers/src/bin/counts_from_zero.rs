@@ -2,19 +2,8 @@
 //! verdict: WRONG_REPLY
 //! Numbers the players from 0.
 
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-
-use wrong_servers::{in_threads, play};
-
-static PLAYERS: AtomicUsize = AtomicUsize::new(0);
-static ONLINE: AtomicUsize = AtomicUsize::new(0);
+use wrong_servers::{in_numbered_threads, play};
 
 fn main() {
-    in_threads(|stream, peer| {
-        let number = PLAYERS.fetch_add(1, SeqCst);
-        let online = ONLINE.fetch_add(1, SeqCst) + 1;
-        let played = play(stream, peer, number, online);
-        ONLINE.fetch_sub(1, SeqCst);
-        played
-    });
+    in_numbered_threads(|stream, peer, number| play(stream, peer, number - 1));
 }

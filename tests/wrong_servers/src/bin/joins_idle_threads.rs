@@ -1,4 +1,4 @@
-//! exercise: 05
+//! exercise: 08
 //! verdict: NO_CLEAN_EXIT
 //! Joins its threads at Ctrl-C and leaves their sockets open, so that idle clients keep it.
 
@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::thread;
 
-use wrong_servers::{FULL, bind, next_client, option, report, say_ready, send, session};
+use wrong_servers::{FULL, Place, bind, next_client, option, report, say_ready, send, session};
 
 static STOPPING: AtomicBool = AtomicBool::new(false);
 static TAKEN: AtomicUsize = AtomicUsize::new(0);
@@ -26,9 +26,13 @@ fn main() {
     while !STOPPING.load(SeqCst) {
         let (stream, peer) = next_client(&listener);
         handlers.push(thread::spawn(move || {
-            let full = TAKEN.fetch_add(1, SeqCst) >= max;
-            report(peer, if full { send(&stream, FULL) } else { session(&stream) });
-            TAKEN.fetch_sub(1, SeqCst);
+            report(
+                peer,
+                match Place::take(&TAKEN, max) {
+                    Some(_place) => session(&stream),
+                    None => send(&stream, FULL),
+                },
+            );
         }));
     }
     for handler in handlers {

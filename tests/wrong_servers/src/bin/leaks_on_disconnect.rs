@@ -1,4 +1,4 @@
-//! exercise: 05
+//! exercise: 08
 //! verdict: LEAKED_PLACE
 //! Gives a place back after `--quit--` only.
 

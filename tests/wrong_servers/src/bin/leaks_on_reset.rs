@@ -1,4 +1,4 @@
-//! exercise: 05
+//! exercise: 08
 //! verdict: LEAKED_PLACE
 //! `?` leaves before the place is given back, so a reset costs one.
 

@@ -1,4 +1,4 @@
-//! exercise: 05
+//! exercise: 08
 //! verdict: NOT_REFUSED
 //! Makes the next client wait for a place instead of telling it that there is none.
 

@@ -1,4 +1,4 @@
-//! exercise: 05
+//! exercise: 08
 //! verdict: LEAKED_PLACE
 //! Counts everybody who ever came: no place is given back.
 

@@ -1,4 +1,4 @@
-//! exercise: 05
+//! exercise: 08
 //! verdict: NOT_REFUSED
 //! Serves everybody, whatever `--max` says.
 

@@ -1,17 +1,17 @@
 //! exercise: 03
 //! verdict: WRONG_REPLY
-//! Takes the number of those online for the number of the player.
+//! Takes the number of those who are connected for the number of the player.
 
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
 use wrong_servers::{in_threads, play};
 
-static ONLINE: AtomicUsize = AtomicUsize::new(0);
+static ONLINE: AtomicU32 = AtomicU32::new(0);
 
 fn main() {
     in_threads(|stream, peer| {
-        let online = ONLINE.fetch_add(1, SeqCst) + 1;
-        let played = play(stream, peer, online, online);
+        let number = ONLINE.fetch_add(1, SeqCst) + 1;
+        let played = play(stream, peer, number);
         ONLINE.fetch_sub(1, SeqCst);
         played
     });

@@ -1,25 +1,20 @@
-//! exercise: 05
+//! exercise: 08
 //! verdict: WRONG_REPLY
 //! Answers with `OK` instead of `-`.
 
 use std::io::Result;
 use std::net::TcpStream;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::AtomicUsize;
 
-use wrong_servers::{FULL, in_threads, is_quit, option, receive, send};
+use wrong_servers::{FULL, Place, assert_harmless, in_threads, is_quit, option, receive, send};
 
 static TAKEN: AtomicUsize = AtomicUsize::new(0);
 
 fn main() {
     let max = option("--max", 100);
     in_threads(move |stream, _| {
-        if TAKEN.fetch_add(1, SeqCst) >= max {
-            TAKEN.fetch_sub(1, SeqCst);
-            return send(stream, FULL);
-        }
-        let ended = converse(stream);
-        TAKEN.fetch_sub(1, SeqCst);
-        ended
+        let Some(_place) = Place::take(&TAKEN, max) else { return send(stream, FULL) };
+        converse(stream)
     });
 }
 
@@ -28,6 +23,7 @@ fn converse(stream: &TcpStream) -> Result<()> {
         if is_quit(&message) {
             break;
         }
+        assert_harmless(&message);
         send(stream, "OK")?;
     }
     Ok(())

@@ -1,22 +1,17 @@
-//! exercise: 05
+//! exercise: 08
 //! verdict: NOT_REFUSED
 //! Lets one client more in than there are places.
 
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::AtomicUsize;
 
-use wrong_servers::{FULL, in_threads, option, send, session};
+use wrong_servers::{FULL, Place, in_threads, option, send, session};
 
 static TAKEN: AtomicUsize = AtomicUsize::new(0);
 
 fn main() {
     let max = option("--max", 100);
     in_threads(move |stream, _| {
-        if TAKEN.fetch_add(1, SeqCst) > max {
-            TAKEN.fetch_sub(1, SeqCst);
-            return send(stream, FULL);
-        }
-        let ended = session(stream);
-        TAKEN.fetch_sub(1, SeqCst);
-        ended
+        let Some(_place) = Place::take(&TAKEN, max + 1) else { return send(stream, FULL) };
+        session(stream)
     });
 }

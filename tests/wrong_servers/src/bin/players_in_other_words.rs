@@ -2,22 +2,13 @@
 //! verdict: PASS
 //! Right, and prints a great deal in words of its own.
 
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-
-use wrong_servers::{in_threads, play};
-
-static PLAYERS: AtomicUsize = AtomicUsize::new(0);
-static ONLINE: AtomicUsize = AtomicUsize::new(0);
+use wrong_servers::{in_numbered_threads, play};
 
 fn main() {
-    in_threads(|stream, peer| {
-        let number = PLAYERS.fetch_add(1, SeqCst) + 1;
-        let online = ONLINE.fetch_add(1, SeqCst) + 1;
+    in_numbered_threads(|stream, peer, number| {
         for line in 0..50 {
-            println!("joueur {number}, ligne {line}: {online} en jeu");
+            println!("joueur {number}, ligne {line}");
         }
-        let played = play(stream, peer, number, online);
-        ONLINE.fetch_sub(1, SeqCst);
-        played
+        play(stream, peer, number)
     });
 }

@@ -1,4 +1,4 @@
-//! exercise: 05
+//! exercise: 08
 //! verdict: NOT_REFUSED
 //! Tells the next client that the house is full, and then serves it all the same.
 

@@ -1,22 +1,19 @@
-//! exercise: 05
+//! exercise: 08
 //! verdict: WRONG_REPLY
 //! Tells the client that finds no place so in other words.
 
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::AtomicUsize;
 
-use wrong_servers::{in_threads, option, send, session};
+use wrong_servers::{Place, in_threads, option, send, session};
 
 static TAKEN: AtomicUsize = AtomicUsize::new(0);
 
 fn main() {
     let max = option("--max", 100);
     in_threads(move |stream, _| {
-        if TAKEN.fetch_add(1, SeqCst) >= max {
-            TAKEN.fetch_sub(1, SeqCst);
+        let Some(_place) = Place::take(&TAKEN, max) else {
             return send(stream, "Sorry, we are full.\n");
-        }
-        let ended = session(stream);
-        TAKEN.fetch_sub(1, SeqCst);
-        ended
+        };
+        session(stream)
     });
 }

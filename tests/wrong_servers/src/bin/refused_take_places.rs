@@ -1,10 +1,10 @@
-//! exercise: 05
+//! exercise: 08
 //! verdict: LEAKED_PLACE
 //! Counts those who were turned away as well, and never takes them off.
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-use wrong_servers::{FULL, in_threads, option, send, session};
+use wrong_servers::{FULL, Place, in_threads, option, send, session};
 
 static TAKEN: AtomicUsize = AtomicUsize::new(0);
 
@@ -14,8 +14,7 @@ fn main() {
         if TAKEN.fetch_add(1, SeqCst) >= max {
             return send(stream, FULL);
         }
-        let ended = session(stream);
-        TAKEN.fetch_sub(1, SeqCst);
-        ended
+        let _place = Place::counted(&TAKEN);
+        session(stream)
     });
 }

@@ -1,28 +1,26 @@
-//! exercise: 05
+//! exercise: 08
 //! verdict: PASS
 //! Right, and takes 300 ms for everything.
 
 use std::io::Result;
 use std::net::TcpStream;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::AtomicUsize;
 use std::thread;
 use std::time::Duration;
 
-use wrong_servers::{FULL, in_threads, is_quit, option, receive, send};
+use wrong_servers::{
+    FULL, Place, assert_harmless, exit_at_ctrl_c, in_threads, is_quit, option, receive, send,
+};
 
 static TAKEN: AtomicUsize = AtomicUsize::new(0);
 
 fn main() {
+    exit_at_ctrl_c();
     let max = option("--max", 100);
     in_threads(move |stream, _| {
         thread::sleep(Duration::from_millis(300));
-        if TAKEN.fetch_add(1, SeqCst) >= max {
-            TAKEN.fetch_sub(1, SeqCst);
-            return send(stream, FULL);
-        }
-        let ended = converse(stream);
-        TAKEN.fetch_sub(1, SeqCst);
-        ended
+        let Some(_place) = Place::take(&TAKEN, max) else { return send(stream, FULL) };
+        converse(stream)
     });
 }
 
@@ -32,6 +30,7 @@ fn converse(stream: &TcpStream) -> Result<()> {
         if is_quit(&message) {
             break;
         }
+        assert_harmless(&message);
         send(stream, "-")?;
     }
     Ok(())
