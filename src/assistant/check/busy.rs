@@ -4,6 +4,10 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+/// The names of the shells that may run a server.
+#[cfg(target_os = "linux")]
+const SHELLS: [&str; 3] = ["sh", "dash", "bash"];
+
 /// The time that a process group has spent on a processor, or waiting for one that is taken: so
 /// somebody who is busy is found out on a busy machine as well.
 #[cfg(target_os = "linux")]
@@ -36,7 +40,11 @@ pub fn threads(group: u32) -> Option<usize> {
         let tasks = std::fs::read_dir(process.join("task")).into_iter().flatten();
         tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok())
     });
-    Some(names.filter(|name| !matches!(name.trim_end(), "sh" | "dash" | "bash" | "ctrl-c")).count())
+    Some(
+        names
+            .filter(|name| name.trim_end() != "ctrl-c" && !SHELLS.contains(&name.trim_end()))
+            .count(),
+    )
 }
 
 /// Nobody tells.
@@ -45,15 +53,16 @@ pub fn threads(_group: u32) -> Option<usize> {
     None
 }
 
-/// Whether the first process of a group is all of it: no shell runs the server.
+/// Whether a process is a program of its own, and not a shell that runs one.
 #[cfg(target_os = "linux")]
-pub fn is_alone(group: u32) -> bool {
-    processes(group).is_some_and(|processes| processes.len() == 1)
+pub fn is_no_shell(process: u32) -> bool {
+    let name = std::fs::read_to_string(format!("/proc/{process}/comm"));
+    name.is_ok_and(|name| !SHELLS.contains(&name.trim_end()))
 }
 
-/// Nobody tells.
+/// The system does not tell.
 #[cfg(all(unix, not(target_os = "linux")))]
-pub fn is_alone(_group: u32) -> bool {
+pub fn is_no_shell(_process: u32) -> bool {
     false
 }
 

@@ -103,15 +103,14 @@ impl Stage<'_> {
                 Finding { step, ..Finding::new(Code::NoCleanExit, note) }
             };
             let Some(process) = self.server.process() else { return Ok(()) };
-            let is_alone = super::busy::is_alone(process.program().id());
+            let is_no_shell = super::busy::is_no_shell(process.program().id());
             let _ = process.program().signal_group("INT");
             let Some(status) = process.program().end_within(patience) else {
                 let note = format!("It was still running {} later.", figure(patience));
                 return Err(at("still running", note).into());
             };
             let by_signal = status.signal() == Some(INTERRUPTED.0);
-            if by_signal && is_alone {
-                // It was no shell that the signal has ended.
+            if by_signal && is_no_shell {
                 let note = "The signal itself ended the process: no handler for Ctrl-C was set, and \
                             every conversation was cut where it stood.";
                 let mut finding = at("at its end", note.to_owned());
