@@ -85,6 +85,7 @@ fn turn_away(mut stream: &TcpStream, peer: SocketAddr) {
 }
 
 /// Serves one client. Its thread alone owns the socket: when it ends, the connection is closed.
+/// New: `_place` is dropped before that, so a client that sees the end finds the place free.
 fn serve(stream: &TcpStream, peer: SocketAddr, _place: Place) {
     say!("Connected with {peer}");
     match converse(stream, peer) {

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -244,6 +246,22 @@ fn every_starter_gets_its_verdict_and_every_solution_passes() {
             });
         }
     });
+}
+
+/// The checker tries again when a client that comes at once is refused; the solution need not be asked twice.
+#[test]
+fn a_place_is_free_before_its_client_sees_the_end() {
+    let server = Server::start("08_solution", &["--max", "1"]);
+    for last in ["--quit--", "PANIC"].into_iter().cycle().take(200) {
+        let mut client = TcpStream::connect(&server.address).unwrap();
+        client.set_read_timeout(Some(LONGEST)).unwrap();
+        client.write_all(b"hello").unwrap();
+        let mut reply = [0];
+        client.read_exact(&mut reply).unwrap();
+        assert_eq!(reply, *b"-");
+        client.write_all(last.as_bytes()).unwrap();
+        assert_eq!(client.read(&mut reply).unwrap(), 0);
+    }
 }
 
 /// What is committed as `practice.rs` is what `reset` puts back. (Whoever works on the exercises changes both.)
