@@ -339,7 +339,7 @@ const WORDS: [(&str, &str, &str); 17] = [
     ("lines_of_text_only", "look", "return an error for bytes that are not UTF-8"),
     ("count_up_a_copy", "look", "counted in a `move` closure is the thread's own copy"),
     ("count_down_a_copy", "look", "counting that down changes nothing in `main`"),
-    ("leaks_on_panic", "note", "sent PANIC, and its handler panicked"),
+    ("no_bug_to_survive", "note", "must make its handler panic"),
     ("turns_the_knock_away", "look", "look at the flag first"),
 ];
 

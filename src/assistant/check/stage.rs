@@ -29,6 +29,9 @@ const REST_TIMEOUT: Duration = Duration::from_millis(50);
 /// How long a look takes at what a client has got meanwhile.
 pub const PEEK_TIME: Duration = Duration::from_millis(1);
 
+/// How often the system is asked about a connection: the table that it makes each time can be long.
+const PROC_POLL_INTERVAL: Duration = Duration::from_millis(5);
+
 /// How many bytes may still come to a client that has ended its input. A server that answers without
 /// end reaches it at once.
 const FLOOD: usize = 100;
@@ -252,7 +255,7 @@ impl<'a> Stage<'a> {
             if interrupt::requested() {
                 return Err(Halt::Stopped(Stopped::Interrupted));
             }
-            thread::sleep(PEEK_TIME);
+            thread::sleep(PROC_POLL_INTERVAL);
         }
         Ok(())
     }
