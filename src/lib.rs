@@ -14,7 +14,6 @@
 //! | errors for people | [`Failure`], [`Outcome`], [`reason`], [`lost_server`] |
 //! | going on when `accept` fails | [`report_and_wait`] |
 //! | Ctrl-C | [`exit_at_ctrl_c`], [`on_ctrl_c`] |
-//! | running a lesson and watching it, for the tests and the assistant | [`program`] |
 
 #![warn(missing_docs)]
 
@@ -25,7 +24,6 @@ mod failure;
 mod lab_options;
 mod listener_address;
 mod printable;
-pub mod program;
 mod stop;
 
 pub use accept_errors::report_and_wait;

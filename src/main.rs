@@ -12,9 +12,9 @@ mod assistant;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use assistant::help_option::help_option;
-use assistant::interrupt::{self, INTERRUPTED};
-use assistant::{check, course, demo, watch};
+use assistant::commands::help_option::help_option;
+use assistant::commands::{check, demo, hint, labs, reset, solution, watch};
+use assistant::process::interrupt::{self, INTERRUPTED};
 use clap::Command;
 
 /// The exit status of a check that could not be made. That of a check that is not passed is 1.
@@ -25,12 +25,12 @@ fn main() -> ExitCode {
     let ended = match matches.subcommand() {
         Some(("demo", matches)) => demo::run(matches).map(|()| ExitCode::SUCCESS),
         Some(("watch", matches)) => watch::run(matches).map(|()| ExitCode::SUCCESS),
-        Some(("check", matches)) => check::check(matches),
-        Some(("hint", matches)) => check::hint(matches),
-        Some(("solution", matches)) => check::solution(matches),
-        Some(("reset", matches)) => check::reset(matches),
-        Some((_, matches)) => course::run(matches).map(|()| ExitCode::SUCCESS),
-        None => course::run(&matches).map(|()| ExitCode::SUCCESS),
+        Some(("check", matches)) => check::run(matches),
+        Some(("hint", matches)) => hint::run(matches),
+        Some(("solution", matches)) => solution::run(matches),
+        Some(("reset", matches)) => reset::run(matches),
+        Some((_, matches)) => labs::run(matches).map(|()| ExitCode::SUCCESS),
+        None => labs::run(&matches).map(|()| ExitCode::SUCCESS),
     };
     let (line, status) = match ended {
         Ok(status) => return status,
@@ -56,7 +56,7 @@ fn command_line() -> Command {
         .disable_help_subcommand(true)
         .disable_help_flag(true)
         .arg(help_option())
-        .subcommands([course::command(), demo::command(), watch::command()])
-        .subcommands([check::check_command()])
-        .subcommands([check::hint_command(), check::solution_command(), check::reset_command()])
+        .subcommands([labs::command(), demo::command(), watch::command()])
+        .subcommands([check::command()])
+        .subcommands([hint::command(), solution::command(), reset::command()])
 }

@@ -1,149 +1,136 @@
-//! `cargo run -- labs`: the course at a glance, and what to do for one lab.
+//! The table of labs: everything that the assistant, the tests and the pages say of a lab comes from
+//! here. A new lab is one more entry.
 
-use std::path::Path;
-
-use clap::builder::RangedU64ValueParser;
-use clap::{Arg, ArgMatches, Command};
-
-use super::examples::package_folder;
-use super::help_option::help_option;
-use super::interrupt::Stopped;
-use super::terminal::Screen;
+use crate::assistant::check::Exercise;
+use crate::assistant::check::scenes::{chat, greeter, house, lines, reverse, upper};
+use crate::assistant::check::verdicts::Code;
 
 /// A lab of the course.
 #[derive(Debug)]
 pub struct Lab {
     /// The name of its folder, and how its files begin: `NN_stage_system`.
     pub name: &'static str,
+    /// The number of the lab whose server it changes.
+    pub grows_out_of: Option<&'static str>,
     /// What it teaches.
     pub idea: &'static str,
     /// Options of its server that are part of the lesson, and what they do.
-    options: Option<(&'static str, &'static str)>,
+    pub options: Option<(&'static str, &'static str)>,
+    /// What is to be done in `practice.rs`, and how that is checked.
+    pub exercise: Exercise,
 }
 
 /// The labs, in the order of the course.
 pub const LABS: [Lab; 8] = [
     Lab {
         name: "01_blocking_upper",
-        idea: "bind, listen, accept, read, write, close",
+        grows_out_of: None,
+        idea: "bind, listen, accept, read, write, close: one client, one message",
         options: None,
+        exercise: Exercise {
+            lab: "01_blocking_upper",
+            task: "keep the line open",
+            starter: Code::ClosedEarly,
+            scenes: &upper::SCENES,
+        },
     },
     Lab {
         name: "02_blocking_greeter",
-        idea: "accept and read block: the second client waits",
+        grows_out_of: Some("01"),
+        idea: "`accept` and `read` block: the second client waits for the first",
         options: None,
+        exercise: Exercise {
+            lab: "02_blocking_greeter",
+            task: "lose patience",
+            starter: Code::Serial,
+            scenes: &greeter::PATIENCE,
+        },
     },
     Lab {
         name: "03_threaded_greeter",
-        idea: "a thread per client: one changed line",
+        grows_out_of: Some("02"),
+        idea: "a thread per client: one changed line, the same client",
         options: None,
+        exercise: Exercise {
+            lab: "03_threaded_greeter",
+            task: "number the players",
+            starter: Code::IncompleteReply,
+            scenes: &greeter::NUMBERS,
+        },
     },
     Lab {
         name: "04_threaded_upper",
+        grows_out_of: Some("01"),
         idea: "ownership: who closes the socket, and when",
         options: None,
+        exercise: Exercise {
+            lab: "04_threaded_upper",
+            task: "a thread for each chat",
+            starter: Code::Serial,
+            scenes: &chat::THREADED,
+        },
     },
     Lab {
         name: "05_threaded_session",
-        idea: "a conversation: loop until the quit word or the end",
+        grows_out_of: Some("04"),
+        idea: "a conversation: loop until the quit word or the end of input",
         options: None,
+        exercise: Exercise {
+            lab: "05_threaded_session",
+            task: "line by line",
+            starter: Code::WrongReply,
+            scenes: &lines::SCENES,
+        },
     },
     Lab {
         name: "06_locked_names",
-        idea: "several lines are one record: lock the console",
+        grows_out_of: Some("05"),
+        idea: "several prints are one record: lock the console",
         options: Some(("--unlocked --pause 200", "leaves the lock out, so that records are torn")),
+        exercise: Exercise {
+            lab: "06_locked_names",
+            task: "whole turns",
+            starter: Code::MixedUp,
+            scenes: &chat::TURNS,
+        },
     },
     Lab {
         name: "07_locked_reverse",
-        idea: "how long a lock is held: for the record only",
+        grows_out_of: Some("06"),
+        idea: "how long a lock is held: for the record, never for the conversation",
         options: Some(("--hold conversation", "holds the lock too long, so that clients wait")),
+        exercise: Exercise {
+            lab: "07_locked_reverse",
+            task: "free the lock",
+            starter: Code::LockHeld,
+            scenes: &reverse::SCENES,
+        },
     },
     Lab {
         name: "08_graceful_session",
+        grows_out_of: Some("05"),
         idea: "a server that stops cleanly: flag, knock, wake, join",
         options: None,
+        exercise: Exercise {
+            lab: "08_graceful_session",
+            task: "house full",
+            starter: Code::NotRefused,
+            scenes: &house::SCENES,
+        },
     },
 ];
 
 impl Lab {
-    fn number(&self) -> &'static str {
-        self.name.split('_').next().unwrap_or_default()
+    /// `01`.
+    pub fn number(&self) -> &'static str {
+        self.exercise.number()
     }
-}
 
-/// The command line of `labs`.
-pub fn command() -> Command {
-    let lab = Arg::new("lab")
-        .value_name("NN")
-        .value_parser(RangedU64ValueParser::<usize>::new().range(1..=LABS.len() as u64))
-        .help("The lab's number, such as 02; without it, all of them are listed.");
-    Command::new("labs")
-        .about("Prints the course, or what to do for one lab.")
-        .next_line_help(true)
-        .disable_help_flag(true)
-        .args([lab, help_option()])
-}
-
-/// Prints the course, or the lab that was asked for.
-///
-/// # Errors
-/// When it cannot be printed.
-pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
-    let number = matches.try_get_one::<usize>("lab").ok().flatten();
-    let lab = number.and_then(|number| LABS.get(number - 1));
-    let text = lab.map_or_else(course, |lab| one_lab(lab, &package_folder()));
-    let mut screen = Screen::open();
-    screen.print(&text);
-    Ok(screen.close()?)
-}
-
-fn course() -> String {
-    let mut text =
-        "socketlab: a course about sockets and threads, one idea per lab.\n\n".to_owned();
-    for lab in &LABS {
-        text += &format!("  {:<21}{}\n", lab.name, lab.idea);
+    /// The lab after this one.
+    pub fn next(&self) -> Option<&'static Self> {
+        let place = LABS.iter().position(|lab| lab.name == self.name)?;
+        LABS.get(place + 1)
     }
-    text += "
-See it first          cargo run -- demo
-Begin with lab 01     cargo run -- labs 01
-Check your exercises  cargo run -- check
-All that there is     cargo run -- --help
-";
-    text
-}
-
-fn one_lab(lab: &Lab, package: &Path) -> String {
-    let Lab { name, idea, options } = lab;
-    let server = format!("cargo run --example {name}_server");
-    let mut text = format!(
-        "Lab {name}: {idea}
-
-In one terminal:
-    {server}
-In two others:
-    cargo run --example {name}_client
-"
-    );
-    if let Some((options, effect)) = options {
-        text += &format!("Then a server that {effect}:\n    {server} -- {options}\n");
-    }
-    text += "\n";
-    for (label, file) in [
-        ("Server", format!("examples/{name}_server.rs")),
-        ("Client", format!("examples/{name}_client.rs")),
-        ("Handout", format!("labs/{name}/README.md")),
-        ("Exercise", format!("labs/{name}/practice.rs")),
-    ] {
-        if package.join(&file).exists() {
-            text += &format!("{label:<10}{file}\n");
-        }
-    }
-    text += &format!("{:<10}cargo run -- check {}\n", "Check", lab.number());
-    let position = LABS.iter().position(|other| other.name == *name);
-    if let Some(next) = position.and_then(|position| LABS.get(position + 1)) {
-        text += &format!("{:<10}cargo run -- labs {}\n", "Next", next.number());
-    }
-    text
 }
 
 #[cfg(test)]
@@ -151,6 +138,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
     use super::*;
+    use crate::assistant::process::examples::package_folder;
     use std::collections::BTreeSet;
     use std::fs;
 
@@ -168,19 +156,17 @@ mod tests {
     }
 
     #[test]
-    fn everything_named_exists_and_fits_80_columns() {
-        let package = package_folder();
-        for lab in &LABS {
-            let text = one_lab(lab, &package);
-            for word in text.split_whitespace() {
-                if word.contains('/') {
-                    assert!(package.join(word).exists(), "{word}");
-                } else if word.ends_with("_server") || word.ends_with("_client") {
-                    assert!(package.join(format!("examples/{word}.rs")).exists(), "{word}");
-                }
+    fn every_lab_has_its_number_its_exercise_and_its_targets() {
+        let manifest = fs::read_to_string(package_folder().join("Cargo.toml")).unwrap();
+        for (place, lab) in (1..).zip(&LABS) {
+            assert_eq!(lab.number(), format!("{place:02}"), "{}", lab.name);
+            assert_eq!(lab.exercise.lab, lab.name);
+            for kind in ["practice", "solution"] {
+                let (number, name) = (lab.number(), lab.name);
+                let target =
+                    format!("name = \"{number}_{kind}\"\npath = \"labs/{name}/{kind}.rs\"\n");
+                assert!(manifest.contains(&target), "{target}");
             }
-            assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
         }
-        assert!(course().lines().all(|line| line.chars().count() <= 80));
     }
 }

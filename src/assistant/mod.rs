@@ -1,42 +1,22 @@
-//! The lab assistant: `cargo run -- labs`, `demo`, `check` and so on.
+//! The lab assistant: `cargo run -- labs`, `demo`, `watch`, `check` and so on.
 //!
-//! The parts know nothing of acts or labs, so that each command can use them:
+//! Its floors, from the top down; a floor uses those below it only:
 //!
-//! | job | module |
+//! | floor | what it does |
 //! | --- | --- |
-//! | what happened to each client, and when | [`record`] |
-//! | a client that follows a script | [`scripted_client`] |
-//! | starting and surely ending a server | [`server_process`] |
-//! | building examples, and copies of them to run | [`cargo_build`], [`json_reader`], [`examples`] |
-//! | reading lanes from a record | [`lanes`] |
-//! | drawing them | [`draw_text`], [`draw_svg`] |
-//! | times for people | [`figures`] |
-//! | where the threads of a program stand | [`threads`] |
-//! | the screen and the Enter key | [`terminal`] |
-//! | a whole terminal that is drawn again and again | [`page`] |
-//! | Ctrl-C | [`interrupt`] |
-//! | `--help` | [`help_option`] |
-//!
-//! On top of them stand the commands: [`course`], [`demo`], [`watch`] and [`check`].
+//! | [`course`] | the table of labs |
+//! | [`commands`] | one file for each command: its options, its screen |
+//! | [`demo`], [`check`] | acts of the demonstration; scenes of the exercises, and what they mean |
+//! | [`exercise`], [`draw`] | the student's files; lanes, pictures, the terminal |
+//! | [`client`], [`threads`] | scripted clients and their record; where a program's threads stand |
+//! | [`process`] | programs: built, started, watched, surely ended |
 
-pub mod cargo_build;
 pub mod check;
+pub mod client;
+pub mod commands;
 pub mod course;
 pub mod demo;
-pub mod draw_svg;
-pub mod draw_text;
-pub mod examples;
-pub mod figures;
-pub mod help_option;
-pub mod interrupt;
-pub mod json_reader;
-pub mod lanes;
-pub mod page;
-pub mod record;
-#[cfg(test)]
-mod sample;
-pub mod scripted_client;
-pub mod server_process;
-pub mod terminal;
+pub mod draw;
+pub mod exercise;
+pub mod process;
 pub mod threads;
-pub mod watch;

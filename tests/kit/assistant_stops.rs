@@ -7,8 +7,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::support::kit::Kit;
+use crate::support::program::Program;
 use crate::support::{PATIENCE, root};
-use socketlab::program::Program;
 
 /// Ends a child on every path out of a test.
 struct Killed(Child);

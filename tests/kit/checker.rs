@@ -17,8 +17,8 @@ use std::time::{Duration, Instant};
 
 use crate::support::json::Json;
 use crate::support::kit::Kit;
+use crate::support::program::Program;
 use crate::support::{Server, example, root, run, texts};
-use socketlab::program::Program;
 
 /// How long a check may take, with everything tried twice on a busy machine.
 const LONGEST: Duration = Duration::from_secs(120);

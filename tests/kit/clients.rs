@@ -5,8 +5,8 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
 use std::time::Instant;
 
+use crate::support::program::Program;
 use crate::support::{GREETING, NAMES_REPLY, PATIENCE, example, run, start_client, texts};
-use socketlab::program::Program;
 
 const CLIENTS: [&str; 7] = [
     "01_blocking_upper_client",
@@ -93,7 +93,7 @@ fn greeter_shows_the_greeting_even_in_pieces_and_sends_the_answer() {
         for piece in GREETING.as_bytes().chunks(5) {
             stream.write_all(piece).unwrap();
         }
-        let greeted = |printed: &socketlab::program::Printed| {
+        let greeted = |printed: &crate::support::program::Printed| {
             texts(printed).contains(&GREETING.trim_end().to_owned()).then_some(())
         };
         client

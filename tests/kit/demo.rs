@@ -5,8 +5,8 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::support::program::Program;
 use crate::support::{PATIENCE, root, run, texts};
-use socketlab::program::Program;
 
 /// Seconds, longer than anything takes: a test that waits for them fails.
 const LONG_THINK: &str = "60";

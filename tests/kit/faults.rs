@@ -308,8 +308,9 @@ fn a_taken_port_is_one_sentence_and_status_1() {
     for name in SERVERS {
         let first = Server::start(name, &[]);
         let port = first.address.port().to_string();
-        let second =
-            socketlab::program::Program::start(Command::new(example(name)).args(["--port", &port]));
+        let second = crate::support::program::Program::start(
+            Command::new(example(name)).args(["--port", &port]),
+        );
         let (status, lines, errors) = crate::support::run(second.unwrap(), "");
         assert_eq!(status.code(), Some(1), "{name}");
         assert!(lines.is_empty(), "{name}: {lines:?}");
@@ -329,7 +330,7 @@ fn a_host_that_is_none_is_one_sentence_and_status_1() {
             ("no such host", "the host \"no such host\" is unknown"),
             ("192.0.2.1", "this machine has no such address"),
         ] {
-            let server = socketlab::program::Program::start(
+            let server = crate::support::program::Program::start(
                 Command::new(example(name)).args(["--host", host]),
             );
             let (status, _, errors) = crate::support::run(server.unwrap(), "");

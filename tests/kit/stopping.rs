@@ -7,8 +7,8 @@ use std::net::SocketAddr;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use crate::support::program::Printed;
 use crate::support::{GREETING, PATIENCE, Peer, SERVERS, Server, Unwatched, reply_to};
-use socketlab::program::Printed;
 
 /// How long a peer that has been answered promptly so far stays silent before it counts as stuck.
 const STUCK: Duration = Duration::from_millis(300);

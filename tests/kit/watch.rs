@@ -5,8 +5,8 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Instant;
 
+use crate::support::program::Program;
 use crate::support::{GREETING, PATIENCE, Peer, example, root, run, texts};
-use socketlab::program::Program;
 
 fn assistant(args: &[&str]) -> Command {
     // Builds all of them, so that no deadline below includes a build.
@@ -57,8 +57,8 @@ fn finish(args: &[&str], input: &str) -> (Option<i32>, Vec<String>, String) {
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod places {
     use super::*;
+    use crate::support::program::Printed;
     use crate::support::reply_to;
-    use socketlab::program::Printed;
 
     impl Watched {
         /// Waits until `count` lines contain this, behind the time and with single spaces.

@@ -4,13 +4,13 @@ use std::io;
 use std::net::TcpStream;
 use std::time::Duration;
 
-use super::busy;
-use super::compare::compare;
-use super::console::headed;
-use super::stage::{Finding, Halt, Outcome, PEEK_TIME, Reply, Stage, WIDTH};
-use super::verdicts::Code;
-use crate::assistant::figures::figure;
-use crate::assistant::record::{CONSOLE, Event, What};
+use crate::assistant::check::compare::compare;
+use crate::assistant::check::console::headed;
+use crate::assistant::check::stage::{Finding, Halt, Outcome, PEEK_TIME, Reply, Stage, WIDTH};
+use crate::assistant::check::verdicts::Code;
+use crate::assistant::client::record::{CONSOLE, Event, What};
+use crate::assistant::draw::figures::figure;
+use crate::assistant::threads::busy;
 
 /// How long the end of a process may take after a client has lost its connection.
 const EXIT_TIMEOUT: Duration = Duration::from_secs(1);

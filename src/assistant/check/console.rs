@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use socketlab::printable;
 
-use super::stage::{Finding, Outcome, Stage};
-use super::verdicts::Code;
-use crate::assistant::figures::figure;
-use crate::assistant::record::{CONSOLE, What};
+use crate::assistant::check::stage::{Finding, Outcome, Stage};
+use crate::assistant::check::verdicts::Code;
+use crate::assistant::client::record::{CONSOLE, What};
+use crate::assistant::draw::figures::figure;
 
 impl Stage<'_> {
     /// Waits until the console shows `text` somewhere that has not been read yet.
@@ -103,7 +103,7 @@ impl Stage<'_> {
                 Finding { step, ..Finding::new(Code::NoCleanExit, note) }
             };
             let Some(process) = self.server.process() else { return Ok(()) };
-            let is_no_shell = super::busy::is_no_shell(process.program().id());
+            let is_no_shell = crate::assistant::threads::busy::is_no_shell(process.program().id());
             let _ = process.program().signal_group("INT");
             let Some(status) = process.program().end_within(patience) else {
                 let note = format!("It was still running {} later.", figure(patience));

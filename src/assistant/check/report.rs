@@ -4,15 +4,14 @@ use std::time::Duration;
 
 use socketlab::printable;
 
-use super::json;
-use super::run::Result;
-use super::scenes::Exercise;
-use crate::assistant::course::LABS;
-use crate::assistant::draw_text::{self, View};
-use crate::assistant::figures::figure;
-use crate::assistant::lanes::{Sign, read_lanes};
-use crate::assistant::record::{CONSOLE, Event, What};
-use crate::assistant::terminal::{Screen, wrap};
+use crate::assistant::check::Exercise;
+use crate::assistant::check::json;
+use crate::assistant::check::run::Result;
+use crate::assistant::client::record::{CONSOLE, Event, What};
+use crate::assistant::draw::figures::figure;
+use crate::assistant::draw::lanes::{Sign, read_lanes};
+use crate::assistant::draw::terminal::{Screen, wrap};
+use crate::assistant::draw::text::{self, View};
 
 /// How many steps are shown.
 const MAX_STEPS: usize = 30;
@@ -38,26 +37,22 @@ pub struct Report<'a> {
     pub result: Result,
     /// Whether to speak of hints: the student's own file was checked.
     pub own_file: bool,
+    /// The number of the lab after this one.
+    pub next_lab: Option<&'static str>,
 }
 
 impl Report<'_> {
-    /// The folder of the lab.
-    pub fn lab(&self) -> &'static str {
-        LABS[self.exercise.number - 1].name
-    }
-
-    /// `03`.
-    fn number(&self) -> String {
-        format!("{:02}", self.exercise.number)
-    }
-
     /// For a person.
     pub fn print(&self, screen: &mut Screen) {
         let width = screen.width();
         let Result { finding, passed, failed, left_out, took, .. } = &self.result;
         let verdict = finding.code.verdict();
-        let heading =
-            format!("Exercise {}: {} ({})", self.number(), self.exercise.task, self.target);
+        let heading = format!(
+            "Exercise {}: {} ({})",
+            self.exercise.number(),
+            self.exercise.task,
+            self.target
+        );
         screen.print_heading(&wrap(&heading, width));
         let mut text = String::new();
         for title in passed {
@@ -73,12 +68,14 @@ impl Report<'_> {
         let code = format!("{}: {}", verdict.name, verdict.sentence);
         screen.print_heading(&wrap(&code, width));
         if self.result.is_pass() {
-            let next = LABS.get(self.exercise.number).map(|_| self.exercise.number + 1);
             let mut text = format!("It took {}.\n", figure(*took));
             if self.own_file {
-                text += &format!("See the solution: cargo run -- solution {}\n", self.number());
-                if let Some(next) = next {
-                    text += &format!("Next:             cargo run -- labs {next:02}\n");
+                text += &format!(
+                    "See the solution: cargo run -- solution {}\n",
+                    self.exercise.number()
+                );
+                if let Some(next) = self.next_lab {
+                    text += &format!("Next:             cargo run -- labs {next}\n");
                 }
             }
             screen.print(&text);
@@ -116,9 +113,9 @@ impl Report<'_> {
     fn pointers(&self) -> String {
         let (lab, heading) = self.result.finding.code.verdict().read;
         let mut text = format!("Read   labs/{lab}/README.md#{}\n", anchor(heading));
-        text += &format!("Task   labs/{}/README.md#practice\n", self.lab());
+        text += &format!("Task   labs/{}/README.md#practice\n", self.exercise.lab);
         if self.own_file {
-            text += &format!("Hint   cargo run -- hint {}\n", self.number());
+            text += &format!("Hint   cargo run -- hint {}\n", self.exercise.number());
         }
         text
     }
@@ -129,8 +126,8 @@ impl Report<'_> {
         let verdict = finding.code.verdict();
         let strings = |texts: &[&str]| json::array(texts.iter().map(|text| json::string(text)));
         json::object([
-            ("exercise", json::string(&self.number())),
-            ("lab", json::string(self.lab())),
+            ("exercise", json::string(&self.exercise.number())),
+            ("lab", json::string(self.exercise.lab)),
             ("target", json::string(&self.target)),
             ("contents", self.contents.as_deref().map_or("null".to_owned(), json::string)),
             ("verdict", json::string(verdict.name)),
@@ -244,5 +241,5 @@ fn lanes(events: &[Event], screen: &Screen) -> Option<String> {
         return None;
     }
     let view = View { width: screen.width(), span: end, colour: screen.colour() };
-    Some(draw_text::draw(&lanes, view))
+    Some(text::draw(&lanes, view))
 }

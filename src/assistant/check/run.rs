@@ -2,12 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use super::scenes::{Exercise, Scene};
-use super::stage::{Finding, Halt, Patience, Stage};
-use super::target::{Server, Target};
-use super::verdicts::Code;
-use crate::assistant::interrupt::{self, Stopped};
-use crate::assistant::record::{Event, Record, What};
+use crate::assistant::check::Exercise;
+use crate::assistant::check::scenes::Scene;
+use crate::assistant::check::stage::{Finding, Halt, Patience, Stage};
+use crate::assistant::check::target::{Server, Target};
+use crate::assistant::check::verdicts::Code;
+use crate::assistant::client::record::{Event, Record, What};
+use crate::assistant::process::interrupt::{self, Stopped};
 
 /// How long a server may take for anything. When it takes longer, the scene is played once more, with
 /// [`SECOND`].

@@ -6,16 +6,16 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::busy;
-use super::causes::says_port_taken;
-use super::console::headed;
-use super::target::Server;
-use super::verdicts::Code;
-use crate::assistant::figures::figure;
-use crate::assistant::interrupt::{self, POLL_INTERVAL, Stopped};
-use crate::assistant::record::{Record, What};
-use crate::assistant::scripted_client::{Heard, ScriptedClient};
-use crate::assistant::server_process::ServerProcess;
+use crate::assistant::check::causes::says_port_taken;
+use crate::assistant::check::console::headed;
+use crate::assistant::check::target::Server;
+use crate::assistant::check::verdicts::Code;
+use crate::assistant::client::record::{Record, What};
+use crate::assistant::client::scripted::{Heard, ScriptedClient};
+use crate::assistant::draw::figures::figure;
+use crate::assistant::process::interrupt::{self, POLL_INTERVAL, Stopped};
+use crate::assistant::process::server_process::ServerProcess;
+use crate::assistant::threads::busy;
 
 /// How long a program may take until it listens.
 const LISTEN_TIMEOUT: Duration = Duration::from_secs(10);

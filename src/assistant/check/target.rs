@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use socketlab::Failure;
 
-use super::free_port::FreePort;
-use crate::assistant::server_process::ServerProcess;
+use crate::assistant::process::free_port::FreePort;
+use crate::assistant::process::server_process::ServerProcess;
 
 /// How long the system may take to start a process.
 const START_TIMEOUT: Duration = Duration::from_secs(10);

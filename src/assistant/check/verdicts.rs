@@ -325,7 +325,7 @@ mod tests {
     use std::collections::BTreeSet;
     use std::fs;
 
-    use crate::assistant::examples::package_folder;
+    use crate::assistant::process::examples::package_folder;
 
     #[test]
     fn every_code_has_its_verdict_once() {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::assistant::record::Event;
-use crate::assistant::scripted_client::Step;
+use crate::assistant::client::record::Event;
+use crate::assistant::client::scripted::Step;
 
 /// The client that comes first and takes its time.
 pub const FIRST: char = 'A';

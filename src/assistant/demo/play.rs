@@ -4,11 +4,11 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use super::acts::{Act, FIRST};
-use crate::assistant::interrupt::{self, POLL_INTERVAL, Stopped};
-use crate::assistant::record::{Event, Record, Waited, What};
-use crate::assistant::scripted_client::ScriptedClient;
-use crate::assistant::server_process::ServerProcess;
+use crate::assistant::client::record::{Event, Record, Waited, What};
+use crate::assistant::client::scripted::ScriptedClient;
+use crate::assistant::demo::acts::{Act, FIRST};
+use crate::assistant::process::interrupt::{self, POLL_INTERVAL, Stopped};
+use crate::assistant::process::server_process::ServerProcess;
 
 /// How long the server may take for anything, beside the time that the first client thinks.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -130,7 +130,7 @@ mod tests {
 
     use super::*;
     use crate::assistant::demo::acts::ACTS;
-    use crate::assistant::examples::Examples;
+    use crate::assistant::process::examples::Examples;
 
     /// Longer than anything takes: a test that waits for it fails.
     const LONG: Duration = Duration::from_secs(60);

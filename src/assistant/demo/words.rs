@@ -1,8 +1,8 @@
 //! The sentences and the table, with figures from the lanes.
 
-use super::acts::{Act, FIRST};
-use crate::assistant::figures::figure;
-use crate::assistant::lanes::{Doing, Lane, Sign};
+use crate::assistant::demo::acts::{Act, FIRST};
+use crate::assistant::draw::figures::figure;
+use crate::assistant::draw::lanes::{Doing, Lane, Sign};
 
 /// More clients than this are not named one by one.
 const ONE_BY_ONE: usize = 3;
@@ -114,7 +114,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::assistant::lanes::{Mark, Stretch};
+    use crate::assistant::draw::lanes::{Mark, Stretch};
 
     /// A client that came at once, waited and was served, thought and left at these milliseconds.
     fn lane(client: char, served: u64, done: u64) -> Lane {

@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::calls::{Call, Calls, Kind};
-use super::connections::Row;
 use super::{Place, Sample, Thread};
+use crate::assistant::threads::calls::{Call, Calls, Kind};
+use crate::assistant::threads::connections::Row;
 
 /// The name of threads that wait for Ctrl-C.
 const CTRL_C: &str = "ctrl-c";

@@ -13,6 +13,7 @@
 //! What the values of a futex mean is an inside of std, glibc and CPython. A test pins it against a
 //! program with a thread for every kind of waiting. What is not sure is called [`Place::Waits`].
 
+pub mod busy;
 mod calls;
 mod connections;
 mod interpret;

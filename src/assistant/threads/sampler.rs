@@ -10,9 +10,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Sample;
-use super::calls::Calls;
-use super::connections::rows;
-use super::interpret::{Memory, ProcessTexts, Texts, ThreadTexts, interpret};
+use crate::assistant::threads::calls::Calls;
+use crate::assistant::threads::connections::rows;
+use crate::assistant::threads::interpret::{Memory, ProcessTexts, Texts, ThreadTexts, interpret};
 
 /// How far two samples are apart. One alone can show a thread on its way.
 const APART: Duration = Duration::from_millis(50);

@@ -11,9 +11,9 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::sampler::read_connections;
 use super::{Sample, Sampler};
-use crate::assistant::examples::{package_folder, profile_folder};
+use crate::assistant::process::examples::{package_folder, profile_folder};
+use crate::assistant::threads::sampler::read_connections;
 
 /// How long anything may take. It is waited for only when a test fails.
 const PATIENCE: Duration = Duration::from_secs(20);

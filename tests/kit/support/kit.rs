@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::json::Json;
 use super::{root, texts};
-use socketlab::program::Program;
+use crate::support::program::Program;
 
 /// How long anything may take here: the first build of the copy builds everything.
 const KIT_TIMEOUT: Duration = Duration::from_secs(180);

@@ -16,6 +16,8 @@ pub mod json;
 pub mod kit;
 pub mod markdown;
 pub mod ports;
+#[path = "../../../src/assistant/process/program.rs"]
+pub mod program;
 #[cfg(unix)]
 pub mod replay;
 
@@ -26,7 +28,7 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use socketlab::program::{Printed, Program};
+use crate::support::program::{Printed, Program};
 
 /// How long anything may take. It is long because it is never waited for, except when a test fails.
 pub const PATIENCE: Duration = Duration::from_secs(20);

@@ -15,7 +15,7 @@ use super::experiments::{Built, Experiments};
 use super::markdown::{Block, Page};
 use super::ports::Ports;
 use super::{PATIENCE, example, root};
-use socketlab::program::{Printed, Program};
+use crate::support::program::{Printed, Program};
 
 /// How long `(nothing more)` is waited for.
 const QUIET: Duration = Duration::from_secs(1);

@@ -5,8 +5,8 @@ use std::time::Instant;
 use super::Scene;
 use crate::assistant::check::stage::{Finding, Outcome, PEEK_TIME, Reply, Stage};
 use crate::assistant::check::verdicts::Code;
-use crate::assistant::interrupt::POLL_INTERVAL;
-use crate::assistant::record::What;
+use crate::assistant::client::record::What;
+use crate::assistant::process::interrupt::POLL_INTERVAL;
 
 const ANSWER: &str = "its answer";
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Scene;
 use crate::assistant::check::stage::{Finding, Halt, Outcome, Reply, Stage};
 use crate::assistant::check::verdicts::Code;
-use crate::assistant::record::What;
+use crate::assistant::client::record::What;
 
 const GREETING: &str = "Do you want to play a game?\n";
 const TOO_SLOW: &str = "Too slow!\n";

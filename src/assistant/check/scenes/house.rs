@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use super::{Scene, explained};
 use crate::assistant::check::stage::{Finding, Halt, Outcome, Reply, Stage};
 use crate::assistant::check::verdicts::Code;
-use crate::assistant::interrupt::{self, POLL_INTERVAL};
-use crate::assistant::record::{CONSOLE, What};
-use crate::assistant::scripted_client::Heard;
+use crate::assistant::client::record::{CONSOLE, What};
+use crate::assistant::client::scripted::Heard;
+use crate::assistant::process::interrupt::{self, POLL_INTERVAL};
 
 const FULL: &str = "Server full, try again later.\n";
 const REPLY: &str = "its \"-\"";

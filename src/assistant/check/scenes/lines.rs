@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Scene, explained};
 use crate::assistant::check::stage::{Halt, Outcome, Stage};
 use crate::assistant::check::verdicts::Code;
-use crate::assistant::record::What;
+use crate::assistant::client::record::What;
 
 const REPLY: &str = "its \"-\"";
 const QUIT: &str = "--quit--\n";

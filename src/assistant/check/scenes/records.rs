@@ -7,12 +7,12 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::reverse::turn;
+use crate::assistant::check::scenes::reverse::turn;
 use crate::assistant::check::stage::{Outcome, Stage};
 use crate::assistant::check::verdicts::Code;
-use crate::assistant::interrupt::{self, POLL_INTERVAL};
-use crate::assistant::record::{CONSOLE, What};
-use crate::assistant::scripted_client::is_timeout;
+use crate::assistant::client::record::{CONSOLE, What};
+use crate::assistant::client::scripted::is_timeout;
+use crate::assistant::process::interrupt::{self, POLL_INTERVAL};
 
 /// Who speaks at once, how often each in one go, and for how long in all.
 const CLIENTS: [char; 5] = ['A', 'B', 'C', 'D', 'E'];

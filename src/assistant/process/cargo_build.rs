@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use socketlab::program::Program;
+use crate::assistant::process::program::Program;
 use socketlab::{Failure, reason};
 
-use super::interrupt::{self, POLL_INTERVAL, Stopped};
-use super::json_reader::Json;
+use crate::assistant::process::interrupt::{self, POLL_INTERVAL, Stopped};
+use crate::assistant::process::json_reader::Json;
 
 /// How long a build may take. A first build takes ten to twenty seconds.
 pub const BUILD_TIMEOUT: Duration = Duration::from_secs(120);

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use super::figures::{figure, ticks};
-use super::lanes::{Doing, Lane, Sign, Stretch, side_by_side};
-use super::terminal::wrap;
+use crate::assistant::draw::figures::{figure, ticks};
+use crate::assistant::draw::lanes::{Doing, Lane, Sign, Stretch, side_by_side};
+use crate::assistant::draw::terminal::wrap;
 
 /// The picture's width, and where on it the axis begins and ends, in pixels.
 const WIDTH: f64 = 760.0;
@@ -248,7 +248,7 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assistant::sample;
+    use crate::assistant::draw::sample;
 
     #[test]
     fn the_picture_is_as_it_was() {

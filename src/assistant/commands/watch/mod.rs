@@ -15,19 +15,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::assistant::process::program::Program;
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
 use socketlab::Failure;
-use socketlab::program::Program;
 
-use super::course::LABS;
-use super::examples::Examples;
-use super::help_option::help_option;
-use super::interrupt::{self, Stopped};
-use super::page::Page;
-use super::terminal::{Screen, Size, wrap};
-use super::threads::{Sampler, Unseen};
-use console::Console;
-use view::View;
+use crate::assistant::commands::help_option::help_option;
+use crate::assistant::commands::watch::console::Console;
+use crate::assistant::commands::watch::view::View;
+use crate::assistant::course::LABS;
+use crate::assistant::draw::page::Page;
+use crate::assistant::draw::terminal::{Screen, Size, wrap};
+use crate::assistant::process::examples::Examples;
+use crate::assistant::process::interrupt::{self, Stopped};
+use crate::assistant::threads::{Sampler, Unseen};
 
 /// The port of a server that belongs to no lab, if none is given.
 const PORT: u16 = 12345;
@@ -89,7 +89,7 @@ fn parse_lab(text: &str) -> Result<String, String> {
     let number = text.trim_end_matches(['p', 's']);
     let lab = number.parse().ok().and_then(|number: usize| LABS.get(number.checked_sub(1)?));
     let lab = lab.ok_or(format!("the labs are 01 to {:02}", LABS.len()))?;
-    let number = lab.name.split('_').next().unwrap_or_default();
+    let number = lab.number();
     match &text[text.trim_end_matches(['p', 's']).len()..] {
         "" => Ok(format!("{}_server", lab.name)),
         "p" => Ok(format!("{number}_practice")),

@@ -3,6 +3,8 @@
 //! Its output is read all the time, by threads of its own: a server whose console is a full pipe stops without a word. Every
 //! wait has a deadline, a program that is dropped is killed, and on Unix it ends with the process that started it.
 
+// Named, because the tests use this file outside of the assistant.
+#[path = "groups.rs"]
 mod groups;
 
 use std::fmt;

@@ -12,11 +12,9 @@ use std::time::SystemTime;
 
 use socketlab::{Failure, printable, reason};
 
-use super::scenes::Exercise;
-use crate::assistant::cargo_build::{self, Build, Diagnostic, Executable};
-use crate::assistant::course::LABS;
-use crate::assistant::examples::{Examples, package_folder, profile_folder};
-use crate::assistant::interrupt::Stopped;
+use crate::assistant::process::cargo_build::{self, Build, Diagnostic, Executable};
+use crate::assistant::process::examples::{Examples, package_folder, profile_folder};
+use crate::assistant::process::interrupt::Stopped;
 
 /// How often a file is built that changes meanwhile.
 const ATTEMPTS: usize = 8;
@@ -52,9 +50,9 @@ const REMEDIES: [(&str, &str); 6] = [
 
 /// A file of an exercise: the student's, or the solution.
 #[derive(Debug, Clone, Copy)]
-pub struct ExerciseFile<'a> {
-    /// The exercise.
-    pub exercise: &'a Exercise,
+pub struct ExerciseFile {
+    /// The name of the lab.
+    pub lab: &'static str,
     /// Whether it is the solution.
     pub solution: bool,
 }
@@ -70,19 +68,24 @@ pub struct Built {
     pub warnings: Vec<String>,
 }
 
-impl ExerciseFile<'_> {
+impl ExerciseFile {
     fn kind(self) -> &'static str {
         if self.solution { "solution" } else { "practice" }
     }
 
+    /// `03`.
+    fn number(self) -> &'static str {
+        self.lab.split('_').next().unwrap_or_default()
+    }
+
     /// The name of its example.
     pub fn example(self) -> String {
-        format!("{:02}_{}", self.exercise.number, self.kind())
+        format!("{}_{}", self.number(), self.kind())
     }
 
     /// Its place in the package, with `/` on every system.
     pub fn path(self) -> String {
-        format!("labs/{}/{}.rs", LABS[self.exercise.number - 1].name, self.kind())
+        format!("labs/{}/{}.rs", self.lab, self.kind())
     }
 
     /// Builds it from its contents of this moment.
@@ -134,7 +137,7 @@ impl ExerciseFile<'_> {
             fs::read(file)
         };
         read().map_err(|error| {
-            let (path, number) = (self.path(), self.exercise.number);
+            let (path, number) = (self.path(), self.number());
             let remedy = match self.solution {
                 true => format!("git checkout {path} puts it back"),
                 false => format!("cargo run -- reset {number:02} puts the starter back"),

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use socketlab::{printable, reason};
 
-use super::interrupt::{self, POLL_INTERVAL};
-use super::record::{Event, Record, Waited, What};
+use crate::assistant::client::record::{Event, Record, Waited, What};
+use crate::assistant::process::interrupt::{self, POLL_INTERVAL};
 
 /// One step of a script.
 #[derive(Debug, Clone)]

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use socketlab::{Failure, program};
+use socketlab::Failure;
+
+use crate::assistant::process::program;
 
 /// How often the flag is looked at while something else is waited for.
 pub const POLL_INTERVAL: Duration = Duration::from_millis(20);

@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use socketlab::{Failure, reason};
 
-use super::cargo_build::{self, Executable};
-use super::interrupt::Stopped;
+use crate::assistant::process::cargo_build::{self, Executable};
+use crate::assistant::process::interrupt::Stopped;
 
 /// How the folders with copies begin; the process id and a number follow.
 const FOLDER: &str = "assistant-";

@@ -7,10 +7,10 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use socketlab::program::{Line, Program};
+use crate::assistant::process::program::{Line, Program};
 use socketlab::{Failure, printable};
 
-use super::interrupt;
+use crate::assistant::process::interrupt;
 
 /// How many of a server's last lines are worth showing when it is in trouble.
 const LAST_LINES: usize = 5;

@@ -7,9 +7,9 @@ use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use super::examples::package_folder;
-use super::lanes::{Lane, read_lanes};
-use super::record::{Event, What};
+use crate::assistant::client::record::{Event, What};
+use crate::assistant::draw::lanes::{Lane, read_lanes};
+use crate::assistant::process::examples::package_folder;
 
 /// What the axis shows.
 pub const SPAN: Duration = Duration::from_millis(2200);

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use socketlab::printable;
 
-use crate::assistant::terminal::Size;
+use crate::assistant::draw::terminal::Size;
 use crate::assistant::threads::{Connection, Place, Sample, Thread};
 
 /// Columns of everything but the console: what belongs together should not be far apart.

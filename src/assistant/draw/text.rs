@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::figures::{figure, ticks};
-use super::lanes::{Doing, Lane, Sign, Stretch, side_by_side};
+use crate::assistant::draw::figures::{figure, ticks};
+use crate::assistant::draw::lanes::{Doing, Lane, Sign, Stretch, side_by_side};
 
 /// Columns for a client's name, left of the lane.
 const LEFT: usize = 6;
@@ -207,7 +207,7 @@ fn legend(lanes: &[Lane]) -> Canvas {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assistant::sample;
+    use crate::assistant::draw::sample;
 
     fn drawn(width: usize, colour: bool) -> String {
         draw(&sample::lanes(), View { width, span: sample::SPAN, colour })

@@ -6,21 +6,7 @@ use std::path::{Path, PathBuf};
 
 use socketlab::{Failure, reason};
 
-use crate::assistant::course::LABS;
-use crate::assistant::examples::{package_folder, profile_folder};
-
-/// The starters as they were handed out. `practice.rs` cannot be included in their stead: it is the
-/// file that the student changes.
-const STARTERS: [&str; 8] = [
-    include_str!("starters/01.rs"),
-    include_str!("starters/02.rs"),
-    include_str!("starters/03.rs"),
-    include_str!("starters/04.rs"),
-    include_str!("starters/05.rs"),
-    include_str!("starters/06.rs"),
-    include_str!("starters/07.rs"),
-    include_str!("starters/08.rs"),
-];
+use crate::assistant::process::examples::{package_folder, profile_folder};
 
 /// How many files of a student's are kept at the most.
 const MAX_KEPT: usize = 1000;
@@ -28,24 +14,27 @@ const MAX_KEPT: usize = 1000;
 /// The files of one exercise.
 #[derive(Debug)]
 pub struct PracticeFiles {
-    number: usize,
+    name: &'static str,
     lab: PathBuf,
 }
 
 impl PracticeFiles {
-    /// Those of the exercise with this number.
-    pub fn of(number: usize) -> Self {
-        Self { number, lab: package_folder().join("labs").join(LABS[number - 1].name) }
+    /// Those of the lab with this name.
+    pub fn of(name: &'static str) -> Self {
+        Self { name, lab: package_folder().join("labs").join(name) }
     }
 
     /// The name of the student's file in the package, for people.
     pub fn practice(&self) -> String {
-        format!("labs/{}/practice.rs", LABS[self.number - 1].name)
+        format!("labs/{}/practice.rs", self.name)
     }
 
     /// The starter as it was handed out.
-    pub fn starter(&self) -> &'static str {
-        STARTERS[self.number - 1]
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn starter(&self) -> Result<String, Failure> {
+        read(&self.lab.join("starter.rs"))
     }
 
     /// The solution.
@@ -70,7 +59,7 @@ impl PracticeFiles {
     pub fn count_hint(&self) -> (usize, Result<(), Failure>) {
         // Beside the executable: `target/` is nobody's work, and not tracked.
         let folder = profile_folder().unwrap_or_default();
-        let file = folder.join(format!("hints-given-{:02}", self.number));
+        let file = folder.join(format!("hints-given-{}", self.name));
         let given = fs::read_to_string(&file).unwrap_or_default().trim().parse().unwrap_or(0);
         let now: usize = usize::min(given, 99) + 1;
         let written = fs::write(&file, now.to_string());
@@ -95,14 +84,12 @@ impl PracticeFiles {
             }
             Err(error) => return Err(trouble(&file, "read", &error)),
         };
-        if own
-            .as_ref()
-            .is_some_and(|own| without_carriage_returns(own) == self.starter().as_bytes())
-        {
+        let starter = self.starter()?;
+        if own.as_ref().is_some_and(|own| without_carriage_returns(own) == starter.as_bytes()) {
             return Ok(None);
         }
         // The starter is written first, under another name: what can fail for want of room fails here.
-        let new = Temporary::write(self.lab.join("practice.rs.new"), self.starter().as_bytes())?;
+        let new = Temporary::write(self.lab.join("practice.rs.new"), starter.as_bytes())?;
         let kept = own.map(|own| keep(&file, &own)).transpose()?;
         if let Err(error) = fs::rename(&new.0, &file) {
             if let Some(kept) = kept {
@@ -110,7 +97,7 @@ impl PracticeFiles {
             }
             return Err(trouble(&file, "written", &error));
         }
-        let folder = LABS[self.number - 1].name;
+        let folder = self.name;
         Ok(Some(kept.map_or_else(String::new, |name| format!("labs/{folder}/{name}"))))
     }
 }

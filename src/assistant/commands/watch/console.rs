@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::assistant::process::program::{Printed, Program};
 use socketlab::printable;
-use socketlab::program::{Printed, Program};
 
 /// How many lines are kept: more than any terminal shows.
 const KEPT: usize = 500;

@@ -9,7 +9,7 @@ use std::thread;
 
 use socketlab::{Failure, reason};
 
-use super::interrupt::{self, POLL_INTERVAL, Stopped};
+use crate::assistant::process::interrupt::{self, POLL_INTERVAL, Stopped};
 
 /// What most terminals have at least, and what a file gets.
 const USUAL: Size = Size { columns: 80, rows: 24 };

@@ -1,0 +1,227 @@
+//! `cargo run -- check`: builds what is to be checked, checks it, and tells.
+
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::process::ExitCode;
+use std::thread::{self, ScopedJoinHandle};
+
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command};
+use socketlab::{Failure, printable};
+
+use crate::assistant::check::report::Report;
+use crate::assistant::check::run::{self, Result as Checked};
+use crate::assistant::check::stage::Finding;
+use crate::assistant::check::target::Target;
+use crate::assistant::check::verdicts::Code;
+use crate::assistant::commands::exercise_number;
+use crate::assistant::commands::help_option::help_option;
+use crate::assistant::course::{LABS, Lab};
+use crate::assistant::draw::figures::figure;
+use crate::assistant::draw::terminal::Screen;
+use crate::assistant::exercise::build::{Built, ExerciseFile};
+use crate::assistant::process::cargo_build::BUILD_TIMEOUT;
+use crate::assistant::process::interrupt::{self, Stopped};
+
+/// The command line of `check`.
+pub fn command() -> Command {
+    let solution = Arg::new("solution")
+        .long("solution")
+        .action(ArgAction::SetTrue)
+        .help("Checks the solution instead of your file.");
+    let server = Arg::new("server").long("server").value_name("COMMAND").requires("exercise").help(
+        "Checks any program in any language instead of your file. The shell\n\
+         runs the command; {port} in it stands for a free port, and the\n\
+         options of the exercise (--patience, --max) are put behind it:\n\
+         --server 'python3 server.py {port}'.",
+    );
+    let addr = Arg::new("addr")
+        .long("addr")
+        .value_name("HOST:PORT")
+        .requires("exercise")
+        .value_parser(address)
+        .help(
+            "Checks a server that is running already, as far as that is possible\n\
+             without its console. Exercise 02 wants it started with --patience\n\
+             1, exercise 08 with --max 2.",
+        );
+    let json = Arg::new("json").long("json").action(ArgAction::SetTrue).help(
+        "Prints one line of JSON for each exercise, for scripts: the verdict,\n\
+         and what led to it.",
+    );
+    Command::new("check")
+        .bin_name("cargo run -- check")
+        .about("Checks your exercises; when something is wrong, says why.")
+        .next_line_help(true)
+        .disable_help_flag(true)
+        .args([exercise_number(false), solution, server, addr, json, help_option()])
+        .group(ArgGroup::new("what").args(["solution", "server", "addr"]))
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let found = text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
+    found.ok_or_else(|| "it is a host and a port, such as 127.0.0.1:1337".to_owned())
+}
+
+/// Checks what was asked for. The exit status is success if all of it passes.
+///
+/// # Errors
+/// When something cannot be built or started for other reasons than the student's, and at Ctrl-C.
+pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
+    interrupt::watch()?;
+    let wanted = matches.get_one::<usize>("exercise").copied();
+    let solution = matches.get_flag("solution");
+    let given = match (matches.get_one::<String>("server"), matches.get_one("addr")) {
+        (Some(command), _) => Some((Target::Command(command.clone()), command.clone())),
+        (_, Some(address)) => Some((Target::Address(*address), address.to_string())),
+        _ => None,
+    };
+    let json = matches.get_flag("json");
+    let mut screen = Screen::open();
+    let labs: Vec<&'static Lab> = match wanted {
+        Some(number) => LABS.iter().skip(number - 1).take(1).collect(),
+        None => LABS.iter().collect(),
+    };
+    if let (Some((Target::Address(_), _)), [lab]) = (&given, &labs[..]) {
+        if lab.exercise.scenes.iter().all(|scene| scene.needs_console) {
+            let why = format!(
+                "exercise {} is about the server's console, which --addr cannot see: use \
+                 --server with the command that starts it",
+                lab.number()
+            );
+            command().error(ErrorKind::ArgumentConflict, why).exit();
+        }
+    }
+    let mut checks = Vec::new();
+    for lab in labs {
+        checks.push(match &given {
+            Some((target, name)) => {
+                let subject = Subject::Given(target.clone());
+                Check { lab, name: printable(name).to_string(), subject, own_file: false }
+            }
+            None => {
+                let file = ExerciseFile { lab: lab.name, solution };
+                if !json {
+                    screen.announce(&building(file));
+                }
+                Check::of_file(lab, file)?
+            }
+        });
+    }
+    if !json {
+        screen.announce("Checking …");
+    }
+    let mut all_pass = true;
+    let mut reports = Vec::new();
+    for report in all_at_once(&checks)? {
+        all_pass &= report.result.is_pass();
+        if json {
+            screen.print(&format!("{}\n", report.json()));
+        } else if wanted.is_some() {
+            report.print(&mut screen);
+        } else {
+            screen.print(&table_line(&report));
+        }
+        reports.push(report);
+    }
+    if !json && wanted.is_none() {
+        screen.print(&what_is_next(&reports, solution));
+    }
+    screen.close()?;
+    Ok(if all_pass { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What is being done, and for how long at the most.
+pub(super) fn building(file: ExerciseFile) -> String {
+    let limit = BUILD_TIMEOUT.as_secs() / 60;
+    format!("Building {}, for {limit} minutes at the most …", file.path())
+}
+
+/// What is to be checked.
+#[derive(Debug)]
+enum Subject {
+    /// A file of the kit; its executable is deleted when it has been checked.
+    File { example: String, built: Built },
+    /// What the command line names.
+    Given(Target),
+}
+
+/// A check to be made.
+#[derive(Debug)]
+pub(super) struct Check {
+    lab: &'static Lab,
+    name: String,
+    subject: Subject,
+    own_file: bool,
+}
+
+impl Check {
+    /// The check of a file of the kit, which is built for it.
+    pub(super) fn of_file(lab: &'static Lab, file: ExerciseFile) -> Result<Self, Stopped> {
+        let subject = Subject::File { example: file.example(), built: file.build()? };
+        Ok(Self { lab, name: file.path(), subject, own_file: !file.solution })
+    }
+
+    pub(super) fn make(&self) -> Result<Report<'static>, Stopped> {
+        let exercise = &self.lab.exercise;
+        let result = match &self.subject {
+            Subject::Given(target) => run::check(exercise, target)?,
+            Subject::File { example, built } => match &built.program {
+                Ok(program) => run::check(exercise, &Target::Executable(program.path(example)))?,
+                Err(errors) => Checked::only(Finding {
+                    evidence: errors.clone(),
+                    ..Finding::new(Code::DidNotBuild, "")
+                }),
+            },
+        };
+        let (contents, warnings) = match &self.subject {
+            Subject::File { built, .. } => (Some(built.contents.clone()), built.warnings.clone()),
+            Subject::Given(_) => (None, Vec::new()),
+        };
+        Ok(Report {
+            exercise,
+            target: self.name.clone(),
+            contents,
+            warnings,
+            result,
+            own_file: self.own_file,
+            next_lab: self.lab.next().map(Lab::number),
+        })
+    }
+}
+
+/// Makes these checks side by side: most of their time they wait.
+fn all_at_once(checks: &[Check]) -> Result<Vec<Report<'static>>, Stopped> {
+    thread::scope(|scope| {
+        let start = |check| thread::Builder::new().spawn_scoped(scope, move || Check::make(check));
+        let running: Vec<_> = checks.iter().map(start).collect();
+        let finish = |running: io::Result<ScopedJoinHandle<'_, _>>| {
+            let broken = || Failure::new("a check has broken off; please report what it printed");
+            running?.join().map_err(|_| Stopped::from(broken()))?
+        };
+        running.into_iter().map(finish).collect()
+    })
+}
+
+fn table_line(report: &Report<'_>) -> String {
+    let verdict = report.result.finding.code.verdict().name;
+    let (exercise, took) = (report.exercise, figure(report.result.took));
+    format!("  {}  {:<26}{verdict:<18}{took:>9}\n", exercise.number(), exercise.task)
+}
+
+/// What is left to do, below the table.
+fn what_is_next(reports: &[Report<'_>], solution: bool) -> String {
+    let passed = reports.iter().filter(|report| report.result.is_pass()).count();
+    let mut text = format!("\n{passed} of {} pass.\n", reports.len());
+    if let Some(next) = reports.iter().find(|report| !report.result.is_pass()) {
+        let number = next.exercise.number();
+        let option = if solution { " --solution" } else { "" };
+        text += &format!("Next: {}, {}.\n\n", number, next.exercise.task);
+        if !solution {
+            text += &format!("  The task    labs/{}/README.md, \"Practice\"\n", next.exercise.lab);
+            text += &format!("  Your file   {}\n", next.target);
+        }
+        text += &format!("  Its check   cargo run -- check {number}{option}\n");
+    }
+    text
+}

@@ -1,0 +1,50 @@
+//! `cargo run -- hint NN`.
+
+use std::process::ExitCode;
+
+use clap::{ArgMatches, Command};
+
+use crate::assistant::commands::help_option::help_option;
+use crate::assistant::commands::{exercise_asked_for, exercise_number};
+use crate::assistant::draw::terminal::{Screen, wrap};
+use crate::assistant::exercise::files::PracticeFiles;
+use crate::assistant::process::interrupt::Stopped;
+
+/// The command line of `hint`.
+pub fn command() -> Command {
+    Command::new("hint")
+        .about("Gives a hint for an exercise, and one more each time.")
+        .next_line_help(true)
+        .disable_help_flag(true)
+        .args([exercise_number(true), help_option()])
+}
+
+/// Gives one more hint.
+///
+/// # Errors
+/// When there is none to be read.
+pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
+    let Some(lab) = exercise_asked_for(matches) else { return Ok(ExitCode::FAILURE) };
+    let (files, number) = (PracticeFiles::of(lab.name), lab.number());
+    let hints = files.hints()?;
+    let (asked, counted) = files.count_hint();
+    let mut screen = Screen::open();
+    let shown = asked.min(hints.len());
+    // Whoever asks for more than there is sees them all again.
+    let first = if asked > hints.len() { 1 } else { shown };
+    for (place, hint) in (1..).zip(&hints).skip(first - 1).take(shown + 1 - first) {
+        screen.print_heading(&format!("Exercise {number}, hint {place} of {}", hints.len()));
+        screen.print(&format!("{hint}\n\n"));
+    }
+    if let Err(failure) = counted {
+        let line = format!("(The next time this hint comes again, because {failure}.)");
+        screen.print(&format!("{}\n", wrap(&line, screen.width())));
+    }
+    screen.print(&if asked < hints.len() {
+        format!("One more: cargo run -- hint {number}\n")
+    } else {
+        format!("That is all. The solution: cargo run -- solution {number} --anyway\n")
+    });
+    screen.close()?;
+    Ok(ExitCode::SUCCESS)
+}

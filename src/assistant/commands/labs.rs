@@ -1,0 +1,137 @@
+//! `cargo run -- labs`: the course at a glance, and what to do for one lab.
+
+use std::path::Path;
+
+use clap::builder::RangedU64ValueParser;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+use crate::assistant::check::json;
+use crate::assistant::commands::help_option::help_option;
+use crate::assistant::course::{LABS, Lab};
+use crate::assistant::draw::terminal::{Screen, wrap};
+use crate::assistant::process::examples::package_folder;
+use crate::assistant::process::interrupt::Stopped;
+
+/// The columns of a lab's name in the course.
+const NAME_WIDTH: usize = 23;
+
+/// The command line of `labs`.
+pub fn command() -> Command {
+    let lab = Arg::new("lab")
+        .value_name("NN")
+        .value_parser(RangedU64ValueParser::<usize>::new().range(1..=LABS.len() as u64))
+        .help("The lab's number, such as 02; without it, all of them are listed.");
+    let json = Arg::new("json")
+        .long("json")
+        .action(ArgAction::SetTrue)
+        .help("Prints one line of JSON for each lab, for scripts.");
+    Command::new("labs")
+        .about("Prints the course, or what to do for one lab.")
+        .next_line_help(true)
+        .disable_help_flag(true)
+        .args([lab, json, help_option()])
+}
+
+/// Prints the course, or the lab that was asked for.
+///
+/// # Errors
+/// When it cannot be printed.
+pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
+    let number = matches.try_get_one::<usize>("lab").ok().flatten();
+    let lab = number.and_then(|number| LABS.get(number - 1));
+    let mut screen = Screen::open();
+    let text = match lab {
+        _ if matches.try_get_one("json").ok().flatten() == Some(&true) => json(),
+        Some(lab) => one_lab(lab, &package_folder()),
+        None => course(screen.width()),
+    };
+    screen.print(&text);
+    Ok(screen.close()?)
+}
+
+fn course(width: usize) -> String {
+    let mut text =
+        "socketlab: a course about sockets and threads, one idea per lab.\n\n".to_owned();
+    for lab in &LABS {
+        let idea = wrap(lab.idea, width.saturating_sub(NAME_WIDTH).max(NAME_WIDTH));
+        let idea = idea.replace('\n', &format!("\n{:NAME_WIDTH$}", ""));
+        text += &format!("  {:<width$}{idea}\n", lab.name, width = NAME_WIDTH - 2);
+    }
+    text += "
+See it first          cargo run -- demo
+Begin with lab 01     cargo run -- labs 01
+Check your exercises  cargo run -- check
+All that there is     cargo run -- --help
+";
+    text
+}
+
+/// What the tests compare the pages with.
+fn json() -> String {
+    let line = |lab: &Lab| {
+        let texts = [
+            ("lab", lab.name),
+            ("grows_out_of", lab.grows_out_of.unwrap_or_default()),
+            ("idea", lab.idea),
+            ("task", lab.exercise.task),
+            ("starter", lab.exercise.starter.verdict().name),
+        ];
+        json::object(texts.map(|(name, text)| (name, json::string(text)))) + "\n"
+    };
+    LABS.iter().map(line).collect()
+}
+
+fn one_lab(lab: &Lab, package: &Path) -> String {
+    let Lab { name, idea, options, .. } = lab;
+    let server = format!("cargo run --example {name}_server");
+    let mut text = format!(
+        "Lab {name}: {idea}
+
+In one terminal:
+    {server}
+In two others:
+    cargo run --example {name}_client
+"
+    );
+    if let Some((options, effect)) = options {
+        text += &format!("Then a server that {effect}:\n    {server} -- {options}\n");
+    }
+    text += "\n";
+    for (label, file) in [
+        ("Server", format!("examples/{name}_server.rs")),
+        ("Client", format!("examples/{name}_client.rs")),
+        ("Handout", format!("labs/{name}/README.md")),
+        ("Exercise", format!("labs/{name}/practice.rs")),
+    ] {
+        if package.join(&file).exists() {
+            text += &format!("{label:<10}{file}\n");
+        }
+    }
+    text += &format!("{:<10}cargo run -- check {}\n", "Check", lab.number());
+    if let Some(next) = lab.next() {
+        text += &format!("{:<10}cargo run -- labs {}\n", "Next", next.number());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_named_exists_and_fits_80_columns() {
+        let package = package_folder();
+        for lab in &LABS {
+            let text = one_lab(lab, &package);
+            for word in text.split_whitespace() {
+                if word.contains('/') {
+                    assert!(package.join(word).exists(), "{word}");
+                } else if word.ends_with("_server") || word.ends_with("_client") {
+                    assert!(package.join(format!("examples/{word}.rs")).exists(), "{word}");
+                }
+            }
+            assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        }
+        assert!(course(80).lines().all(|line| line.chars().count() <= 80));
+    }
+}

@@ -1,0 +1,38 @@
+//! `cargo run -- reset NN`.
+
+use std::process::ExitCode;
+
+use clap::{ArgMatches, Command};
+
+use crate::assistant::commands::help_option::help_option;
+use crate::assistant::commands::{exercise_asked_for, exercise_number};
+use crate::assistant::draw::terminal::Screen;
+use crate::assistant::exercise::files::PracticeFiles;
+use crate::assistant::process::interrupt::Stopped;
+
+/// The command line of `reset`.
+pub fn command() -> Command {
+    Command::new("reset")
+        .about("Puts an exercise's starter back; your file is kept beside it.")
+        .next_line_help(true)
+        .disable_help_flag(true)
+        .args([exercise_number(true), help_option()])
+}
+
+/// Puts the starter back.
+///
+/// # Errors
+/// When the files cannot be written.
+pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
+    let Some(lab) = exercise_asked_for(matches) else { return Ok(ExitCode::FAILURE) };
+    let files = PracticeFiles::of(lab.name);
+    let file = files.practice();
+    let mut screen = Screen::open();
+    screen.print(&match files.reset()? {
+        None => format!("{file} is the starter already.\n"),
+        Some(kept) if kept.is_empty() => format!("{file} is the starter again.\n"),
+        Some(kept) => format!("{file} is the starter again. Yours is kept: {kept}\n"),
+    });
+    screen.close()?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,68 @@
+//! `cargo run -- solution NN`.
+
+use std::process::ExitCode;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+use crate::assistant::commands::check::{Check, building};
+use crate::assistant::commands::help_option::help_option;
+use crate::assistant::commands::{exercise_asked_for, exercise_number};
+use crate::assistant::draw::terminal::{Screen, wrap};
+use crate::assistant::exercise::build::ExerciseFile;
+use crate::assistant::exercise::diff;
+use crate::assistant::exercise::files::PracticeFiles;
+use crate::assistant::process::interrupt::{self, Stopped};
+
+/// The command line of `solution`.
+pub fn command() -> Command {
+    let anyway = Arg::new("anyway")
+        .long("anyway")
+        .action(ArgAction::SetTrue)
+        .help("Shows it although your file has not passed its check.");
+    Command::new("solution")
+        .about("Shows how the solution differs from the starter, once yours passes.")
+        .next_line_help(true)
+        .disable_help_flag(true)
+        .args([exercise_number(true), anyway, help_option()])
+}
+
+/// Shows the solution once the student's file passes, or is not asked for.
+///
+/// # Errors
+/// When a file cannot be read, and as [`check`].
+pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
+    interrupt::watch()?;
+    let Some(lab) = exercise_asked_for(matches) else { return Ok(ExitCode::FAILURE) };
+    let (files, number) = (PracticeFiles::of(lab.name), lab.number());
+    let mut screen = Screen::open();
+    if !matches.get_flag("anyway") {
+        let file = ExerciseFile { lab: lab.name, solution: false };
+        screen.announce(&building(file));
+        let report = Check::of_file(lab, file)?.make()?;
+        if !report.result.is_pass() {
+            let verdict = report.result.finding.code.verdict();
+            let yet =
+                format!("Your file does not pass yet: {}. {}", verdict.name, verdict.sentence);
+            let yet = wrap(&yet, screen.width());
+            screen.print(&format!(
+                "{yet}\n\n\
+                 Why                   cargo run -- check {number}\n\
+                 A hint                cargo run -- hint {number}\n\
+                 See it all the same   cargo run -- solution {number} --anyway\n"
+            ));
+            screen.close()?;
+            return Ok(ExitCode::FAILURE);
+        }
+    }
+    let solution = files.solution()?;
+    let differs = diff::diff(without_head(&files.starter()?), without_head(&solution));
+    screen.print_heading(&format!("Exercise {number}, from the starter to the solution"));
+    screen.print(&format!("\n{differs}"));
+    screen.close()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A file without the comments at its head, which say what it is and how to run it.
+fn without_head(source: &str) -> &str {
+    source.find("\n\n").map_or(source, |end| &source[end + 2..])
+}

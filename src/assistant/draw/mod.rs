@@ -1,0 +1,10 @@
+//! What people see: lanes as text and as pictures, figures, the screen.
+
+pub mod figures;
+pub mod lanes;
+pub mod page;
+#[cfg(test)]
+mod sample;
+pub mod svg;
+pub mod terminal;
+pub mod text;

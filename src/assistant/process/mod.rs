@@ -1,0 +1,9 @@
+//! Programs: built, started, watched and surely ended. And what may stop all that: Ctrl-C.
+
+pub mod cargo_build;
+pub mod examples;
+pub mod free_port;
+pub mod interrupt;
+mod json_reader;
+pub mod program;
+pub mod server_process;
