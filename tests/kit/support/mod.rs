@@ -16,6 +16,8 @@ pub mod json;
 pub mod kit;
 pub mod markdown;
 pub mod ports;
+#[cfg(target_os = "linux")]
+pub mod proc;
 #[cfg(unix)]
 pub mod replay;
 
@@ -24,7 +26,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use socketlab::program::{Printed, Program};
 
@@ -32,7 +34,7 @@ use socketlab::program::{Printed, Program};
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The servers, in the order of the labs.
-pub const SERVERS: [&str; 7] = [
+pub const SERVERS: [&str; 8] = [
     "01_blocking_upper_server",
     "02_blocking_greeter_server",
     "03_threaded_greeter_server",
@@ -40,6 +42,7 @@ pub const SERVERS: [&str; 7] = [
     "05_threaded_session_server",
     "06_locked_names_server",
     "07_locked_reverse_server",
+    "08_graceful_session_server",
 ];
 
 /// The wire texts of the greeter and of the names system.
@@ -120,8 +123,7 @@ impl Server {
     /// Starts a server in a shell that sets limits first (`ulimit -n 20`).
     #[cfg(unix)]
     pub fn start_limited(limits: &str, name: &str) -> Self {
-        let script = format!("{limits} && exec \"$0\" --port 0");
-        Self::run(name, Command::new("sh").arg("-c").arg(script).arg(example(name)))
+        Self::run(name, &mut in_shell(limits, name))
     }
 
     pub fn run(lesson: &str, command: &mut Command) -> Self {
@@ -189,14 +191,25 @@ impl Server {
         self.program.signal("INT").unwrap();
     }
 
-    /// Interrupts the server and waits for its end; returns its status and its last line.
+    /// Interrupts the server and waits for its end; returns its status and the last that it printed.
     #[cfg(unix)]
     pub fn stop(mut self) -> (ExitStatus, String) {
         self.interrupt();
         let status =
             self.program.wait_for_end(PATIENCE).unwrap_or_else(|gave_up| panic!("{gave_up}"));
-        (status, self.lines().pop().unwrap_or_default())
+        let printed = self.program.printed();
+        let partial = Some(printed.partial()).filter(|partial| !partial.is_empty());
+        (status, partial.or_else(|| texts(&printed).pop()).unwrap_or_default())
     }
+}
+
+/// The command that starts a server on a free port from a shell, which runs `setup` first.
+#[cfg(unix)]
+pub fn in_shell(setup: &str, name: &str) -> Command {
+    let mut command = Command::new("sh");
+    let script = format!("{setup} && exec \"$0\" --port 0");
+    command.arg("-c").arg(script).arg(example(name));
+    command
 }
 
 /// A server whose console is not read any more; killed when it is dropped.
@@ -218,6 +231,26 @@ impl<T> Unwatched<T> {
         }
         let address = line.trim_end().rsplit(' ').next().unwrap().parse().unwrap();
         (Self { child, console: then(console) }, address)
+    }
+
+    #[cfg(unix)]
+    pub fn interrupt(&self) {
+        let pid = self.child.id().to_string();
+        let done = Command::new("sh").args(["-c", "kill -INT $0", &pid]).status().unwrap();
+        assert!(done.success());
+    }
+
+    /// Waits for the server's end.
+    #[track_caller]
+    pub fn wait_for_end(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.child.try_wait().unwrap() {
+                Some(status) => return status,
+                None => assert!(Instant::now() < deadline, "the server does not end"),
+            }
+            std::thread::yield_now();
+        }
     }
 }
 
