@@ -171,7 +171,8 @@ fn a_message_that_fills_the_buffer_gets_its_whole_reply() {
 
 #[test]
 fn a_message_larger_than_the_buffer_ends_only_its_own_conversation() {
-    for name in SERVERS.into_iter().filter(|name| name.contains("upper") || name.contains("greeter"))
+    for name in
+        SERVERS.into_iter().filter(|name| name.contains("upper") || name.contains("greeter"))
     {
         let server = Server::start(name, &[]);
         // More than one packet, and more than both sides can buffer. The server closes with the rest
@@ -251,7 +252,8 @@ fn a_full_descriptor_table_is_reported_and_survived() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_thread_that_does_not_start_turns_away_its_client_alone() {
-    for name in SERVERS.into_iter().filter(|name| !name.contains("greeter") && !name.contains("upper"))
+    for name in
+        SERVERS.into_iter().filter(|name| !name.contains("greeter") && !name.contains("upper"))
     {
         let server = start_at_the_limit_of_threads(name);
         let mut served = server.connect();

@@ -174,7 +174,8 @@ fn stop_under_load(name: &str, replies: usize) -> (Vec<(String, usize)>, Vec<Str
         clients.into_iter().filter_map(|client| client.join().unwrap()).collect()
     });
     assert!(total.into_inner() >= replies, "{name} is too slow");
-    let status = server.program.wait_for_end(PATIENCE).unwrap_or_else(|gave_up| panic!("{gave_up}"));
+    let status =
+        server.program.wait_for_end(PATIENCE).unwrap_or_else(|gave_up| panic!("{gave_up}"));
     assert_eq!(status.code(), Some(0), "{name}");
     let printed = server.program.printed();
     assert_eq!(printed.partial(), "", "{name}: something is printed behind the last line");

@@ -11,9 +11,7 @@ use super::{PATIENCE, Peer, Server, in_shell};
 /// limit is what a server of the same name takes, and 9,000 KiB. With one arena, malloc reserves no
 /// address space for each thread (mallopt(3)).
 pub fn start_at_the_limit_of_threads(name: &str) -> Server {
-    let start = |setup: &str| {
-        Server::run(name, in_shell(setup, name).env("MALLOC_ARENA_MAX", "1"))
-    };
+    let start = |setup: &str| Server::run(name, in_shell(setup, name).env("MALLOC_ARENA_MAX", "1"));
     let size = status(&start("true"), "VmSize");
     start(&format!("ulimit -v {}", size + 9000))
 }
@@ -51,7 +49,8 @@ fn is_blocked(process: u32) -> bool {
 /// In /proc/net/tcp a connection has an inode only when a process has accepted it.
 fn is_accepted(server: &Server, client: &Peer) -> Option<bool> {
     let client = client.stream.local_addr().unwrap();
-    let [local, remote] = [server.address, client].map(|address| format!(":{:04X}", address.port()));
+    let [local, remote] =
+        [server.address, client].map(|address| format!(":{:04X}", address.port()));
     ["/proc/net/tcp", "/proc/net/tcp6"].iter().find_map(|table| {
         fs::read_to_string(table).ok()?.lines().find_map(|line| {
             let fields: Vec<&str> = line.split_whitespace().collect();
