@@ -2,7 +2,7 @@
 //!
 //! Only Unix has signals that a test can send to one process.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{ChildStdout, Command};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -127,9 +127,11 @@ fn with_a_record_that_is_being_printed_slowly() {
     expect_stop(server);
 }
 
-/// Converses with a server until that fails, and counts the replies in `total`. Where one message is
-/// all, it connects again. Returns its name on the console, and how many replies that one got.
+/// Converses with a server until that fails, and counts the replies in `total`. Where a conversation
+/// has one message, it connects again. Returns the last connection's name on the console, and how
+/// many replies it got.
 fn converse(lesson: &str, address: SocketAddr, total: &AtomicUsize) -> Option<(String, usize)> {
+    let deadline = Instant::now() + PATIENCE;
     let mut buffer = [0; 1024];
     loop {
         let mut stream = TcpStream::connect(address).ok()?;
@@ -142,7 +144,7 @@ fn converse(lesson: &str, address: SocketAddr, total: &AtomicUsize) -> Option<(S
                 return Some((name, replies));
             }
             match stream.read(&mut buffer) {
-                Ok(length) if length > 0 => replies += 1,
+                Ok(length) if length > 0 && Instant::now() < deadline => replies += 1,
                 _ => return Some((name, replies)),
             }
             total.fetch_add(1, Ordering::Relaxed);
@@ -264,8 +266,13 @@ impl Stuck {
     #[track_caller]
     fn interrupt(&self) {
         self.server.interrupt();
-        let deadline = Instant::now() + PATIENCE / 2;
-        while TcpStream::connect(self.address).is_ok() {
+        let deadline = Instant::now() + PATIENCE;
+        // A listener that stays open takes on clients until its queue is full, and then lets them wait.
+        let refused = || match TcpStream::connect_timeout(&self.address, STUCK) {
+            Err(error) => error.kind() == ErrorKind::ConnectionRefused,
+            Ok(_) => false,
+        };
+        while !refused() {
             assert!(Instant::now() < deadline, "a stopping server takes on new clients");
         }
     }
