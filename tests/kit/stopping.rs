@@ -4,7 +4,7 @@
 
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{ChildStdout, Command};
+use std::process::ChildStdout;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -223,6 +223,12 @@ fn the_graceful_server_tells_every_idle_client_that_it_closes_and_does_not_show_
     }
 }
 
+/// Waits until every thread of the process is blocked. Linux alone tells.
+fn wait_until_blocked(_process: u32) {
+    #[cfg(target_os = "linux")]
+    proc::wait_until_blocked(_process);
+}
+
 /// 08 with a console that is a full pipe. Its handlers have read a message each and cannot print, so
 /// none of them can reply or end before the console is read again.
 struct Stuck {
@@ -240,26 +246,24 @@ impl Stuck {
             peer.expect("-");
         }
         // The first client fills the console, until it gets no reply any more.
-        let first = &mut peers[0];
-        first.stream.set_read_timeout(Some(STUCK)).unwrap();
+        let process = server.child.id();
+        peers[0].stream.set_read_timeout(Some(STUCK)).unwrap();
         let taken = (0..10_000).take_while(|_| {
-            first.send("x".repeat(1000));
-            first.stream.read(&mut [0; 1]).is_ok_and(|length| length == 1)
+            peers[0].send("x".repeat(1000));
+            let mut replied = || peers[0].stream.read(&mut [0; 1]).is_ok_and(|length| length == 1);
+            // On a busy machine it may only be late.
+            replied() || {
+                wait_until_blocked(process);
+                replied()
+            }
         });
         assert!(taken.count() < 10_000, "the console is never full");
-        first.stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        peers[0].stream.set_read_timeout(Some(PATIENCE)).unwrap();
         for peer in &mut peers[1..] {
             peer.send("abc");
         }
-        let stuck = Self { server, address, peers };
-        stuck.wait_until_blocked();
-        stuck
-    }
-
-    /// Waits until every handler has read what it was sent, and cannot go on. Linux alone tells.
-    fn wait_until_blocked(&self) {
-        #[cfg(target_os = "linux")]
-        proc::wait_until_blocked(self.server.child.id());
+        wait_until_blocked(process); // every handler has read its message
+        Self { server, address, peers }
     }
 
     /// Interrupts the server, and waits until it has closed its listener: connecting is refused.
@@ -325,21 +329,19 @@ fn the_first_ctrl_c_never_ends_the_graceful_server_by_force_and_the_second_does(
 
 #[test]
 fn a_second_ctrl_c_says_that_it_ends_the_server_at_once() {
-    // Many clients take a stopping server some milliseconds: time for a second signal, most of the
-    // time. Signals at the very same moment are one, so there are some more.
+    // The console is read again when both signals have come: now the thread that ends the process
+    // and the handlers all want to print. The process ends before the handlers do, most of the time.
     for _ in 0..10 {
-        let mut server = Server::start(GRACEFUL, &[]);
-        let _peers: Vec<Peer> = (0..200).map(|_| in_conversation(&server)).collect();
-        let pid = server.program.id().to_string();
-        let burst = "for i in 1 2 3 4 5 6 7 8 9; do kill -INT $0; done 2>/dev/null";
-        Command::new("sh").args(["-c", burst, &pid]).status().unwrap();
-        let status = server.program.wait_for_end(PATIENCE).unwrap();
-        let last = server.lines().pop();
-        if status.code() == Some(130) {
-            assert_eq!(last.as_deref(), Some("Ctrl-C again: the server ends at once"));
+        let mut stuck = Stuck::start(50);
+        stuck.interrupt();
+        stuck.server.interrupt();
+        wait_until_blocked(stuck.server.child.id());
+        let last = stuck.read_console().pop();
+        let status = stuck.server.wait_for_end();
+        if last.as_deref() == Some("Ctrl-C again: the server ends at once") {
+            assert_eq!(status.code(), Some(130));
             return;
         }
-        assert_eq!((status.code(), last.as_deref()), (Some(0), Some("server stopped")));
     }
     panic!("ten times, a second Ctrl-C has made no difference");
 }

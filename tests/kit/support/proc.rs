@@ -34,13 +34,13 @@ pub fn wait_until_blocked(process: u32) {
     }
 }
 
-/// Whether every thread of the process is blocked: in state S (proc(5)).
+/// Whether every thread of the process is blocked, or it has ended: in state S or Z (proc(5)).
 fn is_blocked(process: u32) -> bool {
     let threads = fs::read_dir(format!("/proc/{process}/task")).unwrap();
     threads.flatten().all(|thread| {
         // The state stands behind the name, which is in brackets. A thread may have ended meanwhile.
         let stat = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
-        stat.rsplit_once(") ").is_some_and(|(_, fields)| fields.starts_with('S'))
+        stat.rsplit_once(") ").is_some_and(|(_, fields)| fields.starts_with(['S', 'Z']))
     })
 }
 
