@@ -1,9 +1,12 @@
 //! What Linux tells about a server in /proc: its threads, and the clients that it has accepted.
 
 use std::fs;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{PATIENCE, Peer, Server, in_shell};
+
+/// How often /proc is read; with many connections, reading its table takes milliseconds.
+const POLL_INTERVAL: Duration = Duration::from_millis(2);
 
 /// Starts a server whose memory has room for four more threads.
 ///
@@ -30,7 +33,7 @@ pub fn wait_until_blocked(process: u32) {
     let deadline = Instant::now() + PATIENCE;
     while !is_blocked(process) {
         assert!(Instant::now() < deadline, "the process is busy all the time");
-        std::thread::yield_now();
+        std::thread::sleep(POLL_INTERVAL);
     }
 }
 
@@ -77,6 +80,6 @@ pub fn accepts(server: &Server, client: &Peer) -> bool {
             Some(false) if established && blocked => return false,
             _ => assert!(Instant::now() < deadline, "the server is busy all the time"),
         }
-        std::thread::yield_now();
+        std::thread::sleep(POLL_INTERVAL);
     }
 }
