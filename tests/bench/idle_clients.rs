@@ -24,7 +24,7 @@ fn main() {
         "{:<28} {:>12} {:>14} {:>16} {:>10}",
         "server", "connect all", "KiB/client", "idle CPU in 1 s", "Ctrl-C"
     );
-    for name in support::SERVERS.into_iter().filter(|name| !name.contains("blocking")) {
+    for name in support::servers().filter(|name| !name.contains("blocking")) {
         linux::measure(name, clients);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A failure prints the seed with which it can be repeated (`arbtest` shrinks it first).
 
-use crate::support::{GREETING, Peer, SERVERS, Server, reply_to};
+use crate::support::{GREETING, Peer, Server, reply_to, servers};
 use arbtest::{arbitrary::Unstructured, arbtest};
 
 /// How long the search goes on for each server.
@@ -38,7 +38,7 @@ fn expect_a_quiet_console(server: &Server) {
 
 #[test]
 fn every_message_gets_the_reply_of_the_protocol() {
-    for name in SERVERS {
+    for name in servers() {
         let server = Server::start(name, &[]);
         arbtest(|source| {
             let bytes = message(source)?;
@@ -55,7 +55,7 @@ fn every_message_gets_the_reply_of_the_protocol() {
 
 #[test]
 fn no_behaviour_of_a_client_ends_a_server() {
-    for name in SERVERS {
+    for name in servers() {
         let server = Server::start(name, &[]);
         arbtest(|source| {
             let mut peer = server.connect();

@@ -18,25 +18,13 @@ use std::time::{Duration, Instant};
 use crate::support::json::Json;
 use crate::support::kit::Kit;
 use crate::support::program::Program;
-use crate::support::{Server, example, root, run, texts};
+use crate::support::{Lab, Server, course, example, root, run, texts};
 
 /// How long a check may take, with everything tried twice on a busy machine.
 const LONGEST: Duration = Duration::from_secs(120);
 
 /// How many checks are made at once: most of the time they wait.
 const AT_ONCE: usize = 24;
-
-/// The starters' verdicts, as the handouts promise them.
-const STARTERS: [(&str, &str); 8] = [
-    ("01", "CLOSED_EARLY"),
-    ("02", "SERIAL"),
-    ("03", "INCOMPLETE_REPLY"),
-    ("04", "SERIAL"),
-    ("05", "WRONG_REPLY"),
-    ("06", "MIXED_UP"),
-    ("07", "LOCK_HELD"),
-    ("08", "NOT_REFUSED"),
-];
 
 fn assistant(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_socketlab"));
@@ -227,18 +215,13 @@ fn every_verdict_is_fired_by_a_wrong_server() {
 #[test]
 fn every_starter_gets_its_verdict_and_every_solution_passes() {
     thread::scope(|scope| {
-        for (exercise, wanted) in STARTERS {
+        for lab in course() {
             scope.spawn(move || {
-                let starter = format!("src/assistant/check/starters/{exercise}.rs");
-                let starter = fs::read_to_string(root().join(starter)).unwrap();
-                let lab = crate::support::markdown::labs()
-                    .into_iter()
-                    .find(|lab| lab.starts_with(exercise))
-                    .unwrap();
-                let practice = root().join("labs").join(lab).join("practice.rs");
+                let (exercise, folder) = (lab.number(), root().join("labs").join(&lab.name));
+                let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
                 // Somebody who has begun the exercise may run the tests as well.
-                if fs::read_to_string(practice).unwrap() == starter {
-                    assert_eq!(verdict(&["check", exercise]).0, wanted, "{exercise}");
+                if read("practice.rs") == read("starter.rs") {
+                    assert_eq!(verdict(&["check", exercise]).0, lab.starter, "{exercise}");
                 } else {
                     println!("practice.rs of {exercise} is no longer the starter: not checked");
                 }
@@ -253,7 +236,7 @@ fn every_starter_gets_its_verdict_and_every_solution_passes() {
 fn a_place_is_free_before_its_client_sees_the_end() {
     let server = Server::start("08_solution", &["--max", "1"]);
     for last in ["--quit--", "PANIC"].into_iter().cycle().take(200) {
-        let mut client = TcpStream::connect(&server.address).unwrap();
+        let mut client = TcpStream::connect(server.address).unwrap();
         client.set_read_timeout(Some(LONGEST)).unwrap();
         client.write_all(b"hello").unwrap();
         let mut reply = [0];
@@ -261,23 +244,6 @@ fn a_place_is_free_before_its_client_sees_the_end() {
         assert_eq!(reply, *b"-");
         client.write_all(last.as_bytes()).unwrap();
         assert_eq!(client.read(&mut reply).unwrap(), 0);
-    }
-}
-
-/// What is committed as `practice.rs` is what `reset` puts back. (Whoever works on the exercises changes both.)
-#[test]
-fn the_starters_are_the_exercises_as_committed() {
-    for lab in crate::support::markdown::labs() {
-        let committed = Command::new("git")
-            .args(["show", &format!("HEAD:labs/{lab}/practice.rs")])
-            .current_dir(root())
-            .output();
-        let Ok(committed) = committed else { return }; // no git, no commits
-        if committed.status.success() {
-            let starter = format!("src/assistant/check/starters/{}.rs", &lab[..2]);
-            let starter = fs::read(root().join(starter)).unwrap();
-            assert!(committed.stdout == starter, "{lab}: copy practice.rs to starters/");
-        }
     }
 }
 
@@ -512,7 +478,7 @@ fn all_exercises_are_a_table_with_what_is_next() {
     assert_eq!(lines.last().map(String::as_str), Some("8 of 8 pass."));
     let (status, lines, _) = finish(&mut assistant(&["check", "--solution", "--json"]));
     assert_eq!((status, lines.len()), (Some(0), 8));
-    for (line, (exercise, _)) in lines.iter().zip(STARTERS) {
+    for (line, exercise) in lines.iter().zip(course().iter().map(Lab::number)) {
         assert_eq!(Json::read(line).get("exercise").text(), exercise);
     }
 }
@@ -574,7 +540,7 @@ mod processes {
 
 #[test]
 fn the_exercises_are_built_as_examples() {
-    for (exercise, _) in STARTERS {
+    for exercise in course().iter().map(Lab::number) {
         assert!(example(&format!("{exercise}_practice")).exists(), "{exercise}");
     }
 }

@@ -1,22 +1,14 @@
 //! Every client against servers that speak as the Python originals do, and against servers that fail.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::process::Command;
 use std::time::Instant;
 
-use crate::support::program::Program;
-use crate::support::{GREETING, NAMES_REPLY, PATIENCE, example, run, start_client, texts};
-
-const CLIENTS: [&str; 7] = [
-    "01_blocking_upper_client",
-    "02_blocking_greeter_client",
-    "03_threaded_greeter_client",
-    "04_threaded_upper_client",
-    "05_threaded_session_client",
-    "06_locked_names_client",
-    "07_locked_reverse_client",
-];
+use crate::support::program::{Printed, Program};
+use crate::support::{
+    GREETING, NAMES_REPLY, PATIENCE, Server, clients, example, run, start_client, texts,
+};
 
 /// A listener on a free port of the loopback interface.
 fn listener() -> (TcpListener, SocketAddr) {
@@ -93,7 +85,7 @@ fn greeter_shows_the_greeting_even_in_pieces_and_sends_the_answer() {
         for piece in GREETING.as_bytes().chunks(5) {
             stream.write_all(piece).unwrap();
         }
-        let greeted = |printed: &crate::support::program::Printed| {
+        let greeted = |printed: &Printed| {
             texts(printed).contains(&GREETING.trim_end().to_owned()).then_some(())
         };
         client
@@ -108,20 +100,22 @@ fn greeter_shows_the_greeting_even_in_pieces_and_sends_the_answer() {
 
 #[test]
 fn session_waits_for_every_reply_and_says_the_quit_word() {
-    let (listener, address) = listener();
-    let client = start_client("05_threaded_session_client", address);
-    let mut stream = accept(&listener);
-    let server = std::thread::spawn(move || {
-        for message in ["one", "two"] {
-            assert_eq!(recv(&mut stream), message);
-            stream.write_all(b"-").unwrap();
-        }
-        assert_eq!(recv(&mut stream), "--quit--");
-        assert_eq!(recv(&mut stream), "");
-    });
-    let (status, _, errors) = run(client, "one\n\ntwo\nquit");
-    server.join().unwrap();
-    assert!(status.success(), "{errors}");
+    for name in ["05_threaded_session_client", "08_graceful_session_client"] {
+        let (listener, address) = listener();
+        let client = start_client(name, address);
+        let mut stream = accept(&listener);
+        let server = std::thread::spawn(move || {
+            for message in ["one", "two"] {
+                assert_eq!(recv(&mut stream), message);
+                stream.write_all(b"-").unwrap();
+            }
+            assert_eq!(recv(&mut stream), "--quit--");
+            assert_eq!(recv(&mut stream), "");
+        });
+        let (status, _, errors) = run(client, "one\n\ntwo\nquit");
+        server.join().unwrap();
+        assert!(status.success(), "{errors}");
+    }
 }
 
 #[test]
@@ -151,8 +145,116 @@ fn names_and_reverse_repeat_on_yes_and_close_on_anything_else() {
 }
 
 #[test]
+fn names_sends_what_it_is_told_as_often_as_it_is_told() {
+    let (say, times) = (["--say", "straße"], ["--times", "3"]);
+    for (options, typed, message, sent) in [
+        ([&say[..], &times].concat(), "", "straße", 3),
+        (times.to_vec(), "", "Hey Server!!! What will we do in today's lab????", 3),
+        (say.to_vec(), "y\nn", "straße", 2),
+    ] {
+        let (listener, address) = listener();
+        let port = address.port().to_string();
+        let mut command = Command::new(example("06_locked_names_client"));
+        let client = Program::start(command.args(["--port", &port]).args(options)).unwrap();
+        let mut stream = accept(&listener);
+        let server = std::thread::spawn(move || {
+            for _ in 0..sent {
+                assert_eq!(recv(&mut stream), message);
+                stream.write_all(b"reply").unwrap();
+            }
+            assert_eq!(recv(&mut stream), "");
+        });
+        let (status, lines, errors) = run(client, typed);
+        server.join().unwrap();
+        assert!(status.success(), "{errors}");
+        let asked = lines.iter().filter(|line| line.contains("continue")).count();
+        assert_eq!(asked, typed.lines().count());
+        let replies = lines.iter().filter(|line| *line == "Received from the server : reply");
+        assert_eq!(replies.count(), sent);
+        assert_eq!(lines.last().map(String::as_str), Some("Bye Server"));
+    }
+}
+
+#[test]
+fn names_refuses_an_empty_message_and_no_times() {
+    for options in [["--say", ""], ["--times", "0"], ["--times", "100001"]] {
+        let client = Program::start(Command::new(example("06_locked_names_client")).args(options));
+        let (status, _, errors) = run(client.unwrap(), "");
+        assert_eq!(status.code(), Some(2), "{options:?}: {errors}");
+        assert!(errors.contains(options[0]), "{options:?}: {errors}");
+    }
+}
+
+/// Starts `nc` for the server at `address`; with the default host, the port is enough.
+fn start_nc(address: SocketAddr) -> Program {
+    let mut command = Command::new(example("nc"));
+    if address.ip() != IpAddr::from(Ipv4Addr::LOCALHOST) {
+        command.arg(address.ip().to_string());
+    }
+    Program::start(command.arg(address.port().to_string())).unwrap()
+}
+
+#[test]
+fn nc_sends_lines_and_prints_what_arrives_until_the_server_closes() {
+    for host in ["127.0.0.1", "::1"] {
+        let listener = TcpListener::bind((host, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut nc = start_nc(address);
+        let mut stream = accept(&listener);
+        let shows = |nc: &Program, text: &str| {
+            let shown =
+                |printed: &Printed| texts(printed).iter().any(|line| line == text).then_some(());
+            nc.wait_for(PATIENCE, text, shown).unwrap_or_else(|gave_up| panic!("{gave_up}"));
+        };
+        shows(&nc, &format!("Connected to {address}"));
+        stream.write_all(b"first\n").unwrap(); // before a line is typed
+        shows(&nc, "first");
+        nc.type_line("straße").unwrap();
+        assert_eq!(recv(&mut stream), "straße\n");
+        nc.end_input();
+        assert_eq!(recv(&mut stream), "", "the end of input is the end of what it sends");
+        stream.write_all("still read: \x1b[2J\x07é\n".as_bytes()).unwrap();
+        shows(&nc, r"still read: \u{1b}[2J\u{7}é");
+        drop(stream);
+        let (status, lines, errors) = run(nc, "");
+        assert!(status.success() && errors.is_empty(), "{status} {errors}");
+        assert_eq!(lines.last().unwrap(), "The server has closed the connection.");
+    }
+}
+
+#[test]
+fn nc_talks_to_the_servers_of_the_kit() {
+    let upper = Server::start("01_blocking_upper_server", &[]);
+    let (status, lines, _) = run(start_nc(upper.address), "hello");
+    assert!(status.success());
+    assert_eq!(lines[1..], ["HELLO", "The server has closed the connection."]);
+    let greeter = Server::start("03_threaded_greeter_server", &[]);
+    let (status, lines, _) = run(start_nc(greeter.address), "yes");
+    assert!(status.success());
+    assert_eq!(lines[1..], [GREETING.trim_end(), "The server has closed the connection."]);
+    greeter.wait_for_line("said: yes");
+}
+
+#[test]
+fn nc_says_in_one_sentence_what_is_wrong() {
+    let (listener, address) = listener();
+    drop(listener);
+    expect_failure(
+        "nc",
+        run(start_nc(address), ""),
+        "no server is listening there: start the server",
+    );
+    let unknown = Program::start(Command::new(example("nc")).args(["no such host", "1"])).unwrap();
+    expect_failure("nc", run(unknown, ""), "the host \"no such host\" is unknown");
+    let portless = Program::start(&mut Command::new(example("nc"))).unwrap();
+    let (status, _, errors) = run(portless, "");
+    assert_eq!(status.code(), Some(2));
+    assert!(errors.contains("<PORT>"), "{errors}");
+}
+
+#[test]
 fn the_end_of_input_ends_a_client_politely() {
-    for name in CLIENTS {
+    for name in clients() {
         let (listener, address) = listener();
         let client = start_client(name, address);
         let mut stream = accept(&listener);
@@ -167,21 +269,53 @@ fn the_end_of_input_ends_a_client_politely() {
     }
 }
 
+/// A port of this address on which no server is listening.
+fn unused(ip: IpAddr) -> SocketAddr {
+    TcpListener::bind((ip, 0)).and_then(|listener| listener.local_addr()).unwrap()
+}
+
 #[test]
 fn nobody_listening_is_one_sentence_that_names_the_next_command() {
-    for name in CLIENTS {
-        let (listener, address) = listener();
-        drop(listener);
+    for name in clients() {
         let server = name.replace("_client", "_server");
-        let next =
-            format!("cargo run --example {server} -- --host 127.0.0.1 --port {}", address.port());
+        for (ip, host) in [
+            (Ipv4Addr::LOCALHOST.into(), ""), // what a server listens on anyway
+            (Ipv6Addr::LOCALHOST.into(), " --host ::1"),
+        ] {
+            let address = unused(ip);
+            let next = format!(
+                "no server is listening there: start the server first: \
+                 cargo run --example {server} --{host} --port {}\n",
+                address.port()
+            );
+            expect_failure(name, run(start_client(name, address), ""), &next);
+        }
+    }
+}
+
+#[test]
+fn nobody_listening_on_another_machine_is_answered_with_how_to_start_a_server_there() {
+    // This machine's own address stands for another machine; choosing it sends nothing.
+    let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
+    let chosen = socket.connect("192.0.2.1:9").and_then(|()| socket.local_addr());
+    let Some(own) = chosen.ok().filter(|own| !own.ip().is_unspecified()) else {
+        return; // no network: src/address.rs tests the options by themselves
+    };
+    for name in clients() {
+        let address = unused(own.ip());
+        let server = name.replace("_client", "_server");
+        let next = format!(
+            "no server is listening there: start the server on that machine: \
+             cargo run --example {server} -- --host 0.0.0.0 --port {}\n",
+            address.port()
+        );
         expect_failure(name, run(start_client(name, address), ""), &next);
     }
 }
 
 #[test]
 fn an_unknown_host_is_one_sentence() {
-    for name in CLIENTS {
+    for name in clients() {
         let client =
             Program::start(Command::new(example(name)).args(["--host", "no such host"])).unwrap();
         expect_failure(name, run(client, ""), "the host \"no such host\" is unknown");
@@ -190,7 +324,7 @@ fn an_unknown_host_is_one_sentence() {
 
 #[test]
 fn a_server_that_hangs_up_at_once_is_one_sentence() {
-    for name in CLIENTS {
+    for name in clients() {
         let (listener, address) = listener();
         let client = start_client(name, address);
         drop(accept(&listener));
@@ -202,6 +336,7 @@ fn a_server_that_hangs_up_at_once_is_one_sentence() {
 fn a_server_that_is_gone_in_mid_conversation_is_one_sentence() {
     for (name, reply) in [
         ("05_threaded_session_client", "-"),
+        ("08_graceful_session_client", "-"),
         ("06_locked_names_client", NAMES_REPLY),
         ("07_locked_reverse_client", "tneilc morf olleh"),
     ] {
@@ -221,7 +356,7 @@ fn a_server_that_is_gone_in_mid_conversation_is_one_sentence() {
 
 #[test]
 fn a_reply_that_is_not_utf8_is_one_sentence() {
-    for name in CLIENTS {
+    for name in clients() {
         let (listener, address) = listener();
         let client = start_client(name, address);
         let mut stream = accept(&listener);
@@ -233,7 +368,7 @@ fn a_reply_that_is_not_utf8_is_one_sentence() {
 
 #[test]
 fn what_a_server_sends_reaches_the_terminal_escaped() {
-    for name in CLIENTS.into_iter().filter(|name| !name.contains("session")) {
+    for name in clients().filter(|name| !name.contains("session")) {
         let (listener, address) = listener();
         let client = start_client(name, address);
         let mut stream = accept(&listener);

@@ -130,7 +130,7 @@ fn only_programs_are_changed_and_an_exercise_as_it_was_given() {
         ),
     };
     let exercise = plan(&[diff("labs/01_blocking_upper/practice.rs", "01_practice")]).unwrap();
-    let starter = std::fs::read_to_string(root().join("src/assistant/check/starters/01.rs"));
+    let starter = std::fs::read_to_string(root().join("labs/01_blocking_upper/starter.rs"));
     let changed = starter.unwrap().replace("Outcome {", "Outcome { // here");
     assert_eq!(exercise[0].files["labs/01_blocking_upper/practice.rs"], changed);
     let library = plan(&[diff("src/stop.rs", "01_practice")]).err().unwrap();

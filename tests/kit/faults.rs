@@ -1,10 +1,12 @@
 //! Nothing that a client does ends a server, makes it spin, or costs another client its reply.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::support::{GREETING, PATIENCE, Peer, SERVERS, Server, Unwatched, example, reply_to};
+#[cfg(target_os = "linux")]
+use crate::support::proc::{start_at_the_limit_of_threads, status};
+use crate::support::{GREETING, PATIENCE, Peer, Server, Unwatched, example, reply_to, servers};
 
 /// Connects and, where the server speaks first, takes its greeting.
 fn greeted(server: &Server) -> Peer {
@@ -19,20 +21,9 @@ fn is_threaded(lesson: &str) -> bool {
     !lesson.contains("blocking")
 }
 
-/// How many threads the server has right now (proc(5)).
-#[cfg(target_os = "linux")]
-fn threads(server: &Server) -> usize {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", server.program.id()));
-    let status = status.unwrap();
-    let threads = status.lines().find_map(|line| line.strip_prefix("Threads:"));
-    threads
-        .and_then(|number| number.trim().parse().ok())
-        .unwrap_or_else(|| panic!("no Threads: in {status}"))
-}
-
 #[test]
 fn a_disconnect_at_any_moment_ends_only_that_conversation() {
-    for name in SERVERS {
+    for name in servers() {
         let server = Server::start(name, &[]);
         drop(server.connect()); // before a message, and before the greeting is read
         drop(greeted(&server)); // before a message
@@ -52,7 +43,7 @@ fn a_disconnect_at_any_moment_ends_only_that_conversation() {
 
 #[test]
 fn a_reset_at_any_moment_ends_only_that_conversation() {
-    for name in SERVERS {
+    for name in servers() {
         let server = Server::start(name, &[]);
         server.connect().reset();
         greeted(&server).reset();
@@ -69,7 +60,7 @@ fn a_reset_at_any_moment_ends_only_that_conversation() {
 
 #[test]
 fn a_lost_client_is_reported_in_one_line() {
-    for name in SERVERS {
+    for name in servers() {
         let server = Server::start(name, &[]);
         let mut peer = greeted(&server);
         if name.contains("session") || name.contains("names") || name.contains("reverse") {
@@ -78,25 +69,31 @@ fn a_lost_client_is_reported_in_one_line() {
         }
         let lost = peer.name();
         peer.reset();
-        server.wait_for_line(&format!("{lost} was lost: ")); // the system's own words follow
+        // The system's own words follow.
+        server.wait_for_line(&match name.contains("session") {
+            true => format!("Connection {lost} lost: "),
+            false => format!("{lost} was lost: "),
+        });
         server.serves_one_more();
     }
 }
 
 #[test]
-fn a_client_that_leaves_without_a_word_is_reported() {
+fn a_client_that_leaves_without_a_word_is_reported_and_gets_no_reply() {
     for (name, report) in [
         ("01_blocking_upper_server", "left without a message"),
         ("02_blocking_greeter_server", "left without an answer"),
         ("03_threaded_greeter_server", "left without an answer"),
         ("04_threaded_upper_server", "left without a message"),
-        ("05_threaded_session_server", "has no more to say, without --quit--"),
+        ("05_threaded_session_server", "closed: end of input"),
         ("06_locked_names_server", "Bye"),
         ("07_locked_reverse_server", "Bye"),
+        ("08_graceful_session_server", "closed: end of input"),
     ] {
         let server = Server::start(name, &[]);
-        let peer = greeted(&server);
+        let mut peer = greeted(&server);
         peer.close_sending();
+        peer.expect_end();
         server.wait_for_line(report);
     }
 }
@@ -104,7 +101,8 @@ fn a_client_that_leaves_without_a_word_is_reported() {
 #[test]
 #[cfg(target_os = "linux")]
 fn no_thread_stays_behind_to_spin_when_clients_have_left() {
-    for name in SERVERS.into_iter().filter(|name| is_threaded(name)) {
+    let threads = |server: &Server| status(server, "Threads");
+    for name in servers().filter(|name| is_threaded(name)) {
         let server = Server::start(name, &[]);
         let before = threads(&server);
         for _ in 0..5 {
@@ -127,7 +125,7 @@ fn no_thread_stays_behind_to_spin_when_clients_have_left() {
 
 #[test]
 fn text_that_is_not_utf8_gets_a_reply_and_ends_nobody() {
-    for name in SERVERS {
+    for name in servers() {
         let server = Server::start(name, &[]);
         let bytes = b"caf\xe9 \xff\xfe";
         let mut peer = greeted(&server);
@@ -140,7 +138,7 @@ fn text_that_is_not_utf8_gets_a_reply_and_ends_nobody() {
 #[test]
 fn what_a_client_sends_reaches_the_console_escaped() {
     let attack = "\x1b[2J\x1b]0;owned\x07 \0 \u{9b}31m \u{202e} fake line\r\n127.0.0.1:1 said: yes";
-    for name in SERVERS {
+    for name in servers() {
         let server = Server::start(name, &[]);
         let mut peer = greeted(&server);
         peer.send(attack);
@@ -161,62 +159,32 @@ fn what_a_client_sends_reaches_the_console_escaped() {
 }
 
 #[test]
-fn a_message_larger_than_the_buffer_gets_its_whole_reply() {
+fn a_message_that_fills_the_buffer_gets_its_whole_reply() {
     for name in ["01_blocking_upper_server", "04_threaded_upper_server"] {
         let server = Server::start(name, &[]);
-        // More than one packet, and more than both sides can buffer: the rest is in flight while the reply is.
-        for size in [1025, 3000, 100_000, 5_000_000] {
-            let mut peer = server.connect();
-            let mut sender = peer.stream.try_clone().unwrap();
-            let client = peer.name();
-            std::thread::scope(|threads| {
-                threads.spawn(move || {
-                    let _ = sender.write_all(&vec![b'a'; size]); // the server may close before it has read all
-                });
-                peer.expect(&"A".repeat(1024));
-            });
-            peer.expect_end();
-            server.wait_for_line(&format!("{client} sent "));
-            if size <= 100_000 {
-                let rest = size - 1024;
-                server.wait_for_line(&format!(
-                    "{client} sent {rest} more bytes, which were not read"
-                ));
-            }
-        }
-    }
-}
-
-#[test]
-fn an_answer_larger_than_the_buffer_is_reported() {
-    for name in ["02_blocking_greeter_server", "03_threaded_greeter_server"] {
-        let server = Server::start(name, &[]);
-        let mut peer = greeted(&server);
-        let client = peer.name();
-        peer.send("x".repeat(3000));
-        peer.close_sending();
+        let mut peer = server.connect();
+        peer.send("a".repeat(1024));
+        peer.expect(&"A".repeat(1024));
         peer.expect_end();
-        server.wait_for_line(&format!("{client} sent 1976 more bytes, which were not read"));
     }
 }
 
 #[test]
-fn a_session_message_larger_than_expected_is_reported_with_its_size_and_answered_once() {
-    let server = Server::start("05_threaded_session_server", &[]);
-    let mut peer = server.connect();
-    let client = peer.name();
-    peer.send("x".repeat(6000));
-    peer.expect("-");
-    server.wait_for_line(&format!(
-        "{client} sent a message larger than expected: 6000 bytes; 880 of them"
-    ));
-    peer.send("x".repeat(5120)); // as large as expected, to the byte
-    peer.expect("-");
-    peer.send("--quit--");
-    peer.expect_end();
-    let reports =
-        server.lines().iter().filter(|line| line.contains("larger than expected")).count();
-    assert_eq!(reports, 1, "{:#?}", server.lines());
+fn a_message_larger_than_the_buffer_ends_only_its_own_conversation() {
+    for name in servers().filter(|name| name.contains("upper") || name.contains("greeter")) {
+        let server = Server::start(name, &[]);
+        // More than one packet, and more than both sides can buffer. The server closes with the rest
+        // unread: that resets the connection, and can destroy the reply on its way.
+        for size in [1025, 100_000, 5_000_000] {
+            let mut peer = greeted(&server);
+            let _ = peer.stream.write_all(&vec![b'a'; size]);
+            peer.expect_gone();
+        }
+        if name.contains("greeter") {
+            server.wait_for_lines(&format!(" said: {}", "a".repeat(1024)), 3);
+        }
+        server.serves_one_more();
+    }
 }
 
 #[test]
@@ -231,7 +199,7 @@ fn a_long_message_to_the_reversing_server_comes_back_in_pieces_of_its_buffer() {
 
 #[test]
 fn two_messages_in_one_segment_and_one_in_two_end_nobody() {
-    for name in SERVERS {
+    for name in servers() {
         let server = Server::start(name, &[]);
         let mut peer = greeted(&server);
         peer.send("onetwo"); // what two quick sends look like to the server
@@ -248,7 +216,7 @@ fn two_messages_in_one_segment_and_one_in_two_end_nobody() {
 
 #[test]
 fn a_client_that_never_reads_costs_nobody_else_a_reply() {
-    for name in SERVERS.into_iter().filter(|name| is_threaded(name)) {
+    for name in servers().filter(|name| is_threaded(name)) {
         let server = Server::start(name, &[]);
         let mut deaf = server.connect();
         // A write that gets nowhere for so long has filled every buffer on the way.
@@ -268,7 +236,7 @@ fn a_client_that_never_reads_costs_nobody_else_a_reply() {
 #[test]
 #[cfg(unix)]
 fn a_full_descriptor_table_is_reported_and_survived() {
-    for name in SERVERS.into_iter().filter(|name| is_threaded(name)) {
+    for name in servers().filter(|name| is_threaded(name)) {
         let server = Server::start_limited("ulimit -n 24", name);
         let mut crowd: Vec<Peer> = (0..40).map(|_| server.connect()).collect();
         server.wait_for_line("cannot accept the next client: too many open files; trying again");
@@ -277,19 +245,39 @@ fn a_full_descriptor_table_is_reported_and_survived() {
     }
 }
 
+// 03 and 04 have no such test: there `thread::spawn` panics in `main`, and the server ends. Nor is
+// there one with 16,300 threads, where Linux aborts the process. An experiment of the handout of 05
+// shows this one on every system, with a stack that is too large; it is replayed like the others.
 #[test]
+#[cfg(target_os = "linux")]
 fn a_thread_that_does_not_start_turns_away_its_client_alone() {
-    let server = Server::start("05_threaded_session_server", &["--stack-size", "100000000000000"]);
-    for _ in 0..3 {
-        let mut peer = server.connect();
-        peer.expect_gone();
-        server.wait_for_line(&format!("Thread did not start, {} is turned away: ", peer.name()));
+    for name in servers().filter(|name| !name.contains("greeter") && !name.contains("upper")) {
+        let server = start_at_the_limit_of_threads(name);
+        let mut served = server.connect();
+        served.send("before");
+        served.expect(&reply_to(name, b"before"));
+        let mut crowd: Vec<Peer> = (0..8).map(|_| server.connect()).collect();
+        server.wait_for_lines("Thread did not start", 3);
+        served.send("after");
+        served.expect(&reply_to(name, b"after"));
+        // The last client was turned away; when the others have left, there is a thread for a new one.
+        crowd.pop().unwrap().expect_gone();
+        drop(crowd);
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let mut peer = server.connect();
+            let _ = peer.stream.write_all(b"x");
+            if peer.stream.read(&mut [0; 1]).is_ok_and(|length| length == 1) {
+                break;
+            }
+            assert!(Instant::now() < deadline, "{name} starts no thread any more");
+        }
     }
 }
 
 #[test]
 fn a_server_outlives_its_console() {
-    for name in SERVERS {
+    for name in servers() {
         // The reader of the console is dropped at once: the pipe is closed, as by `| head -1`.
         let (_server, address) = Unwatched::start(name, drop);
         for _ in 0..3 {
@@ -305,7 +293,7 @@ fn a_server_outlives_its_console() {
 
 #[test]
 fn a_taken_port_is_one_sentence_and_status_1() {
-    for name in SERVERS {
+    for name in servers() {
         let first = Server::start(name, &[]);
         let port = first.address.port().to_string();
         let second = crate::support::program::Program::start(
@@ -325,7 +313,7 @@ fn a_taken_port_is_one_sentence_and_status_1() {
 
 #[test]
 fn a_host_that_is_none_is_one_sentence_and_status_1() {
-    for name in SERVERS {
+    for name in servers() {
         for (host, because) in [
             ("no such host", "the host \"no such host\" is unknown"),
             ("192.0.2.1", "this machine has no such address"),

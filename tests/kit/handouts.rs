@@ -6,18 +6,15 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::support::markdown::{Page, labs, pages};
-use crate::support::{example, root};
+use crate::support::{course, example, root};
 
-/// Every lab, and the one it grows out of.
-const GROWS_OUT_OF: [(&str, &str); 7] = [
-    ("02_blocking_greeter", "01_blocking_upper"),
-    ("03_threaded_greeter", "02_blocking_greeter"),
-    ("04_threaded_upper", "01_blocking_upper"),
-    ("05_threaded_session", "04_threaded_upper"),
-    ("06_locked_names", "05_threaded_session"),
-    ("07_locked_reverse", "06_locked_names"),
-    ("08_graceful_session", "05_threaded_session"),
-];
+/// Every lab that grows out of another one, and that one.
+fn grows_out_of() -> impl Iterator<Item = (&'static str, &'static str)> {
+    course().iter().filter_map(|lab| {
+        let from = course().iter().find(|from| from.number() == lab.grows_out_of)?;
+        Some((lab.name.as_str(), from.name.as_str()))
+    })
+}
 
 /// The parts of a handout, in their order: nothing that gives an answer away stands before the prediction.
 const PARTS: [&str; 10] = [
@@ -64,7 +61,6 @@ fn unindented<'a>(lines: &[&'a str]) -> Vec<&'a str> {
 #[test]
 fn every_lab_has_all_its_parts() {
     let labs = labs();
-    assert_eq!(labs.len(), 1 + GROWS_OUT_OF.len(), "a lab is missing from GROWS_OUT_OF");
     for lab in &labs {
         assert!(root().join(format!("examples/{lab}_client.rs")).exists(), "{lab} has no client");
         let handout = handout(lab);
@@ -73,7 +69,7 @@ fn every_lab_has_all_its_parts() {
         assert_eq!(headings, PARTS, "{lab}");
         let number = &lab[..2];
         assert!(handout.text.starts_with(&format!("# Lab {number}: ")), "{lab} has no title");
-        if let Some((_, from)) = GROWS_OUT_OF.iter().find(|(to, _)| to == lab) {
+        if let Some((_, from)) = grows_out_of().find(|(to, _)| to == lab) {
             let outcome = handout.section("Expected outcome");
             let same = format!("Same as {}, except", &from[..2]);
             assert!(outcome.trim().starts_with(&same), "{lab}: {outcome}");
@@ -197,7 +193,7 @@ fn difference(from: &str, to: &str) -> String {
 
 #[test]
 fn every_diff_is_the_difference_between_the_two_servers() {
-    for (to, from) in GROWS_OUT_OF {
+    for (to, from) in grows_out_of() {
         let page = handout(to);
         let expected = difference(from, to);
         let blocks = page.blocks();
@@ -415,7 +411,7 @@ fn every_exercise_has_a_starter_a_solution_and_three_hints() {
     for lab in labs() {
         let number = &lab[..2];
         // Not `practice.rs` itself, which is the student's to change.
-        let starter = read(format!("src/assistant/check/starters/{number}.rs"));
+        let starter = read(format!("labs/{lab}/starter.rs"));
         assert!(starter.starts_with(&format!("//! Practice {number}: ")), "{lab}");
         assert_eq!(starter.matches("TODO").count(), 1, "{lab} says once what to do, and where");
         assert!(starter.contains(&format!("//!     cargo run -- check {number} ")), "{lab}");
@@ -441,33 +437,38 @@ fn help(name: &str) -> String {
 
 #[test]
 fn every_help_text_is_the_one_on_file_and_fits_80_columns() {
-    for lab in labs() {
-        for role in ["server", "client"] {
-            let name = format!("{lab}_{role}");
-            let help = help(&name);
-            let path = root().join(format!("tests/help/{name}.txt"));
-            if updating() {
-                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-                std::fs::write(&path, &help).unwrap();
-            }
-            assert_eq!(
-                help,
-                read(&path).replace("\r\n", "\n"),
-                "{name}; write it anew with UPDATE=1"
-            );
-            assert!(help.lines().all(|line| line.chars().count() <= 80), "{name}:\n{help}");
+    let labs = labs();
+    let of_a_lab =
+        labs.iter().flat_map(|lab| ["server", "client"].map(|role| format!("{lab}_{role}")));
+    for name in of_a_lab.chain(["nc".to_owned()]) {
+        let help = help(&name);
+        let path = root().join(format!("tests/help/{name}.txt"));
+        if updating() {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, &help).unwrap();
         }
+        assert_eq!(help, read(&path).replace("\r\n", "\n"), "{name}; write it anew with UPDATE=1");
+        assert!(help.lines().all(|line| line.chars().count() <= 80), "{name}:\n{help}");
     }
 }
 
 #[test]
-fn the_table_of_labs_names_every_lab_and_its_files() {
+fn the_tables_of_labs_say_what_the_course_says() {
     for page in ["README.md", "labs/README.md"] {
         let text = read(page);
-        for lab in labs() {
-            let row = text.lines().find(|line| line.starts_with(&format!("| [{}", &lab[..2])));
-            let row = row.unwrap_or_else(|| panic!("{page} has no row for {lab}"));
-            assert!(row.contains(&lab), "{page}: {row}");
+        for lab in course() {
+            let row = text.lines().find(|line| line.starts_with(&format!("| [{}", lab.number())));
+            let row = row.unwrap_or_else(|| panic!("{page} has no row for {}", lab.name));
+            assert!(row.contains(&lab.name), "{page}: {row}");
+            let idea = row.trim_end_matches([' ', '|']).rsplit(" | ").next();
+            assert_eq!(idea, Some(lab.idea.as_str()), "{page}");
         }
+    }
+    let text = read("labs/INSTRUCTOR.md");
+    for lab in course() {
+        let row = format!("| {} {} | ", lab.number(), lab.task);
+        let row =
+            text.lines().find(|line| line.starts_with(&row)).unwrap_or_else(|| panic!("{row}"));
+        assert!(row.contains(&format!("| `{}` |", lab.starter)), "{row}");
     }
 }

@@ -82,7 +82,7 @@ fn whole_conversations_stand_together_when_the_lock_is_held_for_one() {
     let server = Server::start("07_locked_reverse_server", &["--hold", "conversation"]);
     let lines = crowd(&server, |message| message.chars().rev().collect());
     // The lines past the lock cut in where they like; the rest is one block for each client.
-    let locked = lines.iter().filter(|line| !line.ends_with("which waits for the console"));
+    let locked = lines.iter().filter(|line| !line.ends_with("which waits for the lock"));
     let names: Vec<&String> = locked.skip(1).filter(|line| !line.starts_with(' ')).collect();
     let changes = names.windows(2).filter(|pair| pair[0] != pair[1]).count();
     assert_eq!(changes, CLIENTS - 1, "a conversation is not in one piece");

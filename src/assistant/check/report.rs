@@ -126,7 +126,7 @@ impl Report<'_> {
         let verdict = finding.code.verdict();
         let strings = |texts: &[&str]| json::array(texts.iter().map(|text| json::string(text)));
         json::object([
-            ("exercise", json::string(&self.exercise.number())),
+            ("exercise", json::string(self.exercise.number())),
             ("lab", json::string(self.exercise.lab)),
             ("target", json::string(&self.target)),
             ("contents", self.contents.as_deref().map_or("null".to_owned(), json::string)),

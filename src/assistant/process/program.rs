@@ -261,7 +261,8 @@ impl Program {
         self.wait_for(patience, "listening on IP:PORT", |printed| {
             printed.lines.iter().find_map(|line| {
                 let (_, address) = line.text.split_once("listening on ")?;
-                Some(address.split_whitespace().next()?.to_owned())
+                // A server on every interface goes on: `; other machines connect to …`.
+                Some(address.split([' ', ';']).next()?.to_owned())
             })
         })
     }

@@ -53,7 +53,7 @@ impl Kit {
     }
 
     pub fn starter(&self) -> String {
-        fs::read_to_string(self.folder.join("src/assistant/check/starters/01.rs")).unwrap()
+        fs::read_to_string(self.folder.join("labs/01_blocking_upper/starter.rs")).unwrap()
     }
 
     pub fn solution(&self) -> String {

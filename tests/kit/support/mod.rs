@@ -16,7 +16,10 @@ pub mod json;
 pub mod kit;
 pub mod markdown;
 pub mod ports;
+#[cfg(target_os = "linux")]
+pub mod proc;
 #[path = "../../../src/assistant/process/program.rs"]
+#[allow(unused_imports, reason = "the assistant uses the rest")]
 pub mod program;
 #[cfg(unix)]
 pub mod replay;
@@ -26,23 +29,65 @@ use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::support::program::{Printed, Program};
 
 /// How long anything may take. It is long because it is never waited for, except when a test fails.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
+/// What the assistant's table says of a lab.
+pub struct Lab {
+    pub name: String,
+    /// The number of the lab that it grows out of, or nothing.
+    pub grows_out_of: String,
+    pub idea: String,
+    pub task: String,
+    /// The verdict of its starter.
+    pub starter: String,
+}
+
+impl Lab {
+    pub fn number(&self) -> &str {
+        &self.name[..2]
+    }
+}
+
+/// The table of labs.
+pub fn course() -> &'static [Lab] {
+    static COURSE: OnceLock<Vec<Lab>> = OnceLock::new();
+    COURSE.get_or_init(|| {
+        let assistant =
+            Command::new(env!("CARGO_BIN_EXE_socketlab")).args(["labs", "--json"]).output();
+        let lines = String::from_utf8(assistant.unwrap().stdout).unwrap();
+        let read = |line: &str| {
+            let lab = json::Json::read(line);
+            let text = |key: &str| lab.get(key).text();
+            Lab {
+                name: text("lab"),
+                grows_out_of: text("grows_out_of"),
+                idea: text("idea"),
+                task: text("task"),
+                starter: text("starter"),
+            }
+        };
+        lines.lines().map(read).collect()
+    })
+}
+
 /// The servers, in the order of the labs.
-pub const SERVERS: [&str; 7] = [
-    "01_blocking_upper_server",
-    "02_blocking_greeter_server",
-    "03_threaded_greeter_server",
-    "04_threaded_upper_server",
-    "05_threaded_session_server",
-    "06_locked_names_server",
-    "07_locked_reverse_server",
-];
+pub fn servers() -> impl Iterator<Item = &'static str> {
+    programs("server")
+}
+
+/// The clients, in the order of the labs.
+pub fn clients() -> impl Iterator<Item = &'static str> {
+    programs("client")
+}
+
+fn programs(role: &'static str) -> impl Iterator<Item = &'static str> {
+    course().iter().map(move |lab| &*format!("{}_{role}", lab.name).leak())
+}
 
 /// The wire texts of the greeter and of the names system.
 pub const GREETING: &str = "Do you want to play a game?\n";
@@ -122,8 +167,7 @@ impl Server {
     /// Starts a server in a shell that sets limits first (`ulimit -n 20`).
     #[cfg(unix)]
     pub fn start_limited(limits: &str, name: &str) -> Self {
-        let script = format!("{limits} && exec \"$0\" --port 0");
-        Self::run(name, Command::new("sh").arg("-c").arg(script).arg(example(name)))
+        Self::run(name, &mut in_shell(limits, name))
     }
 
     pub fn run(lesson: &str, command: &mut Command) -> Self {
@@ -191,14 +235,25 @@ impl Server {
         self.program.signal("INT").unwrap();
     }
 
-    /// Interrupts the server and waits for its end; returns its status and its last line.
+    /// Interrupts the server and waits for its end; returns its status and the last that it printed.
     #[cfg(unix)]
     pub fn stop(mut self) -> (ExitStatus, String) {
         self.interrupt();
         let status =
             self.program.wait_for_end(PATIENCE).unwrap_or_else(|gave_up| panic!("{gave_up}"));
-        (status, self.lines().pop().unwrap_or_default())
+        let printed = self.program.printed();
+        let partial = Some(printed.partial()).filter(|partial| !partial.is_empty());
+        (status, partial.or_else(|| texts(&printed).pop()).unwrap_or_default())
     }
+}
+
+/// The command that starts a server on a free port from a shell, which runs `setup` first.
+#[cfg(unix)]
+pub fn in_shell(setup: &str, name: &str) -> Command {
+    let mut command = Command::new("sh");
+    let script = format!("{setup} && exec \"$0\" --port 0");
+    command.arg("-c").arg(script).arg(example(name));
+    command
 }
 
 /// A server whose console is not read any more; killed when it is dropped.
@@ -220,6 +275,26 @@ impl<T> Unwatched<T> {
         }
         let address = line.trim_end().rsplit(' ').next().unwrap().parse().unwrap();
         (Self { child, console: then(console) }, address)
+    }
+
+    #[cfg(unix)]
+    pub fn interrupt(&self) {
+        let pid = self.child.id().to_string();
+        let done = Command::new("sh").args(["-c", "kill -INT $0", &pid]).status().unwrap();
+        assert!(done.success());
+    }
+
+    /// Waits for the server's end.
+    #[track_caller]
+    pub fn wait_for_end(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.child.try_wait().unwrap() {
+                Some(status) => return status,
+                None => assert!(Instant::now() < deadline, "the server does not end"),
+            }
+            std::thread::yield_now();
+        }
     }
 }
 
