@@ -40,13 +40,14 @@ fn wait_for<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
             return found;
         }
         assert!(Instant::now() < deadline, "{what} does not happen");
-        thread::yield_now();
+        thread::sleep(Duration::from_millis(5));
     }
 }
 
 #[test]
 fn a_second_ctrl_c_ends_it_while_its_output_is_a_full_pipe() {
     // The shell fills the pipe, whose size is 64 KiB on Linux and macOS, and becomes the assistant.
+    crate::support::built();
     let mut shell = Command::new("sh");
     let script =
         "dd if=/dev/zero bs=65536 count=1 2>/dev/null; exec \"$0\" demo --act 1 --think 60";
@@ -101,7 +102,7 @@ mod processes {
     }
 
     fn demo() -> Program {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_socketlab"));
+        let mut command = crate::support::assistant();
         command.args(["demo", "--act", "1", "--think", "60"]).current_dir(root());
         Program::start(&mut command).unwrap()
     }

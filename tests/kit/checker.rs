@@ -8,9 +8,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,7 +16,7 @@ use std::time::{Duration, Instant};
 use crate::support::json::Json;
 use crate::support::kit::Kit;
 use crate::support::program::Program;
-use crate::support::{Lab, Server, course, example, root, run, texts};
+use crate::support::{Lab, Server, course, example, root, run, texts, wrong_server};
 
 /// How long a check may take, with everything tried twice on a busy machine.
 const LONGEST: Duration = Duration::from_secs(120);
@@ -27,7 +25,7 @@ const LONGEST: Duration = Duration::from_secs(120);
 const AT_ONCE: usize = 24;
 
 fn assistant(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_socketlab"));
+    let mut command = crate::support::assistant();
     command.args(args).env_remove("COLUMNS").current_dir(root());
     command
 }
@@ -83,23 +81,6 @@ fn wrong_servers() -> Vec<WrongServer> {
         .collect();
     servers.sort_by(|a, b| a.name.cmp(&b.name));
     servers
-}
-
-/// The executable of a wrong server, built when the first one is asked for.
-fn wrong_server(name: &str) -> PathBuf {
-    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    let folder = FOLDER.get_or_init(|| {
-        let profile = Path::new(env!("CARGO_BIN_EXE_socketlab")).parent().unwrap();
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
-        cargo.args(["build", "--quiet", "-p", "wrong_servers", "--bins"]).current_dir(root());
-        cargo.arg("--target-dir").arg(profile.parent().unwrap());
-        if profile.ends_with("release") {
-            cargo.arg("--release");
-        }
-        assert!(cargo.status().unwrap().success(), "the wrong servers do not build");
-        profile.to_owned()
-    });
-    folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
 fn server_command(name: &str) -> String {

@@ -13,7 +13,7 @@ const LONG_THINK: &str = "60";
 
 /// The assistant, with a usual environment.
 fn assistant(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_socketlab"));
+    let mut command = crate::support::assistant();
     command.args(args).env_remove("COLUMNS").current_dir(root());
     command
 }

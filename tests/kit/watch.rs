@@ -11,7 +11,7 @@ use crate::support::{GREETING, PATIENCE, Peer, example, root, run, texts};
 fn assistant(args: &[&str]) -> Command {
     // Builds all of them, so that no deadline below includes a build.
     example("02_blocking_greeter_server");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_socketlab"));
+    let mut command = crate::support::assistant();
     command.arg("watch").args(args).env_remove("COLUMNS").current_dir(root());
     command
 }

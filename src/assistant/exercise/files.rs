@@ -59,7 +59,7 @@ impl PracticeFiles {
     pub fn count_hint(&self) -> (usize, Result<(), Failure>) {
         // Beside the executable: `target/` is nobody's work, and not tracked.
         let folder = profile_folder().unwrap_or_default();
-        let file = folder.join(format!("hints-given-{}", self.name));
+        let file = folder.join(format!("hints-given-{}", &self.name[..2]));
         let given = fs::read_to_string(&file).unwrap_or_default().trim().parse().unwrap_or(0);
         let now: usize = usize::min(given, 99) + 1;
         let written = fs::write(&file, now.to_string());

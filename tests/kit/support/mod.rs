@@ -34,7 +34,7 @@ use std::time::{Duration, Instant};
 use crate::support::program::{Printed, Program};
 
 /// How long anything may take. It is long because it is never waited for, except when a test fails.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What the assistant's table says of a lab.
 pub struct Lab {
@@ -97,24 +97,41 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The executable of an example, built from the sources as they stand.
+/// The folder of all programs of the kit and its museum, built from the sources as they stand.
 ///
-/// `cargo test` has built it already and nothing is left to do; `cargo test --test kit` has not.
-pub fn example(name: &str) -> PathBuf {
-    static EXAMPLES: OnceLock<PathBuf> = OnceLock::new();
-    let folder = EXAMPLES.get_or_init(|| {
-        let test = std::env::current_exe().unwrap();
-        let profile = test.parent().and_then(Path::parent).unwrap();
+/// They are built in one go before any of them is started: cargo builds one thing at a time, and an
+/// assistant that had to wait for it would run into its deadline.
+pub fn built() -> &'static Path {
+    static BUILT: OnceLock<&'static Path> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let profile = Path::new(env!("CARGO_BIN_EXE_socketlab")).parent().unwrap();
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
-        cargo.args(["build", "--quiet", "--examples"]).current_dir(root());
+        cargo.args(["build", "--quiet", "--workspace", "--bins", "--examples"]).current_dir(root());
         cargo.arg("--target-dir").arg(profile.parent().unwrap());
         if profile.ends_with("release") {
             cargo.arg("--release");
         }
-        assert!(cargo.status().unwrap().success(), "the examples do not build");
-        profile.join("examples")
-    });
-    folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+        assert!(cargo.status().unwrap().success(), "the programs do not build");
+        profile
+    })
+}
+
+/// The executable of an example.
+pub fn example(name: &str) -> PathBuf {
+    built().join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// The executable of a server of the museum, `tests/wrong_servers`.
+pub fn wrong_server(name: &str) -> PathBuf {
+    built().join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// The lab assistant, in the folder of the kit.
+pub fn assistant() -> Command {
+    built();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_socketlab"));
+    command.current_dir(root());
+    command
 }
 
 /// Starts a client of the kit for the server at `address`.
