@@ -42,7 +42,7 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     let mut screen = Screen::open();
     let text = match lab {
         _ if matches.try_get_one("json").ok().flatten() == Some(&true) => json(),
-        Some(lab) => one_lab(lab, &package_folder()),
+        Some(lab) => one_lab(lab, &package_folder(), screen.width()),
         None => course(screen.width()),
     };
     screen.print(&text);
@@ -81,11 +81,12 @@ fn json() -> String {
     LABS.iter().map(line).collect()
 }
 
-fn one_lab(lab: &Lab, package: &Path) -> String {
+fn one_lab(lab: &Lab, package: &Path, width: usize) -> String {
     let Lab { name, idea, options, .. } = lab;
     let server = format!("cargo run --example {name}_server");
+    let heading = wrap(&format!("Lab {name}: {idea}"), width);
     let mut text = format!(
-        "Lab {name}: {idea}
+        "{heading}
 
 In one terminal:
     {server}
@@ -122,7 +123,7 @@ mod tests {
     fn everything_named_exists_and_fits_80_columns() {
         let package = package_folder();
         for lab in &LABS {
-            let text = one_lab(lab, &package);
+            let text = one_lab(lab, &package, 80);
             for word in text.split_whitespace() {
                 if word.contains('/') {
                     assert!(package.join(word).exists(), "{word}");
