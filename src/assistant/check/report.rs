@@ -6,7 +6,7 @@ use socketlab::printable;
 
 use crate::assistant::check::Exercise;
 use crate::assistant::check::json;
-use crate::assistant::check::run::Result;
+use crate::assistant::check::run::Checked;
 use crate::assistant::client::record::{CONSOLE, Event, What};
 use crate::assistant::draw::figures::figure;
 use crate::assistant::draw::lanes::{Sign, read_lanes};
@@ -34,7 +34,7 @@ pub struct Report<'a> {
     /// What the compiler warns of in the file, in lines.
     pub warnings: Vec<String>,
     /// What came of it.
-    pub result: Result,
+    pub result: Checked,
     /// Whether to speak of hints: the student's own file was checked.
     pub own_file: bool,
     /// The number of the lab after this one.
@@ -45,7 +45,7 @@ impl Report<'_> {
     /// For a person.
     pub fn print(&self, screen: &mut Screen) {
         let width = screen.width();
-        let Result { finding, passed, failed, left_out, took, .. } = &self.result;
+        let Checked { finding, passed, failed, left_out, took, .. } = &self.result;
         let verdict = finding.code.verdict();
         let heading = format!(
             "Exercise {}: {} ({})",
@@ -122,7 +122,7 @@ impl Report<'_> {
 
     /// For a script: one object on one line.
     pub fn json(&self) -> String {
-        let Result { finding, passed, failed, left_out, events, took } = &self.result;
+        let Checked { finding, passed, failed, left_out, events, took } = &self.result;
         let verdict = finding.code.verdict();
         let strings = |texts: &[&str]| json::array(texts.iter().map(|text| json::string(text)));
         json::object([

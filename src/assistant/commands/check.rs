@@ -10,7 +10,7 @@ use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command};
 use socketlab::{Failure, printable};
 
 use crate::assistant::check::report::Report;
-use crate::assistant::check::run::{self, Result as Checked};
+use crate::assistant::check::run::{self, Checked};
 use crate::assistant::check::stage::Finding;
 use crate::assistant::check::target::Target;
 use crate::assistant::check::verdicts::Code;
