@@ -106,6 +106,14 @@ impl Screen {
         self.print(&format!("{on}{line}{off}\n"));
     }
 
+    /// Begins at the top again; only on a terminal.
+    pub fn clear(&mut self) {
+        if self.live {
+            self.write("\x1b[H\x1b[2J");
+            self.announced = false;
+        }
+    }
+
     /// Shows a line that the next output takes the place of, and so does the next such line; only on a
     /// terminal.
     pub fn announce(&mut self, line: &str) {
