@@ -2,6 +2,8 @@
 
 use socketlab::printable;
 
+use crate::assistant::draw::columns::{columns, cut};
+
 /// How many bytes in front of the difference are shown.
 const BEFORE: usize = 24;
 
@@ -25,14 +27,10 @@ pub fn compare(wanted: &[u8], got: &[u8], width: usize) -> Vec<String> {
         let text = format!("{label:<10}{lead}{}", printable(&bytes[start.min(bytes.len())..]));
         let size = format!("   ({} bytes)", bytes.len());
         let room = width.saturating_sub(size.len() + 1);
-        if text.chars().count() > room {
-            text.chars().take(room).collect::<String>() + "…" + &size
-        } else {
-            text + &size
-        }
+        cut(&text, room + 1) + &size
     };
     let before = printable(&wanted[start.min(wanted.len())..letter.min(wanted.len())]).to_string();
-    let column = 10 + lead.chars().count() + before.chars().count();
+    let column = columns(&format!("{:10}{lead}{before}", ""));
     vec![line("expected", wanted), line("got", got), format!("{}^", " ".repeat(column))]
 }
 
@@ -62,6 +60,8 @@ mod tests {
             (lines[1].as_str(), lines[2].as_str()),
             ("got       ÄÖß   (6 bytes)", "            ^")
         );
+        // Each of these letters takes two columns.
+        assert_eq!(compare("你好".as_bytes(), "你们".as_bytes(), 78)[2], "            ^");
         let long = [b'x'; 900];
         let mut other = long;
         other[500] = 0;

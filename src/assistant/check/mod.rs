@@ -9,16 +9,18 @@
 //! | what is checked, and starting it | [`target`] |
 //! | playing the scenes, and making sure | [`run`] |
 //! | the verdicts and their words | [`verdicts`] |
-//! | telling it: to people, and to scripts | [`report`], [`compare`], [`json`] |
+//! | telling it: to people, and to scripts | [`report`], [`pane`], [`steps`], [`compare`], [`json`] |
 
 mod causes;
 mod compare;
 mod console;
 pub mod json;
+mod pane;
 pub mod report;
 pub mod run;
 pub mod scenes;
 pub mod stage;
+mod steps;
 pub mod target;
 pub mod verdicts;
 

@@ -2,24 +2,18 @@
 
 use std::time::Duration;
 
-use socketlab::printable;
-
-use crate::assistant::check::Exercise;
-use crate::assistant::check::json;
-use crate::assistant::check::run::Result;
-use crate::assistant::client::record::{CONSOLE, Event, What};
-use crate::assistant::draw::figures::figure;
+use crate::assistant::check::run::Checked;
+use crate::assistant::check::steps::{self, is_shown, who, words};
+use crate::assistant::check::{Exercise, json, pane};
+use crate::assistant::client::record::{CONSOLE, Event};
 use crate::assistant::draw::lanes::{Sign, read_lanes};
 use crate::assistant::draw::terminal::{Screen, wrap};
 use crate::assistant::draw::text::{self, View};
 
-/// How many steps are shown.
+/// How many steps the details show.
 const MAX_STEPS: usize = 30;
 
-/// How long a text within a step may be.
-const MAX_TEXT: usize = 44;
-
-/// How many lines of the compiler's warnings are shown.
+/// How many lines of the compiler's warnings the details show.
 const MAX_WARNING_LINES: usize = 24;
 
 /// What was checked, and what came of it.
@@ -34,7 +28,7 @@ pub struct Report<'a> {
     /// What the compiler warns of in the file, in lines.
     pub warnings: Vec<String>,
     /// What came of it.
-    pub result: Result,
+    pub result: Checked,
     /// Whether to speak of hints: the student's own file was checked.
     pub own_file: bool,
     /// The number of the lab after this one.
@@ -42,18 +36,26 @@ pub struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// For a person.
+    /// For a person: what fits into one pane.
     pub fn print(&self, screen: &mut Screen) {
+        for line in pane::lines(self, screen.width()) {
+            if line.is_heading {
+                screen.print_heading(&line.text);
+            } else {
+                screen.print(&format!("{}\n", line.text));
+            }
+        }
+    }
+
+    /// For a person who wants to know everything.
+    pub fn print_details(&self, screen: &mut Screen) {
         let width = screen.width();
-        let Result { finding, passed, failed, left_out, took, .. } = &self.result;
+        let Checked { finding, passed, failed, left_out, .. } = &self.result;
+        if self.result.is_pass() {
+            return self.print(screen);
+        }
         let verdict = finding.code.verdict();
-        let heading = format!(
-            "Exercise {}: {} ({})",
-            self.exercise.number(),
-            self.exercise.task,
-            self.target
-        );
-        screen.print_heading(&wrap(&heading, width));
+        screen.print_heading(&wrap(&self.title(), width));
         let mut text = String::new();
         for title in passed {
             text += &format!("  passed  {title}\n");
@@ -67,63 +69,127 @@ impl Report<'_> {
         screen.print(&(text + "\n"));
         let code = format!("{}: {}", verdict.name, verdict.sentence);
         screen.print_heading(&wrap(&code, width));
-        if self.result.is_pass() {
-            let mut text = format!("It took {}.\n", figure(*took));
-            if self.own_file {
-                text += &format!(
-                    "See the solution: cargo run -- solution {}\n",
-                    self.exercise.number()
-                );
-                if let Some(next) = self.next_lab {
-                    text += &format!("Next:             cargo run -- labs {next}\n");
-                }
-            }
-            screen.print(&text);
-            return;
-        }
         if !finding.note.is_empty() {
             screen.print(&format!("{}\n", wrap(&finding.note, width)));
         }
         if !finding.evidence.is_empty() {
             screen.print("\n");
-            for line in &finding.evidence {
-                screen.print(&format!("  {line}\n"));
-            }
         }
-        if self.result.events.iter().any(|event| !shows_nothing(&event.what)) {
-            screen.print_heading("\nWhat happened");
-            screen.print(&steps(&self.result.events, finding.step));
+        print_lines(screen, &finding.evidence);
+        if self.result.events.iter().any(is_shown) {
+            screen.print_heading("\nWhat happened (✗ marks the step that failed)");
+            for line in steps::window(&steps::all(&self.result.events, finding.step), MAX_STEPS) {
+                screen.print(&format!("{line}\n"));
+            }
             if let Some(lanes) = lanes(&self.result.events, screen) {
                 screen.print(&format!("\n{lanes}"));
             }
         }
+        if !finding.threads.is_empty() {
+            screen.print_heading("\nWhere the server's threads stood");
+            print_lines(screen, &self.threads());
+        }
         if !self.warnings.is_empty() {
             screen.print_heading("\nThe compiler warns");
-            for line in self.warnings.iter().take(MAX_WARNING_LINES) {
-                screen.print(&format!("  {line}\n"));
-            }
+            let shown = self.warnings.len().min(MAX_WARNING_LINES);
+            print_lines(screen, &self.warnings[..shown]);
         }
         screen.print_heading("\nWhy this is the cause");
         screen.print(&format!("{}\n", wrap(verdict.why, width)));
         screen.print_heading("\nWhere to look first");
-        screen.print(&format!("{}\n\n", wrap(finding.look.unwrap_or(verdict.look), width)));
-        screen.print(&self.pointers());
+        screen.print(&format!("{}\n\n", wrap(self.look(), width)));
+        for (label, target) in self.pointers(false) {
+            screen.print(&format!("{label:<6} {target}\n"));
+        }
     }
 
-    fn pointers(&self) -> String {
-        let (lab, heading) = self.result.finding.code.verdict().read;
-        let mut text = format!("Read   labs/{lab}/README.md#{}\n", anchor(heading));
-        text += &format!("Task   labs/{}/README.md#practice\n", self.exercise.lab);
-        if self.own_file {
-            text += &format!("Hint   cargo run -- hint {}\n", self.exercise.number());
+    /// What was checked.
+    pub fn title(&self) -> String {
+        let (number, task) = (self.exercise.number(), self.exercise.task);
+        format!("Exercise {number}: {task} ({})", self.target)
+    }
+
+    /// What is special about a failure; never empty.
+    pub fn note(&self) -> &str {
+        let finding = &self.result.finding;
+        if finding.note.is_empty() { finding.code.verdict().why } else { &finding.note }
+    }
+
+    /// Where to look first.
+    pub fn look(&self) -> &'static str {
+        let finding = &self.result.finding;
+        finding.look.unwrap_or(finding.code.verdict().look)
+    }
+
+    /// How many scenes were to be played.
+    pub fn scenes(&self) -> usize {
+        self.exercise.scenes.len() - self.result.left_out.len()
+    }
+
+    /// Where the server's threads stood, one line each.
+    pub fn threads(&self) -> Vec<String> {
+        let threads = &self.result.finding.threads;
+        let widest = threads.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+        threads.iter().map(|(name, stands)| format!("{name:<widest$}  {stands}")).collect()
+    }
+
+    /// One line for each warning: what it says, and of which line.
+    pub fn warnings_in_short(&self) -> Vec<String> {
+        let mut short: Vec<String> = Vec::new();
+        for line in &self.warnings {
+            if let Some(text) = line.strip_prefix("warning: ") {
+                short.push(text.to_owned());
+            } else if let (Some(last), Some(place)) =
+                (short.last_mut(), line.trim().strip_prefix("--> "))
+            {
+                let line = place.rsplit(':').nth(1).unwrap_or_default();
+                *last = format!("line {line}: {last}");
+            }
         }
-        text
+        short
+    }
+
+    /// What to read and to type now, each with its label.
+    pub fn pointers(&self, in_short: bool) -> Vec<(&'static str, String)> {
+        let number = self.exercise.number();
+        let mut pointers = Vec::new();
+        if self.result.is_pass() {
+            if self.own_file {
+                pointers.push(("Solution", format!("cargo run -- solution {number}")));
+                pointers.push(match self.next_lab {
+                    Some(next) => ("Next", format!("cargo run -- labs {next}")),
+                    None => (
+                        "Next",
+                        "cargo run (this was the last lab; it shows what is left)".to_owned(),
+                    ),
+                });
+            }
+            return pointers;
+        }
+        let (lab, heading) = self.result.finding.code.verdict().read;
+        pointers.push(("Read", format!("labs/{lab}/README.md#{}", anchor(heading))));
+        if !in_short {
+            pointers.push(("Task", format!("labs/{}/README.md#practice", self.exercise.lab)));
+        }
+        if self.own_file {
+            pointers.push(("Hint", format!("cargo run -- hint {number}")));
+        }
+        if in_short {
+            let all = if self.own_file {
+                format!("cargo run -- check {number} --details")
+            } else {
+                "the same command with --details".to_owned()
+            };
+            pointers.push(("More", all));
+        }
+        pointers
     }
 
     /// For a script: one object on one line.
     pub fn json(&self) -> String {
-        let Result { finding, passed, failed, left_out, events, took } = &self.result;
+        let Checked { finding, passed, failed, left_out, events, took } = &self.result;
         let verdict = finding.code.verdict();
+        let is_pass = self.result.is_pass();
         let strings = |texts: &[&str]| json::array(texts.iter().map(|text| json::string(text)));
         json::object([
             ("exercise", json::string(self.exercise.number())),
@@ -131,11 +197,21 @@ impl Report<'_> {
             ("target", json::string(&self.target)),
             ("contents", self.contents.as_deref().map_or("null".to_owned(), json::string)),
             ("verdict", json::string(verdict.name)),
-            ("passed", self.result.is_pass().to_string()),
+            ("passed", is_pass.to_string()),
+            ("score", format!("{:.3}", passed.len() as f64 / self.scenes().max(1) as f64)),
             ("sentence", json::string(verdict.sentence)),
-            ("note", json::string(&finding.note)),
-            ("look", json::string(finding.look.unwrap_or(verdict.look))),
+            ("note", json::string(if is_pass { &finding.note } else { self.note() })),
+            ("look", json::string(self.look())),
             ("evidence", json::array(finding.evidence.iter().map(|line| json::string(line)))),
+            (
+                "threads",
+                json::array(finding.threads.iter().map(|(thread, stands)| {
+                    json::object([
+                        ("thread", json::string(thread)),
+                        ("stands", json::string(stands)),
+                    ])
+                })),
+            ),
             ("warnings", json::array(self.warnings.iter().map(|line| json::string(line)))),
             ("scenes_passed", strings(passed)),
             ("scene_failed", failed.map_or("null".to_owned(), json::string)),
@@ -161,69 +237,9 @@ fn anchor(heading: &str) -> String {
     heading.to_lowercase().replace(' ', "-")
 }
 
-/// The steps, one line each; the one that failed is marked.
-fn steps(events: &[Event], failed: Option<usize>) -> String {
-    let first = events.len().saturating_sub(MAX_STEPS);
-    // The step that failed is always among them.
-    let first = failed.map_or(first, |failed| first.min(failed));
-    let mut text = String::new();
-    if first > 0 {
-        text += &format!("  ({first} steps before went well)\n");
-    }
-    for (number, event) in events.iter().enumerate().skip(first) {
-        if shows_nothing(&event.what) {
-            continue;
-        }
-        let mark = if Some(number) == failed { '✗' } else { ' ' };
-        let (at, who) = (figure(event.at), who(event));
-        let line = format!("{mark} {at:>8}  {who:<10}{}", words(&event.what));
-        text += &format!("{line}\n");
-    }
-    text
-}
-
-/// Whose step it is.
-fn who(event: &Event) -> String {
-    match event.what {
-        What::Typed(_) => "operator".to_owned(),
-        What::Printed(_) => "console".to_owned(),
-        What::Server(_) => "server".to_owned(),
-        _ => event.client.to_string(),
-    }
-}
-
-/// Whether an event is only there for the lanes.
-fn shows_nothing(what: &What) -> bool {
-    matches!(what, What::Connecting)
-}
-
-fn words(what: &What) -> String {
-    match what {
-        What::Connecting => "asks for a connection".to_owned(),
-        What::Connected(address) => format!("is connected, as port {}", address.port()),
-        What::Waiting(what) => format!("waits for {what}"),
-        What::StillWaiting(time) => format!("has got nothing for {}", figure(*time)),
-        What::WaitingForEnd => "waits for the end of the conversation".to_owned(),
-        What::Received(bytes) => format!("gets {}", short(bytes)),
-        What::Sent(bytes) => format!("sends {}", short(bytes)),
-        What::FinishedSending => "ends its input; it still reads".to_owned(),
-        What::Thinking => "does nothing, although it is its turn".to_owned(),
-        What::Ended => "sees the end of the conversation".to_owned(),
-        What::Done => "closes its connection".to_owned(),
-        What::BrokenOff => "breaks its connection off, with something unread".to_owned(),
-        What::Failed(why) => why.clone(),
-        What::Typed(line) => format!("types {}", short(line.as_bytes())),
-        What::Printed(line) => format!("shows {}", short(line.as_bytes())),
-        What::Server(what) => format!("is {what}"),
-    }
-}
-
-fn short(bytes: &[u8]) -> String {
-    let text = printable(bytes).to_string();
-    if text.chars().count() > MAX_TEXT {
-        format!("\"{}…\" ({} bytes)", text.chars().take(MAX_TEXT).collect::<String>(), bytes.len())
-    } else {
-        format!("\"{text}\"")
+fn print_lines(screen: &mut Screen, lines: &[String]) {
+    for line in lines {
+        screen.print(&format!("  {line}\n"));
     }
 }
 

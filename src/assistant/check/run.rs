@@ -27,7 +27,7 @@ const PORTS: usize = 4;
 
 /// What a check has come to.
 #[derive(Debug)]
-pub struct Result {
+pub struct Checked {
     /// What was found; the code is `PASS` if nothing was.
     pub finding: Finding,
     /// The scenes that went well.
@@ -42,8 +42,8 @@ pub struct Result {
     pub took: Duration,
 }
 
-impl Result {
-    /// A result without scenes.
+impl Checked {
+    /// What it is without scenes.
     pub fn only(finding: Finding) -> Self {
         Self {
             finding,
@@ -65,9 +65,9 @@ impl Result {
 ///
 /// # Errors
 /// When a server cannot be started at all, and at Ctrl-C.
-pub fn check(exercise: &Exercise, target: &Target) -> std::result::Result<Result, Stopped> {
+pub fn check(exercise: &Exercise, target: &Target) -> Result<Checked, Stopped> {
     let start = Instant::now();
-    let mut result = Result::only(Finding::new(Code::Pass, ""));
+    let mut result = Checked::only(Finding::new(Code::Pass, ""));
     for scene in exercise.scenes {
         if scene.needs_console && !target.is_started_here() {
             result.left_out.push(scene.title);
@@ -91,11 +91,7 @@ pub fn check(exercise: &Exercise, target: &Target) -> std::result::Result<Result
 type Played = (Vec<Event>, Option<Finding>);
 
 /// Plays a scene; again, when what it found could be bad luck, and there is time.
-fn play_surely(
-    scene: &Scene,
-    target: &Target,
-    deadline: Instant,
-) -> std::result::Result<Played, Stopped> {
+fn play_surely(scene: &Scene, target: &Target, deadline: Instant) -> Result<Played, Stopped> {
     let mut patience = FIRST;
     let mut ports = 0;
     loop {
@@ -117,7 +113,7 @@ fn play(
     target: &Target,
     patience: Patience,
     deadline: Instant,
-) -> std::result::Result<Played, Stopped> {
+) -> Result<Played, Stopped> {
     let record = Record::begin();
     let mut server: Server = target.start(scene.options)?;
     let outcome = (scene.play)(&mut Stage::new(&mut server, &record, patience, deadline));

@@ -50,6 +50,8 @@ pub struct Finding {
     pub look: Option<&'static str>,
     /// Lines that prove it.
     pub evidence: Vec<String>,
+    /// Where the server's threads stood: the name of each, and its place.
+    pub threads: Vec<(String, String)>,
     /// The step that failed, in the record.
     pub step: Option<usize>,
 }
@@ -57,7 +59,8 @@ pub struct Finding {
 impl Finding {
     /// A finding of this code.
     pub fn new(code: Code, note: impl Into<String>) -> Self {
-        Self { code, note: note.into(), look: None, evidence: Vec::new(), step: None }
+        let (evidence, threads) = (Vec::new(), Vec::new());
+        Self { code, note: note.into(), look: None, evidence, threads, step: None }
     }
 }
 

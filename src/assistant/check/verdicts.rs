@@ -5,6 +5,8 @@
 pub enum Code {
     /// All checks passed.
     Pass,
+    /// The starter, as it was handed out.
+    NotStarted,
     /// It does not compile.
     DidNotBuild,
     /// It ended before it served any client.
@@ -92,13 +94,22 @@ impl Code {
 }
 
 /// All of them.
-pub const VERDICTS: [Verdict; 21] = [
+pub const VERDICTS: [Verdict; 22] = [
     Verdict {
         code: Code::Pass,
         name: "PASS",
         sentence: "All checks passed.",
         why: "",
         look: "",
+        read: ("01_blocking_upper", "Practice"),
+    },
+    Verdict {
+        code: Code::NotStarted,
+        name: "NOT_STARTED",
+        sentence: "The file is still the starter.",
+        why: "Every byte of practice.rs is as it was handed out. A check of all exercises leaves \
+              such a file out; `check` with the exercise's number checks it.",
+        look: "The task: the section Practice of the lab's handout.",
         read: ("01_blocking_upper", "Practice"),
     },
     Verdict {

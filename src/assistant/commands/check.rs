@@ -10,7 +10,7 @@ use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command};
 use socketlab::{Failure, printable};
 
 use crate::assistant::check::report::Report;
-use crate::assistant::check::run::{self, Result as Checked};
+use crate::assistant::check::run::{self, Checked};
 use crate::assistant::check::stage::Finding;
 use crate::assistant::check::target::Target;
 use crate::assistant::check::verdicts::Code;
@@ -20,7 +20,10 @@ use crate::assistant::course::{LABS, Lab};
 use crate::assistant::draw::figures::figure;
 use crate::assistant::draw::terminal::Screen;
 use crate::assistant::exercise::build::{Built, ExerciseFile};
+use crate::assistant::exercise::files::PracticeFiles;
+use crate::assistant::exercise::saved::SavedFile;
 use crate::assistant::process::cargo_build::BUILD_TIMEOUT;
+use crate::assistant::process::examples::package_folder;
 use crate::assistant::process::interrupt::{self, Stopped};
 
 /// The command line of `check`.
@@ -49,12 +52,29 @@ pub fn command() -> Command {
         "Prints one line of JSON for each exercise, for scripts: the verdict,\n\
          and what led to it.",
     );
+    let details =
+        Arg::new("details").long("details").requires("exercise").action(ArgAction::SetTrue).help(
+            "Prints everything: all steps, when each client waited, why the pattern\n\
+         means this cause. Without it, a report fits into 24 lines.",
+        );
+    let watch = Arg::new("watch")
+        .long("watch")
+        .action(ArgAction::SetTrue)
+        .requires("exercise")
+        .conflicts_with_all(["what", "json"])
+        .help("Checks again whenever you save your file, until Ctrl-C.");
     Command::new("check")
         .bin_name("cargo run -- check")
         .about("Checks your exercises; when something is wrong, says why.")
+        .after_help(
+            "Without NN, a file that is still the starter is not started, and is not run.\n\
+             Exit status: 0 if everything passes; 1 if not, also when an exercise is not\n\
+             started; 2 if the check could not be made; 130 after Ctrl-C.",
+        )
         .next_line_help(true)
         .disable_help_flag(true)
-        .args([exercise_number(false), solution, server, addr, json, help_option()])
+        .args([exercise_number(false), watch, details, solution, server, addr, json])
+        .arg(help_option())
         .group(ArgGroup::new("what").args(["solution", "server", "addr"]))
 }
 
@@ -92,12 +112,19 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
             command().error(ErrorKind::ArgumentConflict, why).exit();
         }
     }
+    if let ([lab], true) = (&labs[..], matches.get_flag("watch")) {
+        return check_whenever_saved(lab, matches.get_flag("details"), &mut screen);
+    }
     let mut checks = Vec::new();
     for lab in labs {
         checks.push(match &given {
             Some((target, name)) => {
                 let subject = Subject::Given(target.clone());
                 Check { lab, name: printable(name).to_string(), subject, own_file: false }
+            }
+            None if wanted.is_none() && !solution && PracticeFiles::of(lab.name).is_untouched() => {
+                let name = ExerciseFile { lab: lab.name, solution }.path();
+                Check { lab, name, subject: Subject::Untouched, own_file: true }
             }
             None => {
                 let file = ExerciseFile { lab: lab.name, solution };
@@ -117,6 +144,8 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
         all_pass &= report.result.is_pass();
         if json {
             screen.print(&format!("{}\n", report.json()));
+        } else if wanted.is_some() && matches.get_flag("details") {
+            report.print_details(&mut screen);
         } else if wanted.is_some() {
             report.print(&mut screen);
         } else {
@@ -131,6 +160,34 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     Ok(if all_pass { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// Checks the student's file, and again whenever it is saved, until Ctrl-C. The last report stays until
+/// the next one is there.
+fn check_whenever_saved(
+    lab: &'static Lab,
+    details: bool,
+    screen: &mut Screen,
+) -> Result<ExitCode, Stopped> {
+    let file = ExerciseFile { lab: lab.name, solution: false };
+    loop {
+        screen.announce(&building(file));
+        let check = Check::of_file(lab, file)?;
+        let saved = SavedFile::known(package_folder().join(file.path()), check.contents());
+        screen.announce("Checking …");
+        let report = check.make()?;
+        screen.clear();
+        if details {
+            report.print_details(screen);
+        } else {
+            report.print(screen);
+        }
+        if screen.gone() {
+            return Ok(ExitCode::FAILURE);
+        }
+        screen.announce("Save the file to check it again; Ctrl-C ends this.");
+        saved.wait()?;
+    }
+}
+
 /// What is being done, and for how long at the most.
 pub(super) fn building(file: ExerciseFile) -> String {
     let limit = BUILD_TIMEOUT.as_secs() / 60;
@@ -142,6 +199,8 @@ pub(super) fn building(file: ExerciseFile) -> String {
 enum Subject {
     /// A file of the kit; its executable is deleted when it has been checked.
     File { example: String, built: Built },
+    /// The starter as it was handed out, which is not run.
+    Untouched,
     /// What the command line names.
     Given(Target),
 }
@@ -162,10 +221,16 @@ impl Check {
         Ok(Self { lab, name: file.path(), subject, own_file: !file.solution })
     }
 
+    /// A short hash of the file's contents, if it was built.
+    fn contents(&self) -> &str {
+        if let Subject::File { built, .. } = &self.subject { &built.contents } else { "" }
+    }
+
     pub(super) fn make(&self) -> Result<Report<'static>, Stopped> {
         let exercise = &self.lab.exercise;
         let result = match &self.subject {
             Subject::Given(target) => run::check(exercise, target)?,
+            Subject::Untouched => Checked::only(Finding::new(Code::NotStarted, "")),
             Subject::File { example, built } => match &built.program {
                 Ok(program) => run::check(exercise, &Target::Executable(program.path(example)))?,
                 Err(errors) => Checked::only(Finding {
@@ -176,8 +241,11 @@ impl Check {
         };
         let (contents, warnings) = match &self.subject {
             Subject::File { built, .. } => (Some(built.contents.clone()), built.warnings.clone()),
-            Subject::Given(_) => (None, Vec::new()),
+            Subject::Given(_) | Subject::Untouched => (None, Vec::new()),
         };
+        if self.own_file && result.is_pass() {
+            PracticeFiles::of(self.lab.name).remember_pass(self.contents());
+        }
         Ok(Report {
             exercise,
             target: self.name.clone(),
@@ -204,15 +272,25 @@ fn all_at_once(checks: &[Check]) -> Result<Vec<Report<'static>>, Stopped> {
 }
 
 fn table_line(report: &Report<'_>) -> String {
-    let verdict = report.result.finding.code.verdict().name;
-    let (exercise, took) = (report.exercise, figure(report.result.took));
-    format!("  {}  {:<26}{verdict:<18}{took:>9}\n", exercise.number(), exercise.task)
+    let exercise = report.exercise;
+    let (verdict, took) = match report.result.finding.code {
+        Code::NotStarted => ("not started", String::new()),
+        code => (code.verdict().name, figure(report.result.took)),
+    };
+    let line = format!("  {}  {:<26}{verdict:<18}{took:>9}", exercise.number(), exercise.task);
+    format!("{}\n", line.trim_end())
 }
 
 /// What is left to do, below the table.
 fn what_is_next(reports: &[Report<'_>], solution: bool) -> String {
     let passed = reports.iter().filter(|report| report.result.is_pass()).count();
-    let mut text = format!("\n{passed} of {} pass.\n", reports.len());
+    let not_started =
+        reports.iter().filter(|it| it.result.finding.code == Code::NotStarted).count();
+    let not_started = match not_started {
+        0 => String::new(),
+        count => format!(", {count} not started"),
+    };
+    let mut text = format!("\n{passed} of {} pass{not_started}.\n", reports.len());
     if let Some(next) = reports.iter().find(|report| !report.result.is_pass()) {
         let number = next.exercise.number();
         let option = if solution { " --solution" } else { "" };

@@ -9,6 +9,7 @@ use crate::assistant::check::json;
 use crate::assistant::commands::help_option::help_option;
 use crate::assistant::course::{LABS, Lab};
 use crate::assistant::draw::terminal::{Screen, wrap};
+use crate::assistant::exercise::files::PracticeFiles;
 use crate::assistant::process::examples::package_folder;
 use crate::assistant::process::interrupt::Stopped;
 
@@ -42,28 +43,41 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     let mut screen = Screen::open();
     let text = match lab {
         _ if matches.try_get_one("json").ok().flatten() == Some(&true) => json(),
-        Some(lab) => one_lab(lab, &package_folder()),
-        None => course(screen.width()),
+        Some(lab) => one_lab(lab, &package_folder(), screen.width()),
+        None => course(screen.width(), |lab| PracticeFiles::of(lab.name).has_passed()),
     };
     screen.print(&text);
     Ok(screen.close()?)
 }
 
-fn course(width: usize) -> String {
+/// The course at a glance: the labs, those whose exercise this version of `practice.rs` has passed with
+/// a mark, and what is next.
+fn course(width: usize, has_passed: impl Fn(&Lab) -> bool) -> String {
+    let (passed, left): (Vec<&Lab>, Vec<&Lab>) = LABS.iter().partition(|lab| has_passed(lab));
     let mut text =
         "socketlab: a course about sockets and threads, one idea per lab.\n\n".to_owned();
     for lab in &LABS {
+        let mark = if passed.iter().any(|it| it.name == lab.name) { '✓' } else { ' ' };
         let idea = wrap(lab.idea, width.saturating_sub(NAME_WIDTH).max(NAME_WIDTH));
         let idea = idea.replace('\n', &format!("\n{:NAME_WIDTH$}", ""));
-        text += &format!("  {:<width$}{idea}\n", lab.name, width = NAME_WIDTH - 2);
+        text += &format!("{mark} {:<width$}{idea}\n", lab.name, width = NAME_WIDTH - 2);
     }
-    text += "
+    text.push('\n');
+    match (passed.len(), left.first()) {
+        (0, _) => text += "Begin with lab 01     cargo run -- labs 01\n",
+        (count, Some(next)) => {
+            let (count, all, next) = (count, LABS.len(), next.number());
+            text += &format!(
+                "✓ {count} of {all} exercises passed. Next: lab {next}, cargo run -- labs {next}\n"
+            );
+        }
+        (_, None) => text += "✓ You have passed every exercise: this is the end of the course.\n",
+    }
+    text + "\
 See it first          cargo run -- demo
-Begin with lab 01     cargo run -- labs 01
 Check your exercises  cargo run -- check
 All that there is     cargo run -- --help
-";
-    text
+"
 }
 
 /// What the tests compare the pages with.
@@ -81,11 +95,12 @@ fn json() -> String {
     LABS.iter().map(line).collect()
 }
 
-fn one_lab(lab: &Lab, package: &Path) -> String {
+fn one_lab(lab: &Lab, package: &Path, width: usize) -> String {
     let Lab { name, idea, options, .. } = lab;
     let server = format!("cargo run --example {name}_server");
+    let heading = wrap(&format!("Lab {name}: {idea}"), width);
     let mut text = format!(
-        "Lab {name}: {idea}
+        "{heading}
 
 In one terminal:
     {server}
@@ -122,7 +137,7 @@ mod tests {
     fn everything_named_exists_and_fits_80_columns() {
         let package = package_folder();
         for lab in &LABS {
-            let text = one_lab(lab, &package);
+            let text = one_lab(lab, &package, 80);
             for word in text.split_whitespace() {
                 if word.contains('/') {
                     assert!(package.join(word).exists(), "{word}");
@@ -132,6 +147,24 @@ mod tests {
             }
             assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
         }
-        assert!(course(80).lines().all(|line| line.chars().count() <= 80));
+        for passed in 0..=LABS.len() {
+            let text = course(80, |lab| LABS.iter().take(passed).any(|it| it.name == lab.name));
+            assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+            assert!(text.lines().count() <= 24, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_course_says_what_is_done_and_what_is_next() {
+        let told = |passed: &[&str]| course(80, |lab| passed.contains(&lab.number()));
+        assert!(told(&[]).contains("Begin with lab 01 ") && !told(&[]).contains('✓'));
+        let text = told(&["01", "03"]);
+        assert!(text.contains("\n✓ 03_threaded_greeter ") && text.contains("\n  02_"), "{text}");
+        assert!(
+            text.contains("2 of 8 exercises passed. Next: lab 02, cargo run -- labs 02"),
+            "{text}"
+        );
+        let all: Vec<&str> = LABS.iter().map(Lab::number).collect();
+        assert!(told(&all).contains("You have passed every exercise"));
     }
 }

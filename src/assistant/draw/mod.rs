@@ -1,5 +1,6 @@
 //! What people see: lanes as text and as pictures, figures, the screen.
 
+pub mod columns;
 pub mod figures;
 pub mod lanes;
 pub mod page;

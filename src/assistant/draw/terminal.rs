@@ -9,6 +9,7 @@ use std::thread;
 
 use socketlab::{Failure, reason};
 
+use crate::assistant::draw::columns::{columns, cut};
 use crate::assistant::process::interrupt::{self, POLL_INTERVAL, Stopped};
 
 /// What most terminals have at least, and what a file gets.
@@ -105,10 +106,21 @@ impl Screen {
         self.print(&format!("{on}{line}{off}\n"));
     }
 
-    /// Shows a line that the next output takes the place of; only on a terminal.
+    /// Begins at the top again; only on a terminal.
+    pub fn clear(&mut self) {
+        if self.live {
+            self.write("\x1b[H\x1b[2J");
+            self.announced = false;
+        }
+    }
+
+    /// Shows a line that the next output takes the place of, and so does the next such line; only on a
+    /// terminal.
     pub fn announce(&mut self, line: &str) {
-        if self.live && line.chars().count() <= self.size.columns {
-            self.write(&format!("{line}\r"));
+        if self.live {
+            // What does not fit would go on in a second line, which nothing erases.
+            let line = cut(line, self.size.columns);
+            self.write(&format!("\x1b[K{line}\r"));
             self.announced = true;
         }
     }
@@ -220,7 +232,7 @@ pub fn wrap(text: &str, width: usize) -> String {
     let mut wrapped = String::new();
     let mut column = 0;
     for word in text.split(' ') {
-        let length = word.chars().count();
+        let length = columns(word);
         if column > 0 && column + 1 + length > width {
             wrapped.push('\n');
             column = 0;
@@ -253,5 +265,6 @@ mod tests {
         assert_eq!(wrap("ab cd ef", 5), "ab cd\nef");
         assert_eq!(wrap("abcdefgh ij", 5), "abcdefgh\nij");
         assert_eq!(wrap("ab cd", 80), "ab cd");
+        assert_eq!(wrap("你好 你好", 8), "你好\n你好");
     }
 }

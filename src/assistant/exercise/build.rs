@@ -226,7 +226,7 @@ fn remember(memory: &Path, memorandum: Option<String>) {
 /// A hash of a file's contents: FNV-1a with 64 bits, in hexadecimal digits. It tells versions of a
 /// file apart; it is not made against forgery.
 /// <http://www.isthe.com/chongo/tech/comp/fnv/>
-fn hash(bytes: &[u8]) -> String {
+pub fn hash(bytes: &[u8]) -> String {
     const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
     const PRIME: u64 = 0x0100_0000_01b3;
     let add = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(PRIME);

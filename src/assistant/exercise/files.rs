@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use socketlab::{Failure, reason};
 
+use crate::assistant::exercise::build::hash;
 use crate::assistant::process::examples::{package_folder, profile_folder};
 
 /// How many files of a student's are kept at the most.
@@ -66,6 +67,30 @@ impl PracticeFiles {
         (now, written.map_err(|error| trouble(&file, "written", &error)))
     }
 
+    /// Whether the student's file is the starter, unchanged.
+    pub fn is_untouched(&self) -> bool {
+        let own = fs::read(self.lab.join("practice.rs"));
+        let starter = self.starter();
+        matches!((own, starter), (Ok(own), Ok(starter)) if is_starter(&own, &starter))
+    }
+
+    /// Remembers that the student's file passes with these contents, given by their [`hash`]. Where
+    /// that cannot be written, it has to be checked again.
+    pub fn remember_pass(&self, contents: &str) {
+        let _ = fs::write(self.memory(), contents);
+    }
+
+    /// Whether the student's file has passed as it is now.
+    pub fn has_passed(&self) -> bool {
+        let own = fs::read(self.lab.join("practice.rs")).map(|own| hash(&own));
+        matches!((own, fs::read_to_string(self.memory())), (Ok(own), Ok(passed)) if own == passed)
+    }
+
+    /// Beside the executable, as the count of hints.
+    fn memory(&self) -> PathBuf {
+        profile_folder().unwrap_or_default().join(format!("passed-{}", self.name))
+    }
+
     /// Puts the starter back; the student's file is kept beside it, and its new name returned.
     /// Nothing happens when it is the starter.
     ///
@@ -85,7 +110,7 @@ impl PracticeFiles {
             Err(error) => return Err(trouble(&file, "read", &error)),
         };
         let starter = self.starter()?;
-        if own.as_ref().is_some_and(|own| without_carriage_returns(own) == starter.as_bytes()) {
+        if own.as_ref().is_some_and(|own| is_starter(own, &starter)) {
             return Ok(None);
         }
         // The starter is written first, under another name: what can fail for want of room fails here.
@@ -145,6 +170,10 @@ fn keep(file: &Path, own: &[u8]) -> Result<String, Failure> {
 fn read(file: &Path) -> Result<String, Failure> {
     let text = fs::read_to_string(file).map_err(|error| trouble(file, "read", &error))?;
     Ok(text.replace("\r\n", "\n"))
+}
+
+fn is_starter(own: &[u8], starter: &str) -> bool {
+    without_carriage_returns(own) == starter.as_bytes()
 }
 
 /// Git may have given the lines of a text other ends.

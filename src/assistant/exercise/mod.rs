@@ -3,3 +3,4 @@
 pub mod build;
 pub mod diff;
 pub mod files;
+pub mod saved;

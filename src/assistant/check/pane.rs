@@ -1,0 +1,154 @@
+//! A report that fits into one pane of a terminal, with the verdict where the eye is: at its end.
+
+use crate::assistant::check::report::Report;
+use crate::assistant::check::steps;
+use crate::assistant::draw::columns::{columns, cut};
+use crate::assistant::draw::figures::figure;
+use crate::assistant::draw::terminal::wrap;
+
+/// The most lines: a terminal usually has 24, and the prompt takes one.
+pub const MAX_LINES: usize = 23;
+
+/// How many lines there may be of: steps, evidence, threads, warnings, where to look, the note.
+type Room = [usize; 6];
+
+/// What there is room for when the rest is short.
+const MOST: Room = [8, 14, 8, 3, 6, 5];
+
+/// What is given up first, one line after the other, when it is not; and what after that.
+const FLOORS: [Room; 3] = [[5, 6, 6, 1, 4, 4], [3, 4, 4, 1, 2, 3], [3, 2, 2, 0, 1, 2]];
+
+/// A line of a report.
+#[derive(Debug)]
+pub struct Line {
+    /// What it says.
+    pub text: String,
+    /// Whether it stands out where that is possible.
+    pub is_heading: bool,
+}
+
+/// The report in at most [`MAX_LINES`] lines, none wider than `width`, if that is 80 or more.
+pub fn lines(report: &Report<'_>, width: usize) -> Vec<Line> {
+    let mut room = MOST;
+    loop {
+        let pane = Pane { lines: Vec::new(), width };
+        let lines =
+            if report.result.is_pass() { pane.pass(report) } else { pane.failure(report, room) };
+        if lines.len() <= MAX_LINES || !shrink(&mut room) {
+            return lines;
+        }
+    }
+}
+
+/// Takes one line from what has more than its floor.
+fn shrink(room: &mut Room) -> bool {
+    for floors in FLOORS {
+        for (lines, floor) in room.iter_mut().zip(floors) {
+            if *lines > floor {
+                *lines -= 1;
+                return true;
+            }
+        }
+    }
+    false
+}
+
+struct Pane {
+    lines: Vec<Line>,
+    width: usize,
+}
+
+impl Pane {
+    fn failure(mut self, report: &Report<'_>, room: Room) -> Vec<Line> {
+        let [most_steps, evidence, threads, warnings, look, note] = room;
+        let finding = &report.result.finding;
+        let verdict = finding.code.verdict();
+        self.title(report);
+        if let Some(title) = report.result.failed {
+            let (passed, scenes) = (report.result.passed.len(), report.scenes());
+            self.text(&format!("  {passed} of {scenes} scenes passed. FAILED: {title}"));
+        }
+        self.block(None, &finding.evidence, evidence);
+        let steps = steps::brief(&report.result.events, finding.step);
+        if !steps.is_empty() {
+            self.heading("What happened (✗ marks the step that failed)");
+            steps::window(&steps, most_steps).iter().for_each(|line| self.text(line));
+        }
+        self.block(Some("Where the server's threads stood"), &report.threads(), threads);
+        self.block(Some("The compiler warns"), &report.warnings_in_short(), warnings);
+        self.heading(&format!("{}: {}", verdict.name, verdict.sentence));
+        self.sentences(report.note(), note);
+        self.sentences(&format!("Look first: {}", report.look()), look);
+        self.text("");
+        self.pointers(&report.pointers(true));
+        self.lines
+    }
+
+    fn pass(mut self, report: &Report<'_>) -> Vec<Line> {
+        let verdict = report.result.finding.code.verdict();
+        self.title(report);
+        for title in &report.result.passed {
+            self.text(&format!("  passed  {title}"));
+        }
+        for title in &report.result.left_out {
+            self.text(&format!("  left out, it needs the server's console: {title}"));
+        }
+        self.block(Some("The compiler warns"), &report.warnings_in_short(), usize::MAX);
+        self.heading(&format!("{}: {}", verdict.name, verdict.sentence));
+        self.text(&format!("It took {}.", figure(report.result.took)));
+        self.pointers(&report.pointers(true));
+        self.lines
+    }
+
+    fn title(&mut self, report: &Report<'_>) {
+        let text = cut(&report.title(), self.width);
+        self.lines.push(Line { text, is_heading: true });
+    }
+
+    /// A heading of its own block: a free line stands before it.
+    fn heading(&mut self, text: &str) {
+        self.text("");
+        let text = wrap(text, self.width);
+        self.lines
+            .extend(text.lines().map(|line| Line { text: line.to_owned(), is_heading: true }));
+    }
+
+    fn text(&mut self, line: &str) {
+        self.lines.push(Line { text: cut(line, self.width), is_heading: false });
+    }
+
+    /// Lines that belong together, as many as there is room for.
+    fn block(&mut self, heading: Option<&str>, lines: &[String], most: usize) {
+        if lines.is_empty() || most == 0 {
+            return;
+        }
+        match heading {
+            Some(heading) => self.heading(heading),
+            None => self.text(""),
+        }
+        let shown = if lines.len() > most { most - 1 } else { most };
+        lines.iter().take(shown).for_each(|line| self.text(&format!("  {line}")));
+        if lines.len() > shown {
+            self.text(&format!("  … ({} lines more)", lines.len() - shown));
+        }
+    }
+
+    /// As many whole sentences as there is room for, but at least one.
+    fn sentences(&mut self, text: &str, most: usize) {
+        let ends = text.match_indices(". ").chain(text.match_indices("? ")).map(|(at, _)| at + 1);
+        let mut ends: Vec<usize> = ends.chain([text.len()]).collect();
+        ends.sort_unstable();
+        let wrapped = |end: &usize| wrap(&text[..*end], self.width);
+        let fits = |text: &String| text.lines().count() <= most;
+        let shown = ends.iter().rev().map(wrapped).find(fits);
+        let shown = shown.unwrap_or_else(|| wrapped(&ends[0]));
+        shown.lines().for_each(|line| self.text(line));
+    }
+
+    fn pointers(&mut self, pointers: &[(&str, String)]) {
+        let widest = pointers.iter().map(|(label, _)| columns(label)).max().unwrap_or_default();
+        for (label, target) in pointers {
+            self.text(&format!("{label:<widest$}  {target}"));
+        }
+    }
+}
