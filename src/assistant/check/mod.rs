@@ -5,6 +5,7 @@
 //! | what each exercise must do | [`scenes`] |
 //! | a server and its clients, step by step | [`stage`] |
 //! | what a step that went wrong means: causes by experiment | [`causes`] |
+//! | whether a server that is silent stays so | [`silence`] |
 //! | the server's console and its operator | [`console`] |
 //! | what is checked, and starting it | [`target`] |
 //! | playing the scenes, and making sure | [`run`] |
@@ -18,6 +19,7 @@ pub mod json;
 pub mod report;
 pub mod run;
 pub mod scenes;
+mod silence;
 pub mod stage;
 pub mod target;
 pub mod verdicts;

@@ -90,6 +90,14 @@ impl Report<'_> {
                 screen.print(&format!("  {line}\n"));
             }
         }
+        if !finding.threads.is_empty() {
+            screen.print_heading("\nWhere the server's threads stood");
+            let names = finding.threads.iter().map(|(name, _)| name.chars().count());
+            let names = names.max().unwrap_or_default();
+            for (name, words) in &finding.threads {
+                screen.print(&format!("  {name:<names$}  {words}\n"));
+            }
+        }
         if self.result.events.iter().any(|event| !shows_nothing(&event.what)) {
             screen.print_heading("\nWhat happened");
             screen.print(&steps(&self.result.events, finding.step));
