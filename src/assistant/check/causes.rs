@@ -1,16 +1,17 @@
 //! What a step that went wrong means: findings, and the experiments that tell one cause from another.
 
 use std::io;
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use crate::assistant::check::compare::compare;
 use crate::assistant::check::console::headed;
+use crate::assistant::check::silence::{Obstacle, Stood, Watcher};
 use crate::assistant::check::stage::{Finding, Halt, Outcome, PEEK_TIME, Reply, Stage, WIDTH};
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{CONSOLE, Event, What};
 use crate::assistant::draw::figures::figure;
-use crate::assistant::threads::busy;
+use crate::assistant::threads::{Place, Thread, busy};
 
 /// How long the end of a process may take after a client has lost its connection.
 const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -144,8 +145,9 @@ impl Stage<'_> {
         Err(finding.into())
     }
 
-    /// Writes down that a client waits in vain.
-    pub fn nothing_came(&self, who: char) {
+    /// Writes down that a client waits in vain, and where the server's threads stand meanwhile.
+    pub fn nothing_came(&mut self, who: char) {
+        self.stood = self.look_at_threads();
         let events = self.record.events();
         let waits = |event: &&Event| {
             event.client == who && matches!(event.what, What::Waiting(_) | What::WaitingForEnd)
@@ -153,6 +155,23 @@ impl Stage<'_> {
         let since = events.iter().rfind(waits).map_or(Duration::ZERO, |event| event.at);
         let now = self.record.start().elapsed();
         self.note(who, What::StillWaiting(now.saturating_sub(since)));
+    }
+
+    /// Where the server's threads stand at this moment, and which clients it has not accepted.
+    fn look_at_threads(&mut self) -> Option<Stood> {
+        let sample = self.watcher.as_mut()?.settled()?;
+        let events = self.record.events();
+        let name = |peer| {
+            let is_own = |event: &&Event| event.what == What::Connected(peer);
+            let own = events.iter().rfind(is_own);
+            own.map_or_else(|| peer.to_string(), |event| event.client.to_string())
+        };
+        let own = sample.threads.iter().filter(|thread| !thread.waits_for_ctrl_c);
+        let stands = |thread: &Thread| (thread.name.clone(), thread.sentence(name));
+        let mut lines: Vec<(String, String)> = own.map(stands).collect();
+        let pending = sample.connections.iter().filter(|one| !one.accepted);
+        lines.extend(pending.map(|one| (name(one.client), "is not accepted".to_owned())));
+        Some(Stood { sample, lines })
     }
 
     /// `who` got nothing, or not all. Why is found out by letting go of the others, one by one.
@@ -175,6 +194,8 @@ impl Stage<'_> {
             |code, note| Finding { code, note, step: in_vain.step, ..Finding::new(code, "") };
         self.is_dead(who)?;
         let accepted = self.was_accepted(who);
+        let obstacle = self.stood.as_ref().and_then(Stood::obstacle);
+        let python = self.stood.as_ref().is_some_and(|stood| stood.sample.is_python);
         let others: Vec<char> =
             self.connected().into_iter().filter(|other| *other != who).collect();
         for &other in &others {
@@ -187,6 +208,7 @@ impl Stage<'_> {
             }
         }
         for other in others {
+            let other_address = self.client(other)?.address();
             self.close(other);
             match self.hear(who, wanted, self.patience())? {
                 Reply::Silent => {}
@@ -194,11 +216,17 @@ impl Stage<'_> {
                 Reply::Right | Reply::Wrong => {
                     let got = self.client(who)?.take_arrived(usize::MAX);
                     self.note(who, What::Received(got));
-                    let (code, how) = match &accepted {
-                        Ok(how) => (Code::LockHeld, how),
-                        Err(how) => (Code::Serial, how),
+                    let (code, how) = why_it_waited(&accepted, obstacle, python);
+                    let (note, look) = match (code, obstacle) {
+                        (Code::Serial, Some(obstacle)) => serial(obstacle),
+                        (Code::LockHeld, Some(Obstacle::Locked)) => (IN_A_LOCK, Some(LOCK_IN_LOOP)),
+                        (Code::LockHeld, _) if self.stood_in_write(other_address) => {
+                            (IN_WRITE, Some(WRITE_UNDER_LOCK))
+                        }
+                        _ => ("", None),
                     };
-                    return Ok(found(code, format!("{who} waited until {other} had left. {how}")));
+                    let note = format!("{who} waited until {other} had left. {how} {note}");
+                    return Ok(Finding { look, ..found(code, note.trim_end().to_owned()) });
                 }
             }
         }
@@ -217,7 +245,17 @@ impl Stage<'_> {
         if let Some(busy) = self.busy() {
             return Ok(Finding { step: in_vain.step, ..busy });
         }
-        let how = accepted.unwrap_or_else(|how| how);
+        if let Some(stood) = self.look_at_threads() {
+            if stood.sample.deadlock().is_some() {
+                self.stood = Some(stood);
+                let note = format!(
+                    "{who} waited for {name}, alone. The thread that serves it waits for a lock that no \
+                     other thread is going to release."
+                );
+                return Ok(found(Code::SelfDeadlock, note));
+            }
+        }
+        let how = accepted.how;
         Ok(found(Code::NeverAnswered, format!("{who} waited for {name}. {how}")))
     }
 
@@ -234,22 +272,35 @@ impl Stage<'_> {
         got
     }
 
-    /// Whether the server has taken up this client, and how one can tell. A program that has taken
-    /// it up without having a thread for it serves its clients one by one all the same.
-    fn was_accepted(&mut self, who: char) -> Result<String, String> {
+    /// Whether a thread of the server stood in `write`, until this client reads.
+    fn stood_in_write(&self, client: Option<SocketAddr>) -> bool {
+        let stood = self.stood.iter().flat_map(|stood| &stood.sample.threads);
+        let mut places = stood.map(|thread| &thread.place);
+        client.is_some_and(|client| places.any(|place| *place == Place::Write(client)))
+    }
+
+    /// Whether the server has taken up this client, and how one can tell.
+    fn was_accepted(&mut self, who: char) -> Accepted {
         let own = self.clients.iter().find(|(name, _)| *name == who);
         let Some(own) = own.and_then(|(_, client)| client.address()) else {
-            return Err(String::new());
+            return Accepted { state: State::Not, how: String::new() };
         };
         let clients = self.clients.len();
         let address = self.address();
         let in_table = busy::accepted(address, own);
         let Some(process) = self.server.process() else {
-            return match in_table {
-                Some(true) => Ok(format!("The system says that {who} had been accepted.")),
-                Some(false) => Err(format!("The system says that {who} had not been accepted.")),
-                None => Err(format!("Whether {who} had been accepted cannot be told from here.")),
+            let (state, how) = match in_table {
+                Some(true) => {
+                    (State::HasThread, format!("The system says that {who} had been accepted."))
+                }
+                Some(false) => {
+                    (State::Not, format!("The system says that {who} had not been accepted."))
+                }
+                None => {
+                    (State::Not, format!("Whether {who} had been accepted cannot be told from here."))
+                }
             };
+            return Accepted { state, how };
         };
         let port = own.port().to_string();
         let program = process.program();
@@ -259,25 +310,31 @@ impl Stage<'_> {
         let mut words = lines.flat_map(|line| line.split(|c: char| !c.is_ascii_digit()));
         let was_printed = words.any(|word| word == port);
         if !was_printed && in_table != Some(true) {
-            return Err(match in_table {
+            let how = match in_table {
                 None => format!("The server had printed nothing about {who}."),
                 _ => {
                     format!("The server had not accepted {who}: its connection was still pending.")
                 }
-            });
+            };
+            return Accepted { state: State::Not, how };
         }
         // One for `accept`, and one for each client.
         if busy::threads(program.group()).is_some_and(|threads| threads < clients + 1) {
-            return Err(format!("{who} had been accepted, but the server had no thread for it."));
+            let how = format!("{who} had been accepted, but the server had no thread for it.");
+            return Accepted { state: State::NoThread, how };
         }
-        Ok(match was_printed {
+        let how = match was_printed {
             true => format!("The server had accepted {who}: it had printed its address."),
             false => format!("The system says that {who} had been accepted before."),
-        })
+        };
+        Accepted { state: State::HasThread, how }
     }
 
     /// Looks whether the server is busy although nobody says anything.
     pub fn busy(&mut self) -> Option<Finding> {
+        if self.watcher.as_mut().is_some_and(Watcher::is_idle) {
+            return None;
+        }
         let process = self.server.process()?;
         let program = process.program();
         let look = |time: Duration| {
@@ -336,6 +393,82 @@ impl Stage<'_> {
         self.is_dead(CONSOLE)
     }
 }
+
+/// Whether the server has taken up a client, and how one can tell.
+#[derive(Debug)]
+struct Accepted {
+    state: State,
+    how: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Its connection is pending.
+    Not,
+    /// It is accepted, but a program without a thread for it serves its clients one by one all the same.
+    NoThread,
+    /// It is accepted, and as far as one can tell a thread is there.
+    HasThread,
+}
+
+/// Why a client waited until another one had left, and how one can tell.
+fn why_it_waited(
+    accepted: &Accepted,
+    obstacle: Option<Obstacle>,
+    is_python: bool,
+) -> (Code, &str) {
+    let is_locked = obstacle == Some(Obstacle::Locked);
+    let code = match accepted.state {
+        State::HasThread => Code::LockHeld,
+        // A loop that has accepted a client and waits for a lock before it starts the thread.
+        State::NoThread if is_locked => Code::LockHeld,
+        // In Python `join` is made of a lock.
+        State::Not if is_locked && !is_python => Code::LockHeld,
+        State::Not | State::NoThread => Code::Serial,
+    };
+    (code, &accepted.how)
+}
+
+/// Which of the three it is that serves one client at a time, and where to look.
+fn serial(obstacle: Obstacle) -> (&'static str, Option<&'static str>) {
+    match obstacle {
+        Obstacle::Serves => (
+            "The loop that accepts was serving the other client itself.",
+            Some(
+                "The loop with `accept`: it calls the function that serves a client, and that returns \
+                 only when the client has left. Give each client a thread of its own there \
+                 (`thread::spawn`).",
+            ),
+        ),
+        Obstacle::Joins | Obstacle::Locked => (
+            "The loop that accepts was waiting for the end of the other client's thread.",
+            Some(
+                "The loop with `accept`: what waits for a thread there? A `join`, or the end of a \
+                 `thread::scope`. Start the thread, and go on to the next `accept`.",
+            ),
+        ),
+        Obstacle::Workers(_) => (
+            "The loop accepts one client after the other, but the thread that it hands them to was \
+             serving the other client.",
+            Some(
+                "Where a thread is started: once, before the loop, for all clients? It must be started \
+                 in the loop, for each client that is accepted.",
+            ),
+        ),
+    }
+}
+
+const IN_A_LOCK: &str = "The loop that accepts was waiting for a lock.";
+
+const LOCK_IN_LOOP: &str = "The lock that is taken in the loop with `accept`: another client's thread holds it \
+                            until that client leaves. Hold it only for the lines that belong together, in \
+                            the loop and in the thread.";
+
+const IN_WRITE: &str = "The thread that holds the lock was in `write`, for a client that does not read.";
+
+const WRITE_UNDER_LOCK: &str = "The `write_all` of the reply: is the guard of a lock still alive there? A client \
+                                that does not read makes `write` wait, and with it every thread that wants \
+                                the lock. Drop the guard first: end its block before the reply is written.";
 
 /// Whether all has come, except for the newline at the end.
 fn lacks_newline(got: &[u8], wanted: &[u8]) -> bool {

@@ -1,20 +1,46 @@
 //! The server's console and its operator, whom the checker plays.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use socketlab::printable;
 
+use crate::assistant::check::silence::PROOF_TIME;
 use crate::assistant::check::stage::{Finding, Outcome, Stage};
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{CONSOLE, What};
 use crate::assistant::draw::figures::figure;
+use crate::assistant::process::interrupt::{self, POLL_INTERVAL};
+use crate::assistant::process::server_process::ServerProcess;
 
 impl Stage<'_> {
     /// Waits until the console shows `text` somewhere that has not been read yet.
     pub fn is_shown(&mut self, text: &str, patience: Duration) -> bool {
+        let deadline = Instant::now() + patience;
+        loop {
+            // Before the wait: what the server printed before that has arrived then.
+            let has_ended = self.server.process().is_none_or(ServerProcess::has_ended);
+            let is_proved = self.is_silence_proved(None);
+            let left = deadline.saturating_duration_since(Instant::now());
+            let slice = if has_ended { left } else { left.min(POLL_INTERVAL) };
+            if let Some((line, text)) = self.find_on_console(text, slice) {
+                self.console = line;
+                self.note(CONSOLE, What::Printed(text));
+                return true;
+            }
+            if has_ended || is_proved || interrupt::requested() {
+                return false;
+            }
+            if Instant::now() >= deadline {
+                self.ran_out |= patience > PROOF_TIME;
+                return false;
+            }
+        }
+    }
+
+    /// The number of the line that contains this, and the line.
+    fn find_on_console(&mut self, text: &str, patience: Duration) -> Option<(usize, String)> {
         let seen = self.console;
-        let Some(process) = self.server.process() else { return false };
-        let found = process.program().wait_for(patience, text, |printed| {
+        let found = self.server.process()?.program().wait_for(patience, text, |printed| {
             let place = printed.lines.iter().skip(seen).position(|line| line.text.contains(text));
             match place {
                 Some(place) => Some((seen + place, printed.lines[seen + place].text.clone())),
@@ -24,14 +50,7 @@ impl Stage<'_> {
                     .then(|| (printed.lines.len(), printed.partial())),
             }
         });
-        match found {
-            Ok((line, text)) => {
-                self.console = line;
-                self.note(CONSOLE, What::Printed(text));
-                true
-            }
-            Err(_) => false,
-        }
+        found.ok()
     }
 
     /// What the console shows that has not been read yet.

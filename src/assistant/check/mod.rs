@@ -5,6 +5,7 @@
 //! | what each exercise must do | [`scenes`] |
 //! | a server and its clients, step by step | [`stage`] |
 //! | what a step that went wrong means: causes by experiment | [`causes`] |
+//! | whether a server that is silent stays so | [`silence`] |
 //! | the server's console and its operator | [`console`] |
 //! | what is checked, and starting it | [`target`] |
 //! | playing the scenes, and making sure | [`run`] |
@@ -19,6 +20,7 @@ mod pane;
 pub mod report;
 pub mod run;
 pub mod scenes;
+mod silence;
 pub mod stage;
 mod steps;
 pub mod target;

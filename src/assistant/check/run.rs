@@ -73,7 +73,7 @@ pub fn check(exercise: &Exercise, target: &Target) -> Result<Checked, Stopped> {
             result.left_out.push(scene.title);
             continue;
         }
-        let (events, finding) = play_surely(scene, target, start + CHECK_TIMEOUT)?;
+        let (events, finding, _) = play_surely(scene, target, start + CHECK_TIMEOUT)?;
         match finding {
             None => result.passed.push(scene.title),
             Some(finding) => {
@@ -88,22 +88,22 @@ pub fn check(exercise: &Exercise, target: &Target) -> Result<Checked, Stopped> {
     Ok(result)
 }
 
-type Played = (Vec<Event>, Option<Finding>);
+/// What came of a scene: its events and what was found, and whether that could be bad luck.
+type Played = (Vec<Event>, Option<Finding>, bool);
 
 /// Plays a scene; again, when what it found could be bad luck, and there is time.
 fn play_surely(scene: &Scene, target: &Target, deadline: Instant) -> Result<Played, Stopped> {
     let mut patience = FIRST;
     let mut ports = 0;
     loop {
-        let (events, finding) = play(scene, target, patience, deadline)?;
+        let played = play(scene, target, patience, deadline)?;
+        let (_, finding, is_unsure) = &played;
         match finding.as_ref().map(|finding| finding.code) {
             Some(Code::PortTaken) if ports < PORTS => ports += 1,
-            Some(code)
-                if code.rests_on_silence() && patience != SECOND && Instant::now() < deadline =>
-            {
+            Some(_) if *is_unsure && patience != SECOND && Instant::now() < deadline => {
                 patience = SECOND;
             }
-            _ => return Ok((events, finding)),
+            _ => return Ok(played),
         }
     }
 }
@@ -116,16 +116,23 @@ fn play(
 ) -> Result<Played, Stopped> {
     let record = Record::begin();
     let mut server: Server = target.start(scene.options)?;
-    let outcome = (scene.play)(&mut Stage::new(&mut server, &record, patience, deadline));
+    let has_timeouts = scene.options.contains(&"--patience");
+    let mut stage = Stage::new(&mut server, &record, patience, deadline, has_timeouts);
+    let outcome = (scene.play)(&mut stage);
+    let (ran_out, threads) = (stage.ran_out_of_patience(), stage.take_standing());
     drop(server);
     if interrupt::requested() {
         // What a scene finds after that is the work of Ctrl-C.
         return Err(Stopped::Interrupted);
     }
     match outcome {
-        Ok(()) => Ok((Vec::new(), None)),
+        Ok(()) => Ok((Vec::new(), None, false)),
         Err(Halt::Found(finding)) => {
             let mut finding = *finding;
+            let code = finding.code;
+            if code.rests_on_silence() && finding.threads.is_empty() {
+                finding.threads = threads;
+            }
             if finding.code.rests_on_silence() && Instant::now() >= deadline {
                 let seconds = CHECK_TIMEOUT.as_secs();
                 let note = format!(
@@ -134,7 +141,8 @@ fn play(
                 );
                 finding = Finding { step: finding.step, ..Finding::new(Code::NeverAnswered, note) };
             }
-            Ok((since_the_first_client(record.events()), Some(finding)))
+            let is_unsure = code.rests_on_time() || (code.rests_on_silence() && ran_out);
+            Ok((since_the_first_client(record.events()), Some(finding), is_unsure))
         }
         Err(Halt::Stopped(stopped)) => Err(stopped),
     }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::assistant::check::causes::says_port_taken;
 use crate::assistant::check::console::headed;
+use crate::assistant::check::silence::{PROOF_TIME, Stood, Watcher};
 use crate::assistant::check::target::Server;
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{Record, What};
@@ -50,7 +51,8 @@ pub struct Finding {
     pub look: Option<&'static str>,
     /// Lines that prove it.
     pub evidence: Vec<String>,
-    /// Where the server's threads stood: the name of each, and its place.
+    /// Where the server's threads stood while a client waited in vain, and which clients it had not
+    /// accepted: a name, and words. Empty where the system does not tell.
     pub threads: Vec<(String, String)>,
     /// The step that failed, in the record.
     pub step: Option<usize>,
@@ -113,23 +115,70 @@ pub struct Stage<'a> {
     /// When the time of the whole check is over.
     deadline: Instant,
     reached: bool,
+    /// Whether a `read` of the server may give up by itself, which the system does not show.
+    has_timeouts: bool,
     /// Those that are connected, in the order of their coming.
     pub(super) clients: Vec<(char, ScriptedClient<'a>)>,
     /// How much of the console has been read.
     pub(super) console: usize,
+    /// Looks at the server's threads, where they say whether it will go on.
+    pub(super) watcher: Option<Watcher>,
+    /// Where they stood when a client waited in vain, last.
+    pub(super) stood: Option<Stood>,
+    /// Whether a wait has ended for no other reason than that its time was over.
+    pub(super) ran_out: bool,
 }
 
 impl<'a> Stage<'a> {
     /// A stage without clients. Nobody waits longer than `patience` says, and after `deadline` not at
-    /// all.
+    /// all. Where the server's threads can be seen, and it `has_timeouts` of its own nowhere, a wait
+    /// ends as soon as it is proved that nothing will come.
     pub fn new(
         server: &'a mut Server,
         record: &'a Record,
         patience: Patience,
         deadline: Instant,
+        has_timeouts: bool,
     ) -> Self {
-        let (reached, clients, console) = (false, Vec::new(), 0);
-        Self { record, server, patience, deadline, reached, clients, console }
+        let process = server.process().map(|process| process.program().id());
+        Self {
+            record,
+            server,
+            patience,
+            deadline,
+            reached: false,
+            clients: Vec::new(),
+            console: 0,
+            watcher: process.map(Watcher::new),
+            has_timeouts,
+            stood: None,
+            ran_out: false,
+        }
+    }
+
+    /// Whether some wait has ended only because its time was over: then what was found is made sure of.
+    pub fn ran_out_of_patience(&self) -> bool {
+        self.ran_out
+    }
+
+    /// Where the server's threads stood when a client waited in vain: the last one.
+    pub fn take_standing(&mut self) -> Vec<(String, String)> {
+        self.stood.take().map(|stood| stood.lines).unwrap_or_default()
+    }
+
+    /// Whether it is proved that nothing will come to a client (or appear on the console) before it is
+    /// somebody else's turn. To be asked again and again.
+    pub(super) fn is_silence_proved(&mut self, waiting: Option<char>) -> bool {
+        if self.has_timeouts {
+            return false;
+        }
+        let own = |who: char| self.clients.iter().find(|(name, _)| *name == who)?.1.address();
+        let address = match waiting.map(own) {
+            Some(None) => return false,
+            address => address.flatten(),
+        };
+        let deeds = self.record.count();
+        self.watcher.as_mut().is_some_and(|watcher| watcher.proves_silence(address, deeds))
     }
 
     /// How long anything may take.
@@ -172,6 +221,10 @@ impl<'a> Stage<'a> {
                 Err(error) => self.wait_to_connect(who, &error, deadline)?,
             }
         }
+        if !self.reached {
+            // Before any client can wait: what looks like a lock later may be seen without its waiters now.
+            self.watcher.iter_mut().for_each(Watcher::look);
+        }
         self.reached = true;
         self.clients.push((who, client));
         Ok(())
@@ -192,7 +245,7 @@ impl<'a> Stage<'a> {
                 finding.evidence = headed("Its last lines:", lines);
                 return Err(finding.into());
             }
-            if Instant::now() < deadline {
+            if Instant::now() < deadline && !self.is_silence_proved(None) {
                 return Ok(());
             }
         }
@@ -419,7 +472,7 @@ impl<'a> Stage<'a> {
     /// When something comes.
     pub fn think(&mut self, who: char, time: Duration) -> Outcome {
         self.note(who, What::Thinking);
-        match self.listen(who, time, |arrived| !arrived.is_empty())? {
+        match self.listen_until(who, time, |arrived| !arrived.is_empty(), false)? {
             Heard::Silence => Ok(()),
             Heard::End(_) => Err(self.ended(who, "answered", b"")),
             Heard::Enough => {
@@ -432,7 +485,8 @@ impl<'a> Stage<'a> {
     }
 
     /// Listens as a client does, and writes nothing down. Once the server's process has ended, nothing
-    /// more can come: that is the end too, also when another process still holds its sockets.
+    /// more can come: that is the end too, also when another process still holds its sockets. Silence
+    /// that is proved ends the wait.
     ///
     /// # Errors
     /// At Ctrl-C.
@@ -441,6 +495,16 @@ impl<'a> Stage<'a> {
         who: char,
         patience: Duration,
         enough: impl Fn(&[u8]) -> bool,
+    ) -> Outcome<Heard> {
+        self.listen_until(who, patience, enough, true)
+    }
+
+    fn listen_until(
+        &mut self,
+        who: char,
+        patience: Duration,
+        enough: impl Fn(&[u8]) -> bool,
+        may_be_proved: bool,
     ) -> Outcome<Heard> {
         let deadline = self.deadline.min(Instant::now() + patience);
         loop {
@@ -453,7 +517,16 @@ impl<'a> Stage<'a> {
             }
             match heard {
                 Ok(Heard::Silence) if has_ended => return Ok(Heard::End(None)),
+                Ok(Heard::Silence) if may_be_proved && self.is_silence_proved(Some(who)) => {
+                    // What was sent before the proof has arrived.
+                    let heard = self.client(who)?.listen(PEEK_TIME, &enough);
+                    return Ok(heard.unwrap_or(Heard::End(None)));
+                }
                 Ok(Heard::Silence) if Instant::now() < deadline => {}
+                Ok(Heard::Silence) => {
+                    self.ran_out |= may_be_proved && patience > PROOF_TIME;
+                    return Ok(Heard::Silence);
+                }
                 Ok(heard) => return Ok(heard),
                 Err(error) => return Ok(Heard::End(Some(socketlab::reason(&error)))),
             }

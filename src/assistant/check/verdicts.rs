@@ -29,6 +29,8 @@ pub enum Code {
     Serial,
     /// Accepted, and yet it waits for another client.
     LockHeld,
+    /// A thread waits for a lock that no other thread can release.
+    SelfDeadlock,
     /// More clients than there are places.
     NotRefused,
     /// A place is not given back.
@@ -73,8 +75,13 @@ impl Code {
         VERDICTS.iter().find(|verdict| verdict.code == self).unwrap_or(&VERDICTS[0])
     }
 
-    /// Whether it rests on something that did not come in time. Such a finding is made twice, the
-    /// second time with twice the patience, before it is told.
+    /// Whether it rests on a time that was measured, which can be bad luck.
+    pub fn rests_on_time(self) -> bool {
+        matches!(self, Self::LeakedPlace | Self::NoCleanExit)
+    }
+
+    /// Whether it rests on something that did not come. Unless it is proved that it never will, such a
+    /// finding is made twice, the second time with twice the patience, before it is told.
     pub fn rests_on_silence(self) -> bool {
         use Code::*;
         matches!(
@@ -84,6 +91,7 @@ impl Code {
                 | NotClosed
                 | Serial
                 | LockHeld
+                | SelfDeadlock
                 | NotRefused
                 | LeakedPlace
                 | NotShown
@@ -232,6 +240,18 @@ pub const VERDICTS: [Verdict; 22] = [
         look: "Every `lock()`: until which line does its guard live? A guard lives to the end of \
                its block; one that is made in the head of a `match`, `if let` or `while let` \
                lives through the body, and one that is made before a `read` lives through that.",
+        read: ("07_locked_reverse", "Read it"),
+    },
+    Verdict {
+        code: Code::SelfDeadlock,
+        name: "SELF_DEADLOCK",
+        sentence: "A thread waits for a lock that no other thread will release.",
+        why: "Only one client was left, and the thread that serves it waits for a lock. All other \
+              threads wait for new clients. The thread that has locked a `Mutex` may not lock it \
+              again: it waits for its own guard, for ever.",
+        look: "Every `lock()`: is a guard still alive when a function is called that locks as well? \
+               Lock in one place only: in the function that prints, or where it is called. And does \
+               `main` keep a guard outside of its loop?",
         read: ("07_locked_reverse", "Read it"),
     },
     Verdict {

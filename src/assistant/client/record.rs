@@ -106,6 +106,11 @@ impl Record {
         self.lock().events.clone()
     }
 
+    /// How many events there are so far.
+    pub fn count(&self) -> usize {
+        self.lock().events.len()
+    }
+
     /// Ends every wait for this record, those to come as well.
     pub fn stop(&self) {
         self.lock().stopped = true;

@@ -162,7 +162,8 @@ pub fn interpret(texts: &Texts, moved: &HashSet<u32>, calls: Calls, memory: &mut
             runs: runs(&thread.schedstat),
         }
     });
-    Sample { threads: threads.collect(), connections }
+    let is_python = processes.iter().any(|(process, _)| is_python(process));
+    Sample { threads: threads.collect(), connections, is_python }
 }
 
 fn rows_of<'a>(

@@ -34,6 +34,8 @@ pub struct Sample {
     /// The connections of its clients: the accepted ones in the order of their descriptors, then
     /// those that the system has completed and the program has not accepted.
     pub connections: Vec<Connection>,
+    /// Whether it runs Python, where `join`, events and queues are made of locks.
+    pub is_python: bool,
 }
 
 /// A thread and where it stood.
@@ -94,6 +96,59 @@ pub enum Place {
     Unknown,
 }
 
+impl Sample {
+    /// Whether no thread is going to move unless a client or the operator does something, as far as one
+    /// sample says: each waits for others, none has a timeout, and nothing has arrived that one of them
+    /// waits for. The connection of `waiting`, a client that waits for the server, must be among those
+    /// that are seen.
+    ///
+    /// One sample can show a thread on its way: this holds once a later sample is equal to this one.
+    pub fn is_stuck(&self, waiting: Option<SocketAddr>) -> bool {
+        let client = |peer| self.connections.iter().find(|one| one.client == peer);
+        let is_blocked = |thread: &Thread| match &thread.place {
+            Place::Accept => self.connections.iter().all(|one| one.accepted),
+            Place::Read(peer) => client(*peer).is_some_and(|one| one.unread == 0),
+            Place::Write(peer) => Some(*peer) != waiting,
+            Place::Input
+            | Place::Lock(_)
+            | Place::Join(_)
+            | Place::Parked
+            | Place::Signal
+            | Place::Process => true,
+            // Not known for sure: then nothing may be left that could wake it.
+            Place::Waits => self.connections.iter().all(|one| one.unread == 0),
+            Place::Output | Place::Poll | Place::Sleep | Place::Running | Place::Unknown => false,
+        };
+        let is_seen = |waiting| client(waiting).is_some_and(|one| one.unsent == 0);
+        // A thread that lives has run at least once, unless the system does not count.
+        let counts = self.threads.iter().all(|thread| thread.runs > 0);
+        let none_moves = self.threads.iter().all(|thread| !thread.has_timeout && is_blocked(thread));
+        counts && none_moves && waiting.is_none_or(is_seen)
+    }
+
+    /// The lock that threads wait for without end: no thread is left that could release it, because
+    /// all others wait for new clients.
+    pub fn deadlock(&self) -> Option<usize> {
+        if self.is_python {
+            return None; // it may be an empty queue
+        }
+        let own = self.threads.iter().filter(|thread| !thread.waits_for_ctrl_c);
+        let mut locks = Vec::new();
+        for thread in own {
+            match thread.place {
+                Place::Lock(number) => locks.push(number),
+                Place::Accept => {}
+                _ => return None,
+            }
+        }
+        locks.dedup();
+        match locks[..] {
+            [lock] if self.is_stuck(None) => Some(lock),
+            _ => None,
+        }
+    }
+}
+
 impl Thread {
     /// Where it stands, in words; `client` gives the name of a peer.
     pub fn words(&self, client: impl Fn(SocketAddr) -> String) -> String {
@@ -118,5 +173,23 @@ impl Thread {
             words += ", with a timeout";
         }
         words
+    }
+
+    /// The same, to stand behind the thread's name: "in read, for A".
+    pub fn sentence(&self, client: impl Fn(SocketAddr) -> String) -> String {
+        let words = self.words(client);
+        let is_call = matches!(
+            self.place,
+            Place::Accept
+                | Place::Read(_)
+                | Place::Write(_)
+                | Place::Input
+                | Place::Output
+                | Place::Join(_)
+                | Place::Poll
+                | Place::Sleep
+                | Place::Unknown
+        );
+        if is_call { format!("in {words}") } else { words }
     }
 }

@@ -93,6 +93,18 @@ impl Sampler {
         Ok(interpret(&texts, &moved, calls, &mut self.memory))
     }
 
+    /// Where the threads stand at this moment, in one sample, which may show some on their way. It takes
+    /// a few milliseconds.
+    ///
+    /// # Errors
+    /// When nothing can be seen.
+    pub fn glance(&mut self) -> Result<Sample, Unseen> {
+        let calls = Calls::of(env::consts::ARCH).ok_or(Unseen::Unsupported)?;
+        let mut texts = self.read_threads()?;
+        read_connections(&mut texts);
+        Ok(interpret(&texts, &HashSet::new(), calls, &mut self.memory))
+    }
+
     /// Reads everything but the connections.
     pub(super) fn read_threads(&mut self) -> Result<Texts, Unseen> {
         if self.searched.is_none_or(|at| at.elapsed() > SEARCH_INTERVAL) {

@@ -253,6 +253,7 @@ mod tests {
                 connection(50_114, true, 17),
                 connection(50_116, false, 0),
             ],
+            is_python: false,
         }
     }
 
@@ -296,7 +297,11 @@ line 99";
         let mut view = View::default();
         let threads = (0..40).map(|id| thread(id, &format!("Thread-{id}"), Place::Parked));
         let connections = (0..40).map(|port| connection(50_000 + port, port < 30, 0));
-        let sample = Sample { threads: threads.collect(), connections: connections.collect() };
+        let sample = Sample {
+            threads: threads.collect(),
+            connections: connections.collect(),
+            is_python: false,
+        };
         let now = Instant::now();
         view.update(&sample, now);
         for columns in [40, 80, 200] {

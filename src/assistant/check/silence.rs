@@ -1,0 +1,118 @@
+//! Whether a server that says nothing is ever going to: the places of its threads prove it.
+//!
+//! A server that is merely slow is asleep or computes. One whose threads all wait for somebody else
+//! has nothing more to say.
+
+use std::net::SocketAddr;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::assistant::threads::{Place, Sample, Sampler};
+
+/// How long no thread may have moved. No timeout of the kit's own is longer (`hang_up` gives a client
+/// 250 ms), and no delay of the system's: an acknowledgement is held back for 40 ms.
+pub const PROOF_TIME: Duration = Duration::from_millis(300);
+
+/// How often a server is looked at that still moves.
+const LOOK_INTERVAL: Duration = Duration::from_millis(50);
+
+/// How long a server that nobody asks for anything must stand still to be called idle.
+const IDLE_TIME: Duration = Duration::from_millis(40);
+
+/// Where a server's threads stood while a client waited in vain.
+#[derive(Debug)]
+pub struct Stood {
+    /// As it was seen.
+    pub sample: Sample,
+    /// For a person: a name, and words. Threads first, then the clients that were not accepted.
+    pub lines: Vec<(String, String)>,
+}
+
+/// What keeps a server that has not accepted a client, or has no thread for it, from going on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The loop that accepts serves a client itself.
+    Serves,
+    /// The loop that accepts waits for a thread's end.
+    Joins,
+    /// The loop that accepts waits for a lock.
+    Locked,
+    /// The loop goes on, and hands all clients to threads that are taken.
+    Workers(usize),
+}
+
+impl Stood {
+    /// What the main thread waits for.
+    pub fn obstacle(&self) -> Option<Obstacle> {
+        let mut own = self.sample.threads.iter().filter(|thread| !thread.waits_for_ctrl_c);
+        let main = own.next()?;
+        let others = own.count();
+        match main.place {
+            Place::Read(_) | Place::Write(_) | Place::Input => Some(Obstacle::Serves),
+            Place::Join(_) => Some(Obstacle::Joins),
+            // The end of a scope looks like a channel.
+            Place::Parked if others == 1 => Some(Obstacle::Joins),
+            Place::Lock(_) => Some(Obstacle::Locked),
+            Place::Accept if others > 0 => Some(Obstacle::Workers(others)),
+            _ => None,
+        }
+    }
+}
+
+/// Looks at the threads of one server.
+#[derive(Debug)]
+pub struct Watcher {
+    sampler: Sampler,
+    /// What was seen last, when, and what had been done until then.
+    last: Option<(Instant, Sample, usize)>,
+}
+
+impl Watcher {
+    /// For the server that was started as this process.
+    pub fn new(process: u32) -> Self {
+        Self { sampler: Sampler::new(process), last: None }
+    }
+
+    /// Looks once, so that locks are told from what looks like one later.
+    pub fn look(&mut self) {
+        let _ = self.sampler.glance();
+    }
+
+    /// Whether it is proved that nothing will come to `waiting`, or to nobody, without a deed of ours.
+    /// Ask again and again while you wait: the proof takes [`PROOF_TIME`], and begins anew when `deeds`,
+    /// the number of things that were done, has changed.
+    pub fn proves_silence(&mut self, waiting: Option<SocketAddr>, deeds: usize) -> bool {
+        self.last.take_if(|(.., before)| *before != deeds);
+        if let Some((at, sample, _)) = &self.last {
+            let time = if sample.is_stuck(waiting) { PROOF_TIME } else { LOOK_INTERVAL };
+            if at.elapsed() < time {
+                return false;
+            }
+        }
+        let Ok(now) = self.sampler.glance() else { return false };
+        let same = self.last.as_ref().is_some_and(|(_, before, _)| *before == now);
+        if same && now.is_stuck(waiting) {
+            return true;
+        }
+        self.last = Some((Instant::now(), now, deeds));
+        false
+    }
+
+    /// Whether no thread does anything, or is going to by itself.
+    pub fn is_idle(&mut self) -> bool {
+        let Ok(before) = self.sampler.glance() else { return false };
+        if !before.is_stuck(None) {
+            return false;
+        }
+        thread::sleep(IDLE_TIME);
+        self.sampler.glance().is_ok_and(|now| now == before)
+    }
+
+    /// Where the threads stand now, if they say anything: those of asynchronous runtimes do not.
+    pub fn settled(&mut self) -> Option<Sample> {
+        let sample = self.sampler.settled().ok()?;
+        let says = |place: &Place| !matches!(place, Place::Waits | Place::Poll | Place::Unknown);
+        let mut own = sample.threads.iter().filter(|thread| !thread.waits_for_ctrl_c);
+        own.any(|thread| says(&thread.place)).then_some(sample)
+    }
+}
