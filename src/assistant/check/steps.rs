@@ -160,6 +160,7 @@ pub fn words(what: &What) -> String {
         What::Sent(bytes) => format!("sends {}", short(bytes)),
         What::FinishedSending => "ends its input; it still reads".to_owned(),
         What::Thinking => "does nothing, although it is its turn".to_owned(),
+        What::Thought => "goes on".to_owned(),
         What::Ended => "sees the end of the conversation".to_owned(),
         What::Done => "closes its connection".to_owned(),
         What::BrokenOff => "breaks its connection off, with something unread".to_owned(),

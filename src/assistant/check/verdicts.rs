@@ -102,7 +102,7 @@ impl Code {
 }
 
 /// All of them.
-pub const VERDICTS: [Verdict; 22] = [
+pub const VERDICTS: [Verdict; 23] = [
     Verdict {
         code: Code::Pass,
         name: "PASS",

@@ -40,6 +40,9 @@ pub enum What {
     FinishedSending,
     /// It does nothing, although it is its turn.
     Thinking,
+    /// It goes on. This is recorded before it does anything, so that nothing that its next step sets
+    /// off is recorded earlier.
+    Thought,
     /// The server has ended the conversation.
     Ended,
     /// It closes its connection. This is recorded before the connection is closed, so that nothing

@@ -217,7 +217,10 @@ impl<'a> ScriptedClient<'a> {
         self.note(What::Thinking);
         match self.record.wait_until(at_most, enough) {
             Waited::Stopped => Err("was stopped while it thought".to_owned()),
-            Waited::Met | Waited::TimedOut => Ok(()),
+            Waited::Met | Waited::TimedOut => {
+                self.note(What::Thought);
+                Ok(())
+            }
         }
     }
 
@@ -441,6 +444,7 @@ mod tests {
                 What::Waiting("its greeting"),
                 What::Received(b"hi".to_vec()),
                 What::Thinking,
+                What::Thought,
                 What::Sent(b"bye".to_vec()),
                 What::WaitingForEnd,
                 What::Ended,

@@ -29,7 +29,7 @@ pub fn what_happened(lanes: &[Lane]) -> String {
     let others: Vec<&Lane> = lanes.iter().filter(|lane| lane.client != FIRST).collect();
     let who = names(&others.iter().map(|lane| lane.client).collect::<Vec<_>>());
     let why = match order(lanes) {
-        Order::AfterFirst => format!(": {who} were served only when {FIRST} was gone."),
+        Order::AfterFirst => format!(": {who} were served only after {FIRST} had thought."),
         Order::WhileFirstThinks => format!(": {who} were done while {FIRST} was still thinking."),
         Order::Mixed => ".".to_owned(),
     };
@@ -39,7 +39,7 @@ pub fn what_happened(lanes: &[Lane]) -> String {
 /// When the other clients had their turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
-    /// Each was served after the first client was done.
+    /// Each was served after the first client had thought to the end.
     AfterFirst,
     /// Each was done before the first client had thought to the end.
     WhileFirstThinks,
@@ -51,14 +51,13 @@ pub enum Order {
 pub fn order(lanes: &[Lane]) -> Order {
     let others = || lanes.iter().filter(|lane| lane.client != FIRST);
     let first = lanes.iter().find(|lane| lane.client == FIRST);
-    let Some(left) = first.and_then(|lane| lane.first(Sign::Done)) else { return Order::Mixed };
     let thought = first.and_then(|lane| {
         lane.stretches.iter().find(|stretch| stretch.doing == Doing::Thinking).map(|it| it.to)
     });
-    if others().all(|lane| lane.first(Sign::Served).is_some_and(|served| served >= left)) {
+    let Some(thought) = thought else { return Order::Mixed };
+    if others().all(|lane| lane.first(Sign::Served).is_some_and(|served| served >= thought)) {
         Order::AfterFirst
-    } else if others().all(|lane| lane.first(Sign::Done).is_some_and(|done| Some(done) <= thought))
-    {
+    } else if others().all(|lane| lane.first(Sign::Done).is_some_and(|done| done <= thought)) {
         Order::WhileFirstThinks
     } else {
         Order::Mixed
@@ -134,7 +133,7 @@ mod tests {
         let said = |lanes: &[Lane]| what_happened(lanes);
         assert_eq!(
             said(&[lane('A', 1, 500), lane('B', 501, 502), lane('C', 503, 504)]),
-            "B waited 501 ms for its reply, C 503 ms: B and C were served only when A was gone."
+            "B waited 501 ms for its reply, C 503 ms: B and C were served only after A had thought."
         );
         assert_eq!(
             said(&[lane('A', 1, 500), lane('B', 3, 4), lane('C', 20, 30)]),
