@@ -296,9 +296,10 @@ impl Stage<'_> {
                 Some(false) => {
                     (State::Not, format!("The system says that {who} had not been accepted."))
                 }
-                None => {
-                    (State::Not, format!("Whether {who} had been accepted cannot be told from here."))
-                }
+                None => (
+                    State::Not,
+                    format!("Whether {who} had been accepted cannot be told from here."),
+                ),
             };
             return Accepted { state, how };
         };
@@ -412,11 +413,7 @@ enum State {
 }
 
 /// Why a client waited until another one had left, and how one can tell.
-fn why_it_waited(
-    accepted: &Accepted,
-    obstacle: Option<Obstacle>,
-    is_python: bool,
-) -> (Code, &str) {
+fn why_it_waited(accepted: &Accepted, obstacle: Option<Obstacle>, is_python: bool) -> (Code, &str) {
     let is_locked = obstacle == Some(Obstacle::Locked);
     let code = match accepted.state {
         State::HasThread => Code::LockHeld,
@@ -464,7 +461,8 @@ const LOCK_IN_LOOP: &str = "The lock that is taken in the loop with `accept`: an
                             until that client leaves. Hold it only for the lines that belong together, in \
                             the loop and in the thread.";
 
-const IN_WRITE: &str = "The thread that holds the lock was in `write`, for a client that does not read.";
+const IN_WRITE: &str =
+    "The thread that holds the lock was in `write`, for a client that does not read.";
 
 const WRITE_UNDER_LOCK: &str = "The `write_all` of the reply: is the guard of a lock still alive there? A client \
                                 that does not read makes `write` wait, and with it every thread that wants \

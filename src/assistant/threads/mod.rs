@@ -122,7 +122,8 @@ impl Sample {
         let is_seen = |waiting| client(waiting).is_some_and(|one| one.unsent == 0);
         // A thread that lives has run at least once, unless the system does not count.
         let counts = self.threads.iter().all(|thread| thread.runs > 0);
-        let none_moves = self.threads.iter().all(|thread| !thread.has_timeout && is_blocked(thread));
+        let none_moves =
+            self.threads.iter().all(|thread| !thread.has_timeout && is_blocked(thread));
         counts && none_moves && waiting.is_none_or(is_seen)
     }
 
