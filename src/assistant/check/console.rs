@@ -40,7 +40,7 @@ impl Stage<'_> {
     /// The number of the line that contains this, and the line.
     fn find_on_console(&mut self, text: &str, patience: Duration) -> Option<(usize, String)> {
         let seen = self.console;
-        let found = self.server.process()?.program().wait_for(patience, text, |printed| {
+        self.server.process()?.program().wait_until(patience, |printed| {
             let place = printed.lines.iter().skip(seen).position(|line| line.text.contains(text));
             match place {
                 Some(place) => Some((seen + place, printed.lines[seen + place].text.clone())),
@@ -49,8 +49,7 @@ impl Stage<'_> {
                     .contains(text)
                     .then(|| (printed.lines.len(), printed.partial())),
             }
-        });
-        found.ok()
+        })
     }
 
     /// What the console shows that has not been read yet.

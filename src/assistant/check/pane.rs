@@ -65,8 +65,8 @@ impl Pane {
         let verdict = finding.code.verdict();
         self.title(report);
         if let Some(title) = report.result.failed {
-            let (passed, scenes) = (report.result.passed.len(), report.scenes());
-            self.text(&format!("  {passed} of {scenes} scenes passed. FAILED: {title}"));
+            let (number, scenes) = (report.result.passed.len() + 1, report.scenes());
+            self.text(&format!("  Scene {number} of {scenes} FAILED: {title}"));
         }
         self.block(None, &finding.evidence, evidence);
         let steps = steps::brief(&report.result.events, finding.step);
@@ -79,7 +79,6 @@ impl Pane {
         self.heading(&format!("{}: {}", verdict.name, verdict.sentence));
         self.sentences(report.note(), note);
         self.sentences(&format!("Look first: {}", report.look()), look);
-        self.text("");
         self.pointers(&report.pointers(true));
         self.lines
     }

@@ -7,7 +7,7 @@ use crate::assistant::draw::columns::{columns, cut};
 use crate::assistant::draw::figures::figure;
 
 /// How many columns a text within a step may take.
-const MAX_TEXT: usize = 44;
+const MAX_TEXT: usize = 38;
 
 /// How many steps may repeat together.
 const LONGEST_CYCLE: usize = 6;
@@ -113,10 +113,10 @@ fn repeats(steps: &[Step], length: usize) -> usize {
     steps.chunks_exact(length).take_while(same).count()
 }
 
-/// The last `most` of these steps; the one that failed is among them.
+/// The last `most` of these steps; the one that failed is among them, with some that led to it.
 pub fn window(steps: &[Step], most: usize) -> Vec<String> {
     let failed = steps.iter().position(|step| step.failed).unwrap_or(steps.len());
-    let first = steps.len().saturating_sub(most).min(failed);
+    let first = steps.len().saturating_sub(most).min(failed.saturating_sub(most / 2));
     let after = steps.len().saturating_sub(first + most);
     let mut lines = Vec::new();
     if first > 0 {
@@ -263,9 +263,10 @@ mod tests {
     #[test]
     fn the_step_that_failed_is_always_in_the_window() {
         let list = events(&['A', 'B', 'C', 'D', 'E'].map(|who| (who, connected())));
-        let lines = window(&brief(&list, Some(1)), 2);
+        let lines = window(&brief(&list, Some(2)), 3);
         assert_eq!(lines[0], "  (1 step before went well)");
-        assert!(lines[1].starts_with('✗'), "{lines:?}");
-        assert_eq!(lines[3], "  (2 steps after that)");
+        assert!(lines[2].starts_with('✗'), "{lines:?}");
+        assert_eq!(lines[4], "  (1 step after that)");
+        assert!(window(&brief(&list, Some(0)), 1)[0].starts_with('✗'));
     }
 }

@@ -232,7 +232,8 @@ impl Program {
         })
     }
 
-    fn wait_until<T>(
+    /// As [`Program::wait_for`], where it does not matter why nothing was found.
+    pub fn wait_until<T>(
         &self,
         patience: Duration,
         mut found: impl FnMut(&Printed) -> Option<T>,
