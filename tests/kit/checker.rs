@@ -48,6 +48,8 @@ fn verdict(args: &[&str]) -> (String, Json) {
     let passed = code == "PASS";
     assert_eq!(line.get("passed"), &Json::Bool(passed), "{lines:#?}");
     assert_eq!(status, Some(i32::from(!passed)), "{lines:#?}\n{errors}");
+    assert_eq!(line.get("score") == &Json::Number("1.000".to_owned()), passed, "{lines:#?}");
+    assert!(passed || !line.get("note").text().is_empty(), "a failure without a note: {lines:#?}");
     (code, line)
 }
 
@@ -188,8 +190,8 @@ fn verdicts() -> BTreeSet<String> {
 fn every_verdict_is_fired_by_a_wrong_server() {
     let mut fired: BTreeSet<String> =
         wrong_servers().into_iter().map(|server| server.verdict).collect();
-    // No server can cause this one: `a_student_at_work` does.
-    fired.insert("DID_NOT_BUILD".to_owned());
+    // No server can cause these: `a_student_at_work` and `what_is_done_and_what_is_not_started` do.
+    fired.extend(["DID_NOT_BUILD", "NOT_STARTED"].map(str::to_owned));
     assert_eq!(fired, verdicts());
 }
 
@@ -319,7 +321,8 @@ fn a_failure_names_the_step_and_shows_it_to_people_within_80_columns() {
         .collect();
     assert_eq!(failed.len(), 1, "{line:#?}");
     assert_eq!(failed[0].get("who").text(), "A");
-    let (status, lines, _) = finish(&mut assistant(&["check", "01", "--server", &command]));
+    let args = ["check", "01", "--server", &command, "--details"];
+    let (status, lines, _) = finish(&mut assistant(&args));
     assert_eq!(status, Some(1));
     let text = lines.join("\n");
     for part in [
@@ -337,12 +340,46 @@ fn a_failure_names_the_step_and_shows_it_to_people_within_80_columns() {
     assert_eq!(lines.iter().filter(|line| line.starts_with('✗')).count(), 1, "{text}");
     assert!(lines.iter().any(|line| line.starts_with("  A ")), "no lane in\n{text}");
     for server in wrong_servers().iter().filter(|server| server.name.starts_with("refused")) {
-        let args = ["check", &server.exercise, "--server", &server_command(&server.name)];
+        let command = server_command(&server.name);
+        let args = ["check", &server.exercise, "--server", &command, "--details"];
         let (_, lines, _) = finish(&mut assistant(&args));
         for line in lines {
             assert!(line.chars().count() <= 80 && !line.chars().any(char::is_control), "{line}");
         }
     }
+}
+
+/// Two servers of each verdict.
+#[test]
+fn a_report_fits_into_one_pane_and_ends_with_its_verdict() {
+    let mut servers = wrong_servers();
+    servers.sort_by(|a, b| (&a.verdict, &a.name).cmp(&(&b.verdict, &b.name)));
+    let mut seen = Vec::new();
+    servers.retain(|server| {
+        seen.push(server.verdict.clone());
+        seen.iter().filter(|verdict| **verdict == server.verdict).count() <= 2
+    });
+    wrong_server(&servers[0].name);
+    thread::scope(|scope| {
+        for server in &servers {
+            scope.spawn(|| {
+                let args = ["check", &server.exercise, "--server", &server.command()];
+                let (_, lines, _) = finish(&mut assistant(&args));
+                let text = lines.join("\n");
+                assert!(lines.len() <= 24, "{} lines:\n{text}", lines.len());
+                let is_plain =
+                    |line: &String| line.chars().count() <= 80 && !line.contains(char::is_control);
+                assert!(lines.iter().all(is_plain), "{text}");
+                let at = |start: &str| lines.iter().rposition(|line| line.starts_with(start));
+                let verdict = at(&format!("{}: ", server.verdict));
+                assert!(verdict.is_some() && at("✗") < verdict, "{text}");
+                if server.verdict != "PASS" {
+                    assert!(verdict < at("Look first: "), "{text}");
+                    assert!(lines.last().unwrap().ends_with("--details"), "{text}");
+                }
+            });
+        }
+    });
 }
 
 #[test]

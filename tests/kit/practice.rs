@@ -3,8 +3,10 @@
 use std::fs;
 use std::time::{Duration, SystemTime};
 
+use crate::support::course;
 use crate::support::json::Json;
-use crate::support::kit::{Kit, finish};
+use crate::support::kit::{KIT_TIMEOUT, Kit, finish};
+use crate::support::program::{Printed, Program};
 
 /// Puts `text` in place as `cp -p` and `mv` do: with a time of its own, long ago.
 fn put_with_an_old_time(kit: &Kit, text: &str) {
@@ -144,6 +146,9 @@ fn the_compilers_words_come_without_colours_and_warnings_with_the_verdict() {
         // The second time nothing is built, and cargo repeats what it said.
         let (_, text) = coloured(&["check", "01"]);
         assert!(text.contains("CLOSED_EARLY: "), "{text}");
+        let short = ": function `nobody_calls_this` is never used\n";
+        assert!(text.contains("\nThe compiler warns\n  line ") && text.contains(short), "{text}");
+        let (_, text) = coloured(&["check", "01", "--details"]);
         assert!(text.contains("\nThe compiler warns\n  warning: function `nobody_calls"), "{text}");
     }
     let (_, text) = coloured(&["check", "01", "--json"]);
@@ -194,7 +199,7 @@ fn a_reset_that_cannot_be_written_leaves_everything_as_it_was() {
 #[test]
 fn a_hint_is_given_although_it_cannot_be_counted() {
     let kit = Kit::copy();
-    fs::create_dir(kit.folder.join("target/debug/hints-given-01")).unwrap();
+    fs::create_dir(kit.folder.join("target/debug/hints-given-01_blocking_upper")).unwrap();
     let (status, text) = kit.run(&["hint", "01"]);
     assert_eq!(status, Some(0), "{text}");
     assert!(text.starts_with("Exercise 01, hint 1 of 3\n"), "{text}");
@@ -223,4 +228,77 @@ fn output_that_cannot_be_written_is_not_a_success() {
         let errors = String::from_utf8_lossy(&end.stderr).into_owned();
         assert!(errors.starts_with("Error: standard output cannot be written"), "{errors}");
     }
+}
+
+/// Puts the starter of every exercise in place.
+fn begin_anew(kit: &Kit) {
+    for lab in course() {
+        let folder = kit.folder.join("labs").join(&lab.name);
+        fs::copy(folder.join("starter.rs"), folder.join("practice.rs")).unwrap();
+    }
+}
+
+#[test]
+fn what_is_done_and_what_is_not_started() {
+    let kit = Kit::copy();
+    begin_anew(&kit);
+    let (status, text) = kit.run(&["check"]);
+    assert_eq!(status, Some(1), "{text}");
+    assert_eq!(text.matches("  not started\n").count(), 8, "{text}");
+    assert!(text.contains("\n0 of 8 pass, 8 not started.\nNext: 01, "), "{text}");
+    let (_, text) = kit.run(&["check", "--json"]);
+    for line in text.lines().map(Json::read) {
+        assert_eq!(line.get("verdict").text(), "NOT_STARTED");
+        assert_eq!(line.get("score"), &Json::Number("0.000".to_owned()));
+        assert!(!line.get("note").text().is_empty());
+    }
+    // Who asks for one exercise gets it checked.
+    assert_eq!(kit.verdict().0, "CLOSED_EARLY");
+
+    fs::write(kit.practice(), kit.solution()).unwrap();
+    let (status, text) = kit.run(&["check"]);
+    assert_eq!(status, Some(1), "{text}");
+    assert!(text.contains("\n1 of 8 pass, 7 not started.\nNext: 02, "), "{text}");
+    let is_done = |done: bool| {
+        let (_, text) = kit.run(&[]);
+        assert_eq!(text.contains("\n✓ 01_blocking_upper "), done, "{text}");
+        assert_eq!(text.contains("Next: lab 02, cargo run -- labs 02"), done, "{text}");
+    };
+    is_done(true);
+    // It is this version that has passed, and no other.
+    fs::write(kit.practice(), kit.solution() + "// changed\n").unwrap();
+    is_done(false);
+    fs::write(kit.practice(), kit.solution()).unwrap();
+    is_done(true);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_is_checked_again_when_it_is_saved() {
+    let kit = Kit::copy();
+    let mut program = Program::start(&mut kit.command(&["check", "01", "--watch"])).unwrap();
+    let told = |program: &Program, words: &str, times: usize| {
+        let is_told = |printed: &Printed| {
+            let found = printed.lines.iter().filter(|line| line.text.starts_with(words)).count();
+            (found == times).then_some(())
+        };
+        let waited = program.wait_for(KIT_TIMEOUT, words, is_told);
+        waited.unwrap_or_else(|gave_up| panic!("{gave_up}"));
+    };
+    told(&program, "CLOSED_EARLY: ", 1);
+    fs::write(kit.practice(), kit.solution()).unwrap();
+    told(&program, "PASS: ", 1);
+    // As many editors do it: a new file takes the place of the old one.
+    let new = kit.practice().with_file_name("practice.rs.new");
+    fs::write(&new, kit.starter() + "// again\n").unwrap();
+    fs::remove_file(kit.practice()).unwrap();
+    fs::rename(&new, kit.practice()).unwrap();
+    told(&program, "CLOSED_EARLY: ", 2);
+    program.signal("INT").unwrap();
+    let end = program.wait_for_end(KIT_TIMEOUT).unwrap_or_else(|gave_up| panic!("{gave_up}"));
+    let printed = program.printed();
+    assert_eq!(end.code(), Some(130), "{}", printed.errors());
+    // Nothing but the three reports: a file that is not saved is not checked.
+    let reports = printed.lines.iter().filter(|line| line.text.starts_with("Exercise 01")).count();
+    assert_eq!(reports, 3);
 }

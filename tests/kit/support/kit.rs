@@ -11,7 +11,7 @@ use super::{root, texts};
 use crate::support::program::Program;
 
 /// How long anything may take here: the first build of the copy builds everything.
-const KIT_TIMEOUT: Duration = Duration::from_secs(180);
+pub const KIT_TIMEOUT: Duration = Duration::from_secs(180);
 
 /// There is one copy, so that its libraries are built once; one test at a time has it.
 static TAKEN: Mutex<()> = Mutex::new(());
@@ -37,8 +37,8 @@ impl Kit {
         let kit = Self { folder, _taken: taken };
         fs::create_dir_all(kit.executable().parent().unwrap()).unwrap();
         fs::copy(env!("CARGO_BIN_EXE_socketlab"), kit.executable()).unwrap();
-        let _ = fs::remove_file(kit.folder.join("target/debug/hints-given-01"));
-        let _ = fs::remove_dir(kit.folder.join("target/debug/hints-given-01"));
+        let _ = fs::remove_file(kit.folder.join("target/debug/hints-given-01_blocking_upper"));
+        let _ = fs::remove_dir(kit.folder.join("target/debug/hints-given-01_blocking_upper"));
         // Whoever runs this may have begun the exercise.
         fs::write(kit.practice(), kit.starter()).unwrap();
         kit
