@@ -2,6 +2,7 @@
 
 use crate::assistant::check::report::Report;
 use crate::assistant::check::steps;
+use crate::assistant::check::verdicts::Code;
 use crate::assistant::draw::columns::{columns, cut};
 use crate::assistant::draw::figures::figure;
 use crate::assistant::draw::terminal::wrap;
@@ -16,7 +17,7 @@ type Room = [usize; 6];
 const MOST: Room = [8, 14, 8, 3, 6, 5];
 
 /// What is given up first, one line after the other, when it is not; and what after that.
-const FLOORS: [Room; 3] = [[5, 6, 6, 1, 4, 4], [3, 4, 4, 1, 2, 3], [3, 2, 2, 0, 1, 2]];
+const FLOORS: [Room; 3] = [[5, 8, 6, 1, 4, 4], [2, 6, 4, 1, 3, 3], [2, 3, 2, 0, 1, 2]];
 
 /// A line of a report.
 #[derive(Debug)]
@@ -53,6 +54,17 @@ fn shrink(room: &mut Room) -> bool {
     false
 }
 
+/// The first of these lines, their heading most often, and as many of the last ones as there is room for.
+fn tail(lines: &[String], most: usize) -> Vec<String> {
+    match lines {
+        [first, ..] if lines.len() > most => {
+            let last = &lines[lines.len() - most.saturating_sub(2)..];
+            [first.clone(), "  …".to_owned()].into_iter().chain(last.iter().cloned()).collect()
+        }
+        _ => lines.to_vec(),
+    }
+}
+
 struct Pane {
     lines: Vec<Line>,
     width: usize,
@@ -68,10 +80,15 @@ impl Pane {
             let (number, scenes) = (report.result.passed.len() + 1, report.scenes());
             self.text(&format!("  Scene {number} of {scenes} FAILED: {title}"));
         }
-        self.block(None, &finding.evidence, evidence);
+        // The first of the compiler's errors matters most, and the last lines of everything else.
+        if finding.code == Code::DidNotBuild {
+            self.block(None, &finding.evidence, evidence);
+        } else {
+            self.block(None, &tail(&finding.evidence, evidence), usize::MAX);
+        }
         let steps = steps::brief(&report.result.events, finding.step);
         if !steps.is_empty() {
-            self.heading("What happened (✗ marks the step that failed)");
+            self.heading(steps::heading(&steps));
             steps::window(&steps, most_steps).iter().for_each(|line| self.text(line));
         }
         self.block(Some("Where the server's threads stood"), &report.threads(), threads);
@@ -149,5 +166,41 @@ impl Pane {
         for (label, target) in pointers {
             self.text(&format!("{label:<widest$}  {target}"));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str, width: usize, most: usize) -> Vec<String> {
+        let mut pane = Pane { lines: Vec::new(), width };
+        pane.sentences(text, most);
+        pane.lines.into_iter().map(|line| line.text).collect()
+    }
+
+    #[test]
+    fn sentences_are_left_out_whole_but_for_the_first() {
+        let text = "Is it there? It is not. It never was.";
+        assert_eq!(shown(text, 40, 1), [text]);
+        assert_eq!(shown(text, 24, 1), ["Is it there? It is not."]);
+        assert_eq!(shown(text, 14, 1), ["Is it there?"]);
+        assert_eq!(shown(text, 8, 1), ["Is it", "there?"]);
+    }
+
+    #[test]
+    fn of_evidence_the_heading_and_the_end_are_kept() {
+        let lines = ["Its last lines:", "  1", "  2", "  3", "  4"].map(str::to_owned);
+        assert_eq!(tail(&lines, 4), ["Its last lines:", "  …", "  3", "  4"]);
+        assert_eq!(tail(&lines, 5), lines);
+        assert_eq!(tail(&[], 3), [""; 0]);
+    }
+
+    #[test]
+    fn room_is_given_up_step_by_step_and_not_for_ever() {
+        let mut room = MOST;
+        let shrunk = (0..100).take_while(|_| shrink(&mut room)).count();
+        assert_eq!(shrunk, MOST.iter().sum::<usize>() - room.iter().sum::<usize>());
+        assert_eq!(room, FLOORS[2]);
     }
 }

@@ -77,8 +77,9 @@ impl Report<'_> {
         }
         print_lines(screen, &finding.evidence);
         if self.result.events.iter().any(is_shown) {
-            screen.print_heading("\nWhat happened (✗ marks the step that failed)");
-            for line in steps::window(&steps::all(&self.result.events, finding.step), MAX_STEPS) {
+            let steps = steps::all(&self.result.events, finding.step);
+            screen.print_heading(&format!("\n{}", steps::heading(&steps)));
+            for line in steps::window(&steps, MAX_STEPS) {
                 screen.print(&format!("{line}\n"));
             }
             if let Some(lanes) = lanes(&self.result.events, screen) {

@@ -7,7 +7,7 @@ use crate::assistant::draw::columns::{columns, cut};
 use crate::assistant::draw::figures::figure;
 
 /// How many columns a text within a step may take.
-const MAX_TEXT: usize = 38;
+const MAX_TEXT: usize = 35;
 
 /// How many steps may repeat together.
 const LONGEST_CYCLE: usize = 6;
@@ -131,6 +131,15 @@ pub fn window(steps: &[Step], most: usize) -> Vec<String> {
 
 fn number_of_steps(count: usize) -> String {
     if count == 1 { "1 step".to_owned() } else { format!("{count} steps") }
+}
+
+/// What stands above the steps: the mark is explained where it is used.
+pub fn heading(steps: &[Step]) -> &'static str {
+    if steps.iter().any(|step| step.failed) {
+        "What happened (✗ marks the step that failed)"
+    } else {
+        "What happened"
+    }
 }
 
 /// Whose step it is.

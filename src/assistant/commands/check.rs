@@ -67,7 +67,8 @@ pub fn command() -> Command {
         .bin_name("cargo run -- check")
         .about("Checks your exercises; when something is wrong, says why.")
         .after_help(
-            "Without NN, a file that is still the starter is not started, and is not run.\n\
+            "Without NN, an exercise whose file is still the starter is not run: it counts\n\
+             as not started.\n\n\
              Exit status: 0 if everything passes; 1 if not, also when an exercise is not\n\
              started; 2 if the check could not be made; 130 after Ctrl-C.",
         )
