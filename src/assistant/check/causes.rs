@@ -305,11 +305,12 @@ impl Stage<'_> {
         };
         let port = own.port().to_string();
         let program = process.program();
-        let printed = program.printed();
-        let partial = printed.partial();
-        let lines = printed.lines.iter().map(|line| line.text.as_str()).chain([partial.as_str()]);
-        let mut words = lines.flat_map(|line| line.split(|c: char| !c.is_ascii_digit()));
-        let was_printed = words.any(|word| word == port);
+        let names_it = |line: &str| line.split(|c: char| !c.is_ascii_digit()).any(|it| it == port);
+        let was_printed = program.wait_until(Duration::ZERO, |printed| {
+            let in_line = printed.lines.iter().any(|line| names_it(&line.text));
+            (in_line || names_it(&printed.partial())).then_some(())
+        });
+        let was_printed = was_printed.is_some();
         if !was_printed && in_table != Some(true) {
             let how = match in_table {
                 None => format!("The server had printed nothing about {who}."),
@@ -341,10 +342,10 @@ impl Stage<'_> {
         let look = |time: Duration| {
             let group = program.group();
             let (length, used) = (program.count().0, busy::wanted_time(group));
-            let ended = program.wait_for(time, "", |printed| printed.is_complete().then_some(()));
+            let ended = program.wait_until(time, |printed| printed.is_complete().then_some(()));
             let printed = program.count().0 - length;
             let now = busy::wanted_time(group).unwrap_or_default();
-            (ended.is_ok(), printed, now.saturating_sub(used.unwrap_or_default()))
+            (ended.is_some(), printed, now.saturating_sub(used.unwrap_or_default()))
         };
         let time = Duration::from_millis(300);
         let (ended, printed, used) = look(time);
