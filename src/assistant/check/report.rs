@@ -78,9 +78,10 @@ impl Report<'_> {
         print_lines(screen, &finding.evidence);
         if self.result.events.iter().any(is_shown) {
             let steps = steps::all(&self.result.events, finding.step);
-            screen.print_heading(&format!("\n{}", steps::heading(&steps)));
-            for line in steps::window(&steps, MAX_STEPS) {
-                screen.print(&format!("{line}\n"));
+            let (heading, steps) = steps::window(&steps, MAX_STEPS);
+            screen.print_heading(&format!("\n{heading}"));
+            for step in steps {
+                screen.print(&format!("{}\n", step.line()));
             }
             if let Some(lanes) = lanes(&self.result.events, screen) {
                 screen.print(&format!("\n{lanes}"));

@@ -113,33 +113,21 @@ fn repeats(steps: &[Step], length: usize) -> usize {
     steps.chunks_exact(length).take_while(same).count()
 }
 
-/// The last `most` of these steps; the one that failed is among them, with some that led to it.
-pub fn window(steps: &[Step], most: usize) -> Vec<String> {
-    let failed = steps.iter().position(|step| step.failed).unwrap_or(steps.len());
-    let first = steps.len().saturating_sub(most).min(failed.saturating_sub(most / 2));
-    let after = steps.len().saturating_sub(first + most);
-    let mut lines = Vec::new();
-    if first > 0 {
-        lines.push(format!("  ({} before went well)", number_of_steps(first)));
+/// A heading, and the last `most` of these steps; the one that failed is among them, with some around it.
+pub fn window(steps: &[Step], most: usize) -> (String, &[Step]) {
+    let failed = steps.iter().position(|step| step.failed);
+    let around =
+        failed.map_or(steps.len(), |failed| failed.saturating_sub(most.saturating_sub(1) / 2));
+    let first = steps.len().saturating_sub(most).min(around);
+    let last = steps.len().min(first + most);
+    let mut heading = "What happened".to_owned();
+    if last - first < steps.len() {
+        heading += &format!(", steps {} to {last} of {}", first + 1, steps.len());
     }
-    lines.extend(steps.iter().skip(first).take(most).map(Step::line));
-    if after > 0 {
-        lines.push(format!("  ({} after that)", number_of_steps(after)));
+    if failed.is_some() {
+        heading += " (✗ marks the one that failed)";
     }
-    lines
-}
-
-fn number_of_steps(count: usize) -> String {
-    if count == 1 { "1 step".to_owned() } else { format!("{count} steps") }
-}
-
-/// What stands above the steps: the mark is explained where it is used.
-pub fn heading(steps: &[Step]) -> &'static str {
-    if steps.iter().any(|step| step.failed) {
-        "What happened (✗ marks the step that failed)"
-    } else {
-        "What happened"
-    }
+    (heading, &steps[first..last])
 }
 
 /// Whose step it is.
@@ -265,17 +253,27 @@ mod tests {
                 "G waits for its reply",
             ]
         );
-        assert_eq!(window(&steps, 2)[0], "  (2 steps before went well)");
-        assert_eq!(window(&steps, 2)[2], "✗    22 ms  G         waits for its reply");
+        let (heading, shown) = window(&steps, 2);
+        assert_eq!(heading, "What happened, steps 3 to 4 of 4 (✗ marks the one that failed)");
+        assert_eq!(shown[1].line(), "✗    22 ms  G         waits for its reply");
     }
 
     #[test]
     fn the_step_that_failed_is_always_in_the_window() {
         let list = events(&['A', 'B', 'C', 'D', 'E'].map(|who| (who, connected())));
-        let lines = window(&brief(&list, Some(2)), 3);
-        assert_eq!(lines[0], "  (1 step before went well)");
-        assert!(lines[2].starts_with('✗'), "{lines:?}");
-        assert_eq!(lines[4], "  (1 step after that)");
-        assert!(window(&brief(&list, Some(0)), 1)[0].starts_with('✗'));
+        for most in 1..7 {
+            for failed in 0..list.len() {
+                let steps = brief(&list, Some(failed));
+                let (heading, shown) = window(&steps, most);
+                assert_eq!(shown.len(), most.min(list.len()));
+                assert!(shown.iter().any(|step| step.failed), "{heading}");
+            }
+        }
+        let steps = brief(&list, Some(2));
+        assert_eq!(
+            told(window(&steps, 3).1),
+            ["B is connected", "C is connected", "D is connected"]
+        );
+        assert_eq!(window(&brief(&list, None), 8).0, "What happened");
     }
 }
