@@ -16,10 +16,13 @@ use crate::assistant::client::scripted::{Heard, ScriptedClient};
 use crate::assistant::draw::figures::figure;
 use crate::assistant::process::interrupt::{self, POLL_INTERVAL, Stopped};
 use crate::assistant::process::server_process::ServerProcess;
-use crate::assistant::threads::busy;
+use crate::assistant::threads::busy::{self, Effort};
 
 /// How long a program may take until it listens.
 const LISTEN_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a server may be busy with nothing while a client waits.
+pub const SPIN_TIME: Duration = Duration::from_secs(1);
 
 /// How soon a client connects again to a server that is not listening yet.
 const CONNECT_RETRY: Duration = Duration::from_millis(5);
@@ -116,7 +119,7 @@ pub struct Stage<'a> {
     deadline: Instant,
     reached: bool,
     /// Whether a `read` of the server may give up by itself, which the system does not show.
-    has_timeouts: bool,
+    pub(super) has_timeouts: bool,
     /// Those that are connected, in the order of their coming.
     pub(super) clients: Vec<(char, ScriptedClient<'a>)>,
     /// How much of the console has been read.
@@ -127,6 +130,8 @@ pub struct Stage<'a> {
     pub(super) stood: Option<Stood>,
     /// Whether a wait has ended for no other reason than that its time was over.
     pub(super) ran_out: bool,
+    /// Whether the last wait has ended because the server made calls without end.
+    pub(super) spins: bool,
 }
 
 impl<'a> Stage<'a> {
@@ -153,6 +158,7 @@ impl<'a> Stage<'a> {
             has_timeouts,
             stood: None,
             ran_out: false,
+            spins: false,
         }
     }
 
@@ -506,7 +512,9 @@ impl<'a> Stage<'a> {
         enough: impl Fn(&[u8]) -> bool,
         may_be_proved: bool,
     ) -> Outcome<Heard> {
-        let deadline = self.deadline.min(Instant::now() + patience);
+        let start = Instant::now();
+        let deadline = self.deadline.min(start + patience);
+        let mut last = None;
         loop {
             // Before the wait: what the server sent before its end has arrived then.
             let has_ended = self.server.process().is_some_and(ServerProcess::has_ended);
@@ -522,6 +530,9 @@ impl<'a> Stage<'a> {
                     let heard = self.client(who)?.listen(PEEK_TIME, &enough);
                     return Ok(heard.unwrap_or(Heard::End(None)));
                 }
+                Ok(Heard::Silence) if may_be_proved && self.spins_since(start, &mut last) => {
+                    return Ok(Heard::Silence);
+                }
                 Ok(Heard::Silence) if Instant::now() < deadline => {}
                 Ok(Heard::Silence) => {
                     self.ran_out |= may_be_proved && patience > PROOF_TIME;
@@ -531,6 +542,23 @@ impl<'a> Stage<'a> {
                 Err(error) => return Ok(Heard::End(Some(socketlab::reason(&error)))),
             }
         }
+    }
+
+    /// Whether the server has made calls without end for [`SPIN_TIME`], and printed nothing, while a
+    /// client waits, which has done so since `start`. To be asked again and again, with the same `last`.
+    fn spins_since(&mut self, start: Instant, last: &mut Option<(Instant, Effort, usize)>) -> bool {
+        let time = last.map_or(start + POLL_INTERVAL * 5, |(at, ..)| at + SPIN_TIME);
+        if Instant::now() < time {
+            return false;
+        }
+        let Some(process) = self.server.process() else { return false };
+        let program = process.program();
+        let (printed, _) = program.count();
+        let Some(effort) = busy::effort(program.group()) else { return false };
+        let is_spinning = |(_, before, count)| count == printed && effort.is_spinning_since(before);
+        self.spins = last.is_some_and(is_spinning);
+        *last = Some((Instant::now(), effort, printed));
+        self.spins
     }
 
     /// Waits until it is clear whether `wanted` comes to a client, or anything at all if that is empty;

@@ -15,6 +15,9 @@ const REPLY: &str = "its \"-\"";
 const REFUSAL: &str = "its refusal";
 const TWO: &[&str] = &["--max", "2"];
 
+/// How long the pause between two visits is once it is worth looking whether the server is busy.
+const BUSY_PAUSE: Duration = Duration::from_millis(150);
+
 /// How long the end of the process may take, once what it waited for has come.
 const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -266,7 +269,7 @@ fn comes_in(stage: &mut Stage<'_>, who: char, gone: &str, look: &'static str) ->
         " The clients that left in other ways before gave their places back."
     };
     let deadline = Instant::now() + stage.patience();
-    let mut pause = POLL_INTERVAL;
+    let (mut pause, mut has_looked) = (POLL_INTERVAL, false);
     loop {
         stage.connect(who)?;
         // It may be refused and closed before it can speak.
@@ -294,12 +297,16 @@ fn comes_in(stage: &mut Stage<'_>, who: char, gone: &str, look: &'static str) ->
             return Ok(());
         }
         drop(sent);
-        if Instant::now() >= deadline {
-            stage.died(who)?;
+        if !has_looked && pause > BUSY_PAUSE {
+            // A thread that never ends never gives its place back.
+            has_looked = true;
             if let Some(busy) = stage.busy() {
                 let step = stage.finding(who, busy.code, "").step;
                 return Err(Finding { step, ..busy }.into());
             }
+        }
+        if Instant::now() >= deadline {
+            stage.died(who)?;
             let note = format!("{gone}. For seconds after that {who} was turned away.{before}");
             let finding = stage.finding(who, Code::LeakedPlace, note);
             return Err(Finding { look: Some(look), ..finding }.into());
