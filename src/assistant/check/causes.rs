@@ -13,7 +13,7 @@ use crate::assistant::check::stage::{
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{CONSOLE, Event, What};
 use crate::assistant::draw::figures::figure;
-use crate::assistant::threads::{Place, Thread, busy};
+use crate::assistant::threads::{Thread, busy};
 
 /// How long the end of a process may take after a client has lost its connection.
 const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -281,9 +281,8 @@ impl Stage<'_> {
 
     /// Whether a thread of the server stood in `write`, until this client reads.
     fn stood_in_write(&self, client: Option<SocketAddr>) -> bool {
-        let stood = self.stood.iter().flat_map(|stood| &stood.sample.threads);
-        let mut places = stood.map(|thread| &thread.place);
-        client.is_some_and(|client| places.any(|place| *place == Place::Write(client)))
+        let Some((stood, client)) = self.stood.as_ref().zip(client) else { return false };
+        stood.sample.stands_in_write(client)
     }
 
     /// Whether the server has taken up this client, and how one can tell.

@@ -37,8 +37,9 @@ impl Stage<'_> {
         }
     }
 
-    /// The number of the line that contains this, and the line.
-    fn find_on_console(&mut self, text: &str, patience: Duration) -> Option<(usize, String)> {
+    /// The number of the line that contains this and has not been read yet, and the line. Nothing is
+    /// written down.
+    pub fn find_on_console(&mut self, text: &str, patience: Duration) -> Option<(usize, String)> {
         let seen = self.console;
         let found = self.server.process()?.program().wait_for(patience, text, |printed| {
             let place = printed.lines.iter().skip(seen).position(|line| line.text.contains(text));
@@ -73,6 +74,14 @@ impl Stage<'_> {
     /// When the server is gone; one that does not read its keyboard is no trouble.
     pub fn type_line(&mut self, line: &str) -> Outcome {
         self.note(CONSOLE, What::Typed(line.to_owned()));
+        self.type_quietly(line)
+    }
+
+    /// The same, and writes nothing down.
+    ///
+    /// # Errors
+    /// As [`Stage::type_line`].
+    pub fn type_quietly(&mut self, line: &str) -> Outcome {
         let Some(process) = self.server.process() else { return Ok(()) };
         match process.program().type_line(line) {
             Ok(()) => Ok(()),

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::assistant::threads::{Place, Sample, Sampler};
+use crate::assistant::threads::{Place, Sample, Sampler, Unseen};
 
 /// How long no thread may have moved. No timeout of the kit's own is longer (`hang_up` gives a client
 /// 250 ms), and no delay of the system's: an acknowledgement is held back for 40 ms.
@@ -71,6 +71,11 @@ impl Watcher {
     /// For the server that was started as this process.
     pub fn new(process: u32) -> Self {
         Self { sampler: Sampler::new(process), last: None }
+    }
+
+    /// Where the threads stand at this moment; some may be on their way.
+    pub fn glance(&mut self) -> Result<Sample, Unseen> {
+        self.sampler.glance()
     }
 
     /// Looks once, so that locks are told from what looks like one later.

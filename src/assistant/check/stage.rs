@@ -1,7 +1,7 @@
 //! The stage on which a scene is played: a server and its clients. Every step has a
 //! deadline, and one that does not go as it should becomes a finding, by experiment.
 
-use std::io;
+use std::io::{self, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,8 +11,8 @@ use crate::assistant::check::console::headed;
 use crate::assistant::check::silence::{PROOF_TIME, Stood, Watcher};
 use crate::assistant::check::target::Server;
 use crate::assistant::check::verdicts::Code;
-use crate::assistant::client::record::{Record, What};
-use crate::assistant::client::scripted::{Heard, ScriptedClient};
+use crate::assistant::client::record::{CONSOLE, Record, What};
+use crate::assistant::client::scripted::{Heard, ScriptedClient, is_timeout};
 use crate::assistant::draw::figures::figure;
 use crate::assistant::process::interrupt::{self, POLL_INTERVAL, Stopped};
 use crate::assistant::process::server_process::ServerProcess;
@@ -39,6 +39,9 @@ const PROC_POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// How many bytes may still come to a client that has ended its input. A server that answers without
 /// end reaches it at once.
 const FLOOD: usize = 100;
+
+/// How much a client sends at a time that reads nothing, in bytes: one message at a time would take long.
+const CHUNK: usize = 64 * 1024;
 
 /// Columns for evidence.
 pub const WIDTH: usize = 76;
@@ -301,25 +304,78 @@ impl<'a> Stage<'a> {
     ///
     /// # Errors
     /// At Ctrl-C.
-    pub fn wait_until_closed(&self, client: Option<SocketAddr>) -> Outcome {
+    pub fn wait_until_closed(&mut self, client: Option<SocketAddr>) -> Outcome {
         self.wait_while(client, |server, client| busy::accepted(server, client) == Some(true))
     }
 
     /// Waits while this holds for the server's address and a client's, but not for ever.
     fn wait_while(
-        &self,
+        &mut self,
         client: Option<SocketAddr>,
         holds: impl Fn(SocketAddr, SocketAddr) -> bool,
     ) -> Outcome {
-        let deadline = Instant::now() + self.patience();
+        let (start, mut last) = (Instant::now(), None);
         let Some(client) = client else { return Ok(()) };
-        while holds(self.address(), client) && Instant::now() < deadline {
+        while holds(self.address(), client) && start.elapsed() < self.patience() {
             if interrupt::requested() {
                 return Err(Halt::Stopped(Stopped::Interrupted));
+            }
+            if self.is_silence_proved(None) || self.spins_since(start, &mut last) {
+                return Ok(());
             }
             thread::sleep(PROC_POLL_INTERVAL);
         }
         Ok(())
+    }
+
+    /// Waits for `time`, or until it is proved that the server does nothing more without its clients;
+    /// returns whether it is.
+    pub fn wait_for_nothing(&mut self, time: Duration) -> bool {
+        let deadline = Instant::now() + time;
+        while Instant::now() < deadline && !interrupt::requested() {
+            if self.is_silence_proved(None) {
+                return true;
+            }
+            interrupt::sleep(POLL_INTERVAL);
+        }
+        false
+    }
+
+    /// A client sends `message` again and again, and reads nothing that comes, until a thread of the
+    /// server stands in `write` for it; returns whether one does in time.
+    ///
+    /// # Errors
+    /// When its connection is over, and at Ctrl-C.
+    pub fn stop_reading(&mut self, who: char, message: &[u8]) -> Outcome<bool> {
+        let what = format!("sent many messages by {who}, which reads no reply");
+        self.note(CONSOLE, What::Server(what));
+        let mut stream = self.stream(who)?;
+        let many = message.repeat(CHUNK.div_ceil(message.len().max(1)));
+        let deadline = Instant::now() + self.patience();
+        let mut left = &many[..];
+        while Instant::now() < deadline && !interrupt::requested() {
+            // The write has a timeout of [`POLL_INTERVAL`].
+            match stream.write(left) {
+                Ok(length) => left = &left[length..],
+                Err(error) if is_timeout(&error) => {}
+                Err(_) => return Err(self.ended(who, "sent its messages", b"")),
+            }
+            if left.is_empty() {
+                left = &many;
+            }
+            if self.stands_in_write(who) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether a thread of the server is seen in `write`, until this client reads.
+    pub fn stands_in_write(&mut self, who: char) -> bool {
+        let Ok(client) = self.client(who) else { return false };
+        let address = client.address();
+        let Some(Ok(sample)) = self.watcher.as_mut().map(Watcher::glance) else { return false };
+        address.is_some_and(|client| sample.stands_in_write(client))
     }
 
     /// A client ends its input: it sends no more, and still reads.

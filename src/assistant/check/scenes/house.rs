@@ -8,7 +8,7 @@ use crate::assistant::check::stage::{Finding, Halt, Outcome, Reply, Stage};
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{CONSOLE, What};
 use crate::assistant::client::scripted::Heard;
-use crate::assistant::process::interrupt::{self, POLL_INTERVAL};
+use crate::assistant::process::interrupt::POLL_INTERVAL;
 
 const FULL: &str = "Server full, try again later.\n";
 const REPLY: &str = "its \"-\"";
@@ -269,7 +269,7 @@ fn comes_in(stage: &mut Stage<'_>, who: char, gone: &str, look: &'static str) ->
         " The clients that left in other ways before gave their places back."
     };
     let deadline = Instant::now() + stage.patience();
-    let (mut pause, mut has_looked) = (POLL_INTERVAL, false);
+    let (mut pause, mut has_looked, mut is_proved) = (POLL_INTERVAL, false, false);
     loop {
         stage.connect(who)?;
         // It may be refused and closed before it can speak.
@@ -305,16 +305,17 @@ fn comes_in(stage: &mut Stage<'_>, who: char, gone: &str, look: &'static str) ->
                 return Err(Finding { step, ..busy }.into());
             }
         }
-        if Instant::now() >= deadline {
+        if is_proved || Instant::now() >= deadline {
+            stage.ran_out |= !is_proved;
             stage.died(who)?;
-            let note = format!("{gone}. For seconds after that {who} was turned away.{before}");
+            let note = format!("{gone}. After that {who} was turned away again and again.{before}");
             let finding = stage.finding(who, Code::LeakedPlace, note);
             return Err(Finding { look: Some(look), ..finding }.into());
         }
         let got = stage.client(who)?.take_arrived(usize::MAX);
         stage.note(who, What::Received(got));
         stage.close(who);
-        interrupt::sleep(pause);
+        is_proved = stage.wait_for_nothing(pause);
         pause *= 2;
     }
 }
