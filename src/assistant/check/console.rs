@@ -22,8 +22,7 @@ impl Stage<'_> {
             let is_proved = self.is_silence_proved(None);
             let left = deadline.saturating_duration_since(Instant::now());
             let slice = if has_ended { left } else { left.min(POLL_INTERVAL) };
-            if let Some((line, text)) = self.find_on_console(text, slice) {
-                self.console = line;
+            if let Some(text) = self.find_on_console(text, slice) {
                 self.note(CONSOLE, What::Printed(text));
                 return true;
             }
@@ -37,9 +36,13 @@ impl Stage<'_> {
         }
     }
 
-    /// The number of the line that contains this and has not been read yet, and the line. Nothing is
-    /// written down.
-    pub fn find_on_console(&mut self, text: &str, patience: Duration) -> Option<(usize, String)> {
+    /// Waits until the console shows `text`, as [`Stage::is_shown`] does, and writes nothing down.
+    pub fn shows(&mut self, text: &str, patience: Duration) -> bool {
+        self.find_on_console(text, patience).is_some()
+    }
+
+    /// The line that contains this and has not been read yet.
+    fn find_on_console(&mut self, text: &str, patience: Duration) -> Option<String> {
         let seen = self.console;
         let found = self.server.process()?.program().wait_for(patience, text, |printed| {
             let place = printed.lines.iter().skip(seen).position(|line| line.text.contains(text));
@@ -51,7 +54,9 @@ impl Stage<'_> {
                     .then(|| (printed.lines.len(), printed.partial())),
             }
         });
-        found.ok()
+        let (line, text) = found.ok()?;
+        self.console = line;
+        Some(text)
     }
 
     /// What the console shows that has not been read yet.

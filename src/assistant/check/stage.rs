@@ -357,17 +357,18 @@ impl<'a> Stage<'a> {
             // The write has a timeout of [`POLL_INTERVAL`].
             match stream.write(left) {
                 Ok(length) => left = &left[length..],
-                Err(error) if is_timeout(&error) => {}
+                Err(error) if is_timeout(&error) => {
+                    if self.stands_in_write(who) {
+                        return Ok(true);
+                    }
+                }
                 Err(_) => return Err(self.ended(who, "sent its messages", b"")),
             }
             if left.is_empty() {
                 left = &many;
             }
-            if self.stands_in_write(who) {
-                return Ok(true);
-            }
         }
-        Ok(false)
+        Ok(self.stands_in_write(who))
     }
 
     /// Whether a thread of the server is seen in `write`, until this client reads.

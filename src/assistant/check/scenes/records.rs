@@ -21,7 +21,7 @@ const MESSAGES: usize = 300;
 const TIME: Duration = Duration::from_secs(2);
 
 /// How many answered messages are enough: without a lock, some of the first hundreds are torn.
-const ENOUGH: usize = 4_000;
+const ENOUGH: usize = 3_000;
 
 /// How long the console must be quiet until a record is complete; the longer ones for machines that
 /// have too much to do.
