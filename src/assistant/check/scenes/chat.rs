@@ -169,6 +169,7 @@ fn beside_one_that_does_not_read(stage: &mut Stage<'_>) -> Outcome {
         }
         stage.type_quietly(&answer)?;
     }
+    drop(questions);
     stage.connect('B')?;
     turn(stage, 'B', 1)?;
     stage.must_be_alive()
