@@ -230,7 +230,7 @@ impl<'a> Stage<'a> {
                 Err(error) => self.wait_to_connect(who, &error, deadline)?,
             }
         }
-        if !self.reached {
+        if !self.reached && !self.has_timeouts {
             // Before any client can wait: what looks like a lock later may be seen without its waiters now.
             self.watcher.iter_mut().for_each(Watcher::look);
         }

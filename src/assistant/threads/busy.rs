@@ -61,7 +61,8 @@ pub fn effort(group: u32) -> Option<Effort> {
     let mut effort = Effort::default();
     for process in processes(group)? {
         let fields = stat(&process).unwrap_or_default();
-        let ticks = |field: usize| fields.get(field).and_then(|text| text.parse().ok()).unwrap_or(0);
+        let ticks =
+            |field: usize| fields.get(field).and_then(|text| text.parse().ok()).unwrap_or(0);
         effort.user += ticks(11);
         effort.system += ticks(12);
     }
