@@ -7,11 +7,13 @@ use std::time::Duration;
 use crate::assistant::check::compare::compare;
 use crate::assistant::check::console::headed;
 use crate::assistant::check::silence::{Obstacle, Stood, Watcher};
-use crate::assistant::check::stage::{Finding, Halt, Outcome, PEEK_TIME, Reply, Stage, WIDTH};
+use crate::assistant::check::stage::{
+    Finding, Halt, Outcome, PEEK_TIME, Reply, SPIN_TIME, Stage, WIDTH,
+};
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{CONSOLE, Event, What};
 use crate::assistant::draw::figures::figure;
-use crate::assistant::threads::{Place, Thread, busy};
+use crate::assistant::threads::{Thread, busy};
 
 /// How long the end of a process may take after a client has lost its connection.
 const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -207,6 +209,11 @@ impl Stage<'_> {
                 return Ok(self.finding(other, Code::MixedUp, note));
             }
         }
+        if self.spins {
+            if let Some(busy) = self.busy() {
+                return Ok(Finding { step: in_vain.step, ..busy });
+            }
+        }
         for other in others {
             let other_address = self.client(other)?.address();
             self.close(other);
@@ -274,9 +281,8 @@ impl Stage<'_> {
 
     /// Whether a thread of the server stood in `write`, until this client reads.
     fn stood_in_write(&self, client: Option<SocketAddr>) -> bool {
-        let stood = self.stood.iter().flat_map(|stood| &stood.sample.threads);
-        let mut places = stood.map(|thread| &thread.place);
-        client.is_some_and(|client| places.any(|place| *place == Place::Write(client)))
+        let Some((stood, client)) = self.stood.as_ref().zip(client) else { return false };
+        stood.sample.stands_in_write(client)
     }
 
     /// Whether the server has taken up this client, and how one can tell.
@@ -332,9 +338,22 @@ impl Stage<'_> {
         Accepted { state: State::HasThread, how }
     }
 
+    /// Whether it is seen that the server does nothing, and will not without its clients.
+    pub fn is_idle(&mut self) -> bool {
+        !self.has_timeouts && self.watcher.as_mut().is_some_and(Watcher::is_idle)
+    }
+
     /// Looks whether the server is busy although nobody says anything.
     pub fn busy(&mut self) -> Option<Finding> {
-        if self.watcher.as_mut().is_some_and(Watcher::is_idle) {
+        if self.spins {
+            let note = format!(
+                "While a client waited, for {}, it made one call of the system after another, and got \
+                 nowhere.",
+                figure(SPIN_TIME)
+            );
+            return Some(Finding::new(Code::Spins, note));
+        }
+        if self.is_idle() {
             return None;
         }
         let process = self.server.process()?;

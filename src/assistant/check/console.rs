@@ -22,8 +22,7 @@ impl Stage<'_> {
             let is_proved = self.is_silence_proved(None);
             let left = deadline.saturating_duration_since(Instant::now());
             let slice = if has_ended { left } else { left.min(POLL_INTERVAL) };
-            if let Some((line, text)) = self.find_on_console(text, slice) {
-                self.console = line;
+            if let Some(text) = self.find_on_console(text, slice) {
                 self.note(CONSOLE, What::Printed(text));
                 return true;
             }
@@ -37,10 +36,15 @@ impl Stage<'_> {
         }
     }
 
-    /// The number of the line that contains this, and the line.
-    fn find_on_console(&mut self, text: &str, patience: Duration) -> Option<(usize, String)> {
+    /// Waits until the console shows `text`, as [`Stage::is_shown`] does, and writes nothing down.
+    pub fn shows(&mut self, text: &str, patience: Duration) -> bool {
+        self.find_on_console(text, patience).is_some()
+    }
+
+    /// The line that contains this and has not been read yet.
+    fn find_on_console(&mut self, text: &str, patience: Duration) -> Option<String> {
         let seen = self.console;
-        self.server.process()?.program().wait_until(patience, |printed| {
+        let found = self.server.process()?.program().wait_until(patience, |printed| {
             let place = printed.lines.iter().skip(seen).position(|line| line.text.contains(text));
             match place {
                 Some(place) => Some((seen + place, printed.lines[seen + place].text.clone())),
@@ -49,7 +53,10 @@ impl Stage<'_> {
                     .contains(text)
                     .then(|| (printed.lines.len(), printed.partial())),
             }
-        })
+        });
+        let (line, text) = found?;
+        self.console = line;
+        Some(text)
     }
 
     /// What the console shows that has not been read yet.
@@ -72,6 +79,14 @@ impl Stage<'_> {
     /// When the server is gone; one that does not read its keyboard is no trouble.
     pub fn type_line(&mut self, line: &str) -> Outcome {
         self.note(CONSOLE, What::Typed(line.to_owned()));
+        self.type_quietly(line)
+    }
+
+    /// The same, and writes nothing down.
+    ///
+    /// # Errors
+    /// As [`Stage::type_line`].
+    pub fn type_quietly(&mut self, line: &str) -> Outcome {
         let Some(process) = self.server.process() else { return Ok(()) };
         match process.program().type_line(line) {
             Ok(()) => Ok(()),

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::assistant::threads::{Place, Sample, Sampler};
+use crate::assistant::threads::{Place, Sample, Sampler, Unseen};
 
 /// How long no thread may have moved. No timeout of the kit's own is longer (`hang_up` gives a client
 /// 250 ms), and no delay of the system's: an acknowledgement is held back for 40 ms.
@@ -17,7 +17,10 @@ pub const PROOF_TIME: Duration = Duration::from_millis(300);
 const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 
 /// How long a server that nobody asks for anything must stand still to be called idle.
-const IDLE_TIME: Duration = Duration::from_millis(40);
+const IDLE_TIME: Duration = Duration::from_millis(20);
+
+/// How often it is looked whether it does: it may still be saying goodbye.
+const IDLE_LOOKS: usize = 4;
 
 /// Where a server's threads stood while a client waited in vain.
 #[derive(Debug)]
@@ -73,6 +76,11 @@ impl Watcher {
         Self { sampler: Sampler::new(process), last: None }
     }
 
+    /// Where the threads stand at this moment; some may be on their way.
+    pub fn glance(&mut self) -> Result<Sample, Unseen> {
+        self.sampler.glance()
+    }
+
     /// Looks once, so that locks are told from what looks like one later.
     pub fn look(&mut self) {
         let _ = self.sampler.glance();
@@ -100,12 +108,11 @@ impl Watcher {
 
     /// Whether no thread does anything, or is going to by itself.
     pub fn is_idle(&mut self) -> bool {
-        let Ok(before) = self.sampler.glance() else { return false };
-        if !before.is_stuck(None) {
-            return false;
-        }
-        thread::sleep(IDLE_TIME);
-        self.sampler.glance().is_ok_and(|now| now == before)
+        (0..IDLE_LOOKS).any(|_| {
+            let Ok(before) = self.sampler.glance() else { return false };
+            thread::sleep(IDLE_TIME);
+            before.is_stuck(None) && self.sampler.glance().is_ok_and(|now| now == before)
+        })
     }
 
     /// Where the threads stand now, if they say anything: those of asynchronous runtimes do not.

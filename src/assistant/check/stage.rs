@@ -1,7 +1,7 @@
 //! The stage on which a scene is played: a server and its clients. Every step has a
 //! deadline, and one that does not go as it should becomes a finding, by experiment.
 
-use std::io;
+use std::io::{self, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,15 +11,18 @@ use crate::assistant::check::console::headed;
 use crate::assistant::check::silence::{PROOF_TIME, Stood, Watcher};
 use crate::assistant::check::target::Server;
 use crate::assistant::check::verdicts::Code;
-use crate::assistant::client::record::{Record, What};
-use crate::assistant::client::scripted::{Heard, ScriptedClient};
+use crate::assistant::client::record::{CONSOLE, Record, What};
+use crate::assistant::client::scripted::{Heard, ScriptedClient, is_timeout};
 use crate::assistant::draw::figures::figure;
 use crate::assistant::process::interrupt::{self, POLL_INTERVAL, Stopped};
 use crate::assistant::process::server_process::ServerProcess;
-use crate::assistant::threads::busy;
+use crate::assistant::threads::busy::{self, Effort};
 
 /// How long a program may take until it listens.
 const LISTEN_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a server may be busy with nothing while a client waits.
+pub const SPIN_TIME: Duration = Duration::from_secs(1);
 
 /// How soon a client connects again to a server that is not listening yet.
 const CONNECT_RETRY: Duration = Duration::from_millis(5);
@@ -36,6 +39,9 @@ const PROC_POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// How many bytes may still come to a client that has ended its input. A server that answers without
 /// end reaches it at once.
 const FLOOD: usize = 100;
+
+/// How much a client sends at a time that reads nothing, in bytes: one message at a time would take long.
+const CHUNK: usize = 64 * 1024;
 
 /// Columns for evidence.
 pub const WIDTH: usize = 76;
@@ -116,7 +122,7 @@ pub struct Stage<'a> {
     deadline: Instant,
     reached: bool,
     /// Whether a `read` of the server may give up by itself, which the system does not show.
-    has_timeouts: bool,
+    pub(super) has_timeouts: bool,
     /// Those that are connected, in the order of their coming.
     pub(super) clients: Vec<(char, ScriptedClient<'a>)>,
     /// How much of the console has been read.
@@ -127,6 +133,8 @@ pub struct Stage<'a> {
     pub(super) stood: Option<Stood>,
     /// Whether a wait has ended for no other reason than that its time was over.
     pub(super) ran_out: bool,
+    /// Whether the last wait has ended because the server made calls without end.
+    pub(super) spins: bool,
 }
 
 impl<'a> Stage<'a> {
@@ -153,6 +161,7 @@ impl<'a> Stage<'a> {
             has_timeouts,
             stood: None,
             ran_out: false,
+            spins: false,
         }
     }
 
@@ -221,7 +230,7 @@ impl<'a> Stage<'a> {
                 Err(error) => self.wait_to_connect(who, &error, deadline)?,
             }
         }
-        if !self.reached {
+        if !self.reached && !self.has_timeouts {
             // Before any client can wait: what looks like a lock later may be seen without its waiters now.
             self.watcher.iter_mut().for_each(Watcher::look);
         }
@@ -295,25 +304,79 @@ impl<'a> Stage<'a> {
     ///
     /// # Errors
     /// At Ctrl-C.
-    pub fn wait_until_closed(&self, client: Option<SocketAddr>) -> Outcome {
+    pub fn wait_until_closed(&mut self, client: Option<SocketAddr>) -> Outcome {
         self.wait_while(client, |server, client| busy::accepted(server, client) == Some(true))
     }
 
     /// Waits while this holds for the server's address and a client's, but not for ever.
     fn wait_while(
-        &self,
+        &mut self,
         client: Option<SocketAddr>,
         holds: impl Fn(SocketAddr, SocketAddr) -> bool,
     ) -> Outcome {
-        let deadline = Instant::now() + self.patience();
+        let (start, mut last) = (Instant::now(), None);
         let Some(client) = client else { return Ok(()) };
-        while holds(self.address(), client) && Instant::now() < deadline {
+        while holds(self.address(), client) && start.elapsed() < self.patience() {
             if interrupt::requested() {
                 return Err(Halt::Stopped(Stopped::Interrupted));
+            }
+            if self.is_silence_proved(None) || self.spins_since(start, &mut last) {
+                return Ok(());
             }
             thread::sleep(PROC_POLL_INTERVAL);
         }
         Ok(())
+    }
+
+    /// Waits for `time`, or until it is proved that the server does nothing more without its clients;
+    /// returns whether it is.
+    pub fn wait_for_nothing(&mut self, time: Duration) -> bool {
+        let deadline = Instant::now() + time;
+        while Instant::now() < deadline && !interrupt::requested() {
+            if self.is_silence_proved(None) {
+                return true;
+            }
+            interrupt::sleep(POLL_INTERVAL);
+        }
+        false
+    }
+
+    /// A client sends `message` again and again, and reads nothing that comes, until a thread of the
+    /// server stands in `write` for it; returns whether one does in time.
+    ///
+    /// # Errors
+    /// When its connection is over, and at Ctrl-C.
+    pub fn stop_reading(&mut self, who: char, message: &[u8]) -> Outcome<bool> {
+        let what = format!("sent many messages by {who}, which reads no reply");
+        self.note(CONSOLE, What::Server(what));
+        let mut stream = self.stream(who)?;
+        let many = message.repeat(CHUNK.div_ceil(message.len().max(1)));
+        let deadline = Instant::now() + self.patience();
+        let mut left = &many[..];
+        while Instant::now() < deadline && !interrupt::requested() {
+            // The write has a timeout of [`POLL_INTERVAL`].
+            match stream.write(left) {
+                Ok(length) => left = &left[length..],
+                Err(error) if is_timeout(&error) => {
+                    if self.stands_in_write(who) {
+                        return Ok(true);
+                    }
+                }
+                Err(_) => return Err(self.ended(who, "sent its messages", b"")),
+            }
+            if left.is_empty() {
+                left = &many;
+            }
+        }
+        Ok(self.stands_in_write(who))
+    }
+
+    /// Whether a thread of the server is seen in `write`, until this client reads.
+    pub fn stands_in_write(&mut self, who: char) -> bool {
+        let Ok(client) = self.client(who) else { return false };
+        let address = client.address();
+        let Some(Ok(sample)) = self.watcher.as_mut().map(Watcher::glance) else { return false };
+        address.is_some_and(|client| sample.stands_in_write(client))
     }
 
     /// A client ends its input: it sends no more, and still reads.
@@ -506,7 +569,9 @@ impl<'a> Stage<'a> {
         enough: impl Fn(&[u8]) -> bool,
         may_be_proved: bool,
     ) -> Outcome<Heard> {
-        let deadline = self.deadline.min(Instant::now() + patience);
+        let start = Instant::now();
+        let deadline = self.deadline.min(start + patience);
+        let mut last = None;
         loop {
             // Before the wait: what the server sent before its end has arrived then.
             let has_ended = self.server.process().is_some_and(ServerProcess::has_ended);
@@ -522,6 +587,9 @@ impl<'a> Stage<'a> {
                     let heard = self.client(who)?.listen(PEEK_TIME, &enough);
                     return Ok(heard.unwrap_or(Heard::End(None)));
                 }
+                Ok(Heard::Silence) if may_be_proved && self.spins_since(start, &mut last) => {
+                    return Ok(Heard::Silence);
+                }
                 Ok(Heard::Silence) if Instant::now() < deadline => {}
                 Ok(Heard::Silence) => {
                     self.ran_out |= may_be_proved && patience > PROOF_TIME;
@@ -531,6 +599,23 @@ impl<'a> Stage<'a> {
                 Err(error) => return Ok(Heard::End(Some(socketlab::reason(&error)))),
             }
         }
+    }
+
+    /// Whether the server has made calls without end for [`SPIN_TIME`], and printed nothing, while a
+    /// client waits, which has done so since `start`. To be asked again and again, with the same `last`.
+    fn spins_since(&mut self, start: Instant, last: &mut Option<(Instant, Effort, usize)>) -> bool {
+        let time = last.map_or(start + POLL_INTERVAL * 5, |(at, ..)| at + SPIN_TIME);
+        if Instant::now() < time {
+            return false;
+        }
+        let Some(process) = self.server.process() else { return false };
+        let program = process.program();
+        let (printed, _) = program.count();
+        let Some(effort) = busy::effort(program.group()) else { return false };
+        let is_spinning = |(_, before, count)| count == printed && effort.is_spinning_since(before);
+        self.spins = last.is_some_and(is_spinning);
+        *last = Some((Instant::now(), effort, printed));
+        self.spins
     }
 
     /// Waits until it is clear whether `wanted` comes to a client, or anything at all if that is empty;

@@ -77,7 +77,7 @@ impl Code {
 
     /// Whether it rests on a time that was measured, which can be bad luck.
     pub fn rests_on_time(self) -> bool {
-        matches!(self, Self::LeakedPlace | Self::NoCleanExit)
+        self == Self::NoCleanExit
     }
 
     /// Whether it rests on something that did not come. Unless it is proved that it never will, such a

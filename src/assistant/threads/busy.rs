@@ -4,6 +4,10 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+/// How much makes an effort: 100 ms, as a tick is 10 ms (sysconf(3), `_SC_CLK_TCK`). On a busy machine
+/// a second has no more.
+const MIN_TICKS: u64 = 10;
+
 /// The names of the shells that may run a server.
 #[cfg(target_os = "linux")]
 const SHELLS: [&str; 3] = ["sh", "dash", "bash"];
@@ -29,6 +33,45 @@ pub fn wanted_time(group: u32) -> Option<Duration> {
 /// Nobody tells.
 #[cfg(not(target_os = "linux"))]
 pub fn wanted_time(_group: u32) -> Option<Duration> {
+    None
+}
+
+/// The processor time that a process group has used, in ticks of the clock (proc(5)).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Effort {
+    /// In the program itself.
+    user: u64,
+    /// In the system, on its behalf.
+    system: u64,
+}
+
+impl Effort {
+    /// Whether the processor was used all the time since then, and much of it in calls of the system:
+    /// a loop around a call that does not wait. Somebody who computes makes no calls.
+    pub fn is_spinning_since(self, before: Self) -> bool {
+        let user = self.user.saturating_sub(before.user);
+        let system = self.system.saturating_sub(before.system);
+        user + system >= MIN_TICKS && system * 5 >= user + system
+    }
+}
+
+/// What a process group has used so far.
+#[cfg(target_os = "linux")]
+pub fn effort(group: u32) -> Option<Effort> {
+    let mut effort = Effort::default();
+    for process in processes(group)? {
+        let fields = stat(&process).unwrap_or_default();
+        let ticks =
+            |field: usize| fields.get(field).and_then(|text| text.parse().ok()).unwrap_or(0);
+        effort.user += ticks(11);
+        effort.system += ticks(12);
+    }
+    Some(effort)
+}
+
+/// Nobody tells.
+#[cfg(not(target_os = "linux"))]
+pub fn effort(_group: u32) -> Option<Effort> {
     None
 }
 

@@ -127,6 +127,11 @@ impl Sample {
         counts && none_moves && waiting.is_none_or(is_seen)
     }
 
+    /// Whether a thread stands in `write`, until this client reads.
+    pub fn stands_in_write(&self, client: SocketAddr) -> bool {
+        self.threads.iter().any(|thread| thread.place == Place::Write(client))
+    }
+
     /// The lock that threads wait for without end: no thread is left that could release it, because
     /// all others wait for new clients.
     pub fn deadlock(&self) -> Option<usize> {

@@ -1,12 +1,17 @@
 //! Exercises 04 and 06: a chat of clients with the server's operator, whom the checker plays.
 
+use std::io::Write;
 use std::time::Instant;
 
 use super::Scene;
 use crate::assistant::check::stage::{Finding, Outcome, PEEK_TIME, Reply, Stage};
 use crate::assistant::check::verdicts::Code;
-use crate::assistant::client::record::What;
-use crate::assistant::process::interrupt::POLL_INTERVAL;
+use crate::assistant::client::record::{CONSOLE, What};
+use crate::assistant::process::interrupt::{self, POLL_INTERVAL};
+
+/// How many words a long answer has. Two of them must fit into the pipe that the operator's lines go
+/// through, which takes 64 KiB.
+const LONG_ANSWER: usize = 2_000;
 
 const ANSWER: &str = "its answer";
 
@@ -40,7 +45,7 @@ const END_OF_INPUT: Scene = Scene {
 
 pub const THREADED: [Scene; 4] = [ALONE, SIDE_BY_SIDE, LEAVING, END_OF_INPUT];
 
-pub const TURNS: [Scene; 5] = [
+pub const TURNS: [Scene; 6] = [
     ALONE,
     SIDE_BY_SIDE,
     Scene {
@@ -48,6 +53,12 @@ pub const TURNS: [Scene; 5] = [
         options: &[],
         needs_console: true,
         play: both_at_once,
+    },
+    Scene {
+        title: "a client that reads no answer",
+        options: &[],
+        needs_console: true,
+        play: beside_one_that_does_not_read,
     },
     LEAVING,
     END_OF_INPUT,
@@ -133,6 +144,37 @@ fn end_of_input(stage: &mut Stage<'_>) -> Outcome {
     stage.must_be_idle()
 }
 
+/// The operator answers A at length, again and again, until A's handler waits in `write`; that is no
+/// reason for B to wait.
+fn beside_one_that_does_not_read(stage: &mut Stage<'_>) -> Outcome {
+    stage.connect('A')?;
+    turn(stage, 'A', 1)?;
+    stage.note(CONSOLE, What::Server("made to answer A, which reads no answer".to_owned()));
+    let mut questions = stage.stream('A')?;
+    let answer = "a long answer, ".repeat(LONG_ANSWER);
+    let deadline = Instant::now() + stage.patience();
+    for number in 2.. {
+        let question = format!("unread question {number}");
+        let _ = questions.write_all(format!("{question}\n").as_bytes());
+        // The pipe takes two answers that nobody reads.
+        let (mut is_shown, mut is_due) = (false, number % 2 == 0);
+        while !is_shown && !(is_due && stage.stands_in_write('A')) {
+            (is_shown, is_due) = (stage.shows(&question, POLL_INTERVAL), true);
+            if Instant::now() > deadline || interrupt::requested() {
+                return stage.must_be_alive();
+            }
+        }
+        if !is_shown {
+            break;
+        }
+        stage.type_quietly(&answer)?;
+    }
+    drop(questions);
+    stage.connect('B')?;
+    turn(stage, 'B', 1)?;
+    stage.must_be_alive()
+}
+
 /// Both speak; the operator answers whoever's message stands above the prompt.
 fn both_at_once(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('A')?;
@@ -145,8 +187,11 @@ fn both_at_once(stage: &mut Stage<'_>) -> Outcome {
             return Err(stage.silent(first, b"", ANSWER));
         }
         stage.send(second, format!("{}\n", message(second)))?;
-        // In whole turns the second message is not shown yet. It is waited for all the same.
-        stage.is_shown(&message(second), stage.patience() / 2);
+        // In whole turns the second message is not shown yet. It is waited for all the same, unless the
+        // server is seen to do nothing.
+        if !stage.is_shown(&message(second), POLL_INTERVAL) && !stage.is_idle() {
+            stage.is_shown(&message(second), stage.patience() / 2);
+        }
         let mut open = vec![first, second];
         while !open.is_empty() {
             let Some(whose) = last_shown(stage, start, &open, message)? else {

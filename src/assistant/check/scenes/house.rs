@@ -8,12 +8,15 @@ use crate::assistant::check::stage::{Finding, Halt, Outcome, Reply, Stage};
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{CONSOLE, What};
 use crate::assistant::client::scripted::Heard;
-use crate::assistant::process::interrupt::{self, POLL_INTERVAL};
+use crate::assistant::process::interrupt::POLL_INTERVAL;
 
 const FULL: &str = "Server full, try again later.\n";
 const REPLY: &str = "its \"-\"";
 const REFUSAL: &str = "its refusal";
 const TWO: &[&str] = &["--max", "2"];
+
+/// How long the pause between two visits is once it is worth looking whether the server is busy.
+const BUSY_PAUSE: Duration = Duration::from_millis(150);
 
 /// How long the end of the process may take, once what it waited for has come.
 const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -266,7 +269,7 @@ fn comes_in(stage: &mut Stage<'_>, who: char, gone: &str, look: &'static str) ->
         " The clients that left in other ways before gave their places back."
     };
     let deadline = Instant::now() + stage.patience();
-    let mut pause = POLL_INTERVAL;
+    let (mut pause, mut has_looked, mut is_proved) = (POLL_INTERVAL, false, false);
     loop {
         stage.connect(who)?;
         // It may be refused and closed before it can speak.
@@ -294,20 +297,25 @@ fn comes_in(stage: &mut Stage<'_>, who: char, gone: &str, look: &'static str) ->
             return Ok(());
         }
         drop(sent);
-        if Instant::now() >= deadline {
-            stage.died(who)?;
+        if !has_looked && pause > BUSY_PAUSE {
+            // A thread that never ends never gives its place back.
+            has_looked = true;
             if let Some(busy) = stage.busy() {
                 let step = stage.finding(who, busy.code, "").step;
                 return Err(Finding { step, ..busy }.into());
             }
-            let note = format!("{gone}. For seconds after that {who} was turned away.{before}");
+        }
+        if is_proved || Instant::now() >= deadline {
+            stage.ran_out |= !is_proved;
+            stage.died(who)?;
+            let note = format!("{gone}. After that {who} was turned away again and again.{before}");
             let finding = stage.finding(who, Code::LeakedPlace, note);
             return Err(Finding { look: Some(look), ..finding }.into());
         }
         let got = stage.client(who)?.take_arrived(usize::MAX);
         stage.note(who, What::Received(got));
         stage.close(who);
-        interrupt::sleep(pause);
+        is_proved = stage.wait_for_nothing(pause);
         pause *= 2;
     }
 }

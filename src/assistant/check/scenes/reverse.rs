@@ -8,10 +8,13 @@ use crate::assistant::check::verdicts::Code;
 
 const REPLY: &str = "its reply";
 
+/// What the server reads at once at the most, in bytes.
+const MAX_MESSAGE: usize = 1024;
+
 /// How long a record may take that was printed before its reply.
 const RECORD_TIMEOUT: Duration = Duration::from_millis(500);
 
-pub const SCENES: [Scene; 3] = [
+pub const SCENES: [Scene; 4] = [
     Scene {
         title: "a second client while the first stays",
         options: &[],
@@ -23,6 +26,12 @@ pub const SCENES: [Scene; 3] = [
         options: &[],
         needs_console: false,
         play: after_a_panic,
+    },
+    Scene {
+        title: "a client that reads no reply",
+        options: &[],
+        needs_console: true,
+        play: beside_one_that_does_not_read,
     },
     Scene {
         title: "records of many clients at once",
@@ -52,6 +61,17 @@ fn side_by_side(stage: &mut Stage<'_>) -> Outcome {
     turn(stage, 'D', "hello from D")?;
     turn(stage, 'B', "still here")?;
     stage.must_be_idle()
+}
+
+/// A makes its handler wait in `write`; that is no reason for B to wait.
+fn beside_one_that_does_not_read(stage: &mut Stage<'_>) -> Outcome {
+    stage.connect('A')?;
+    turn(stage, 'A', "hello from A")?;
+    if stage.stop_reading('A', &[b'a'; MAX_MESSAGE])? {
+        stage.connect('B')?;
+        turn(stage, 'B', "hello from B")?;
+    }
+    stage.must_be_alive()
 }
 
 fn after_a_panic(stage: &mut Stage<'_>) -> Outcome {
