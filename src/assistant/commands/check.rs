@@ -169,7 +169,7 @@ fn check_whenever_saved(
     screen: &mut Screen,
 ) -> Result<ExitCode, Stopped> {
     let file = ExerciseFile { lab: lab.name, solution: false };
-    loop {
+    for number in 1.. {
         screen.announce(&building(file));
         let check = Check::of_file(lab, file)?;
         let saved = SavedFile::known(package_folder().join(file.path()), check.contents());
@@ -182,11 +182,14 @@ fn check_whenever_saved(
             report.print(screen);
         }
         if screen.gone() {
-            return Ok(ExitCode::FAILURE);
+            break;
         }
-        screen.announce("Save the file to check it again; Ctrl-C ends this.");
+        // The number tells a new report from an old one that says the same.
+        let line = format!("Check {number}. Save the file to check it again; Ctrl-C ends this.");
+        screen.announce(&line);
         saved.wait()?;
     }
+    Ok(ExitCode::FAILURE)
 }
 
 /// What is being done, and for how long at the most.

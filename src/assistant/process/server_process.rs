@@ -149,7 +149,8 @@ fn last_lines(program: &Program) -> Vec<String> {
         .iter()
         .map(|line| line.text.as_str())
         .chain(errors.lines())
-        .filter(|line| !line.is_empty())
+        // What Rust adds to a panic says nothing about its cause.
+        .filter(|line| !line.is_empty() && !line.starts_with("note: run with `RUST_BACKTRACE"))
         .map(|line| printable(line).to_string())
         .collect();
     lines[lines.len().saturating_sub(LAST_LINES)..].to_vec()
