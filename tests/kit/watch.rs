@@ -90,7 +90,7 @@ mod places {
         let third = server.connect();
         server.wait_for(1, &format!("C {}, not accepted", third.name()));
         first.send("yes");
-        server.wait_for(1, "B accepted");
+        server.wait_for(1, &format!("B {}, accepted", second.name()));
         server.wait_for(1, "main read, for B");
         server.wait_for(1, "A is gone");
         server.interrupt();

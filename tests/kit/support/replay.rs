@@ -6,7 +6,7 @@
 //! anywhere else: a reply that comes earlier than the page says is an error. Elided are only ports: every port of the page stands
 //! for one and the same real port throughout a scene.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -73,6 +73,9 @@ struct Terminal {
     recent: Vec<String>,
     /// Whether it prints without end; then its further output is not compared.
     endless: bool,
+    /// The lines that the page has shown of `watch`. What a server prints and where its threads stand
+    /// come by two ways, so they are not always in the order of the page.
+    watched: Option<BTreeSet<usize>>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -106,8 +109,39 @@ impl Terminal {
         }
     }
 
+    /// The lines of `watch` that the page may show next. One that a shown line of the same thread or client has followed was a
+    /// passing state.
+    fn unshown_of_watch<'a>(
+        shown: &BTreeSet<usize>,
+        printed: &'a Printed,
+    ) -> Vec<(usize, &'a str)> {
+        let lines = (0..).zip(printed.lines.iter().map(|line| line.text.as_str()));
+        let followed = |(index, line): &(usize, &str)| {
+            let mut later = shown.range(index..);
+            !is_console(line)
+                && later.any(|later| whose(&printed.lines[*later].text) == whose(line))
+        };
+        lines.filter(|line| !shown.contains(&line.0) && !followed(line)).collect()
+    }
+
+    /// The line of `watch` that the page lacks. What has come between two equal lines of one thread was a passing state too.
+    fn missing_of_watch(shown: &BTreeSet<usize>, printed: &Printed) -> Option<String> {
+        let unshown = Self::unshown_of_watch(shown, printed);
+        let is_over = |line: &str| {
+            let own = |other: &str| whose(other) == whose(line);
+            let last = unshown.iter().rfind(|(_, other)| own(other)).map(|(_, line)| *line);
+            let shown = shown.iter().map(|index| printed.lines[*index].text.as_str());
+            let last_shown = shown.filter(|other| own(other)).last();
+            !is_console(line) && last.and_then(what_is_seen) == last_shown.and_then(what_is_seen)
+        };
+        unshown.iter().find(|(_, line)| !is_over(line)).map(|(_, line)| (*line).to_owned())
+    }
+
     /// The next line on standard output that the page has not shown yet.
     fn next_line(&self, printed: &Printed) -> Option<String> {
+        if let Some(shown) = &self.watched {
+            return Self::missing_of_watch(shown, printed);
+        }
         let (lines, offset) = self.cursor(printed);
         let line = printed.lines.get(lines)?;
         Some(line.text.get(offset..).unwrap_or_default().to_owned())
@@ -148,6 +182,20 @@ impl Drop for Terminal {
             let _ = self.program.wait_for_end(PATIENCE);
         }
     }
+}
+
+/// A line of `watch` without its time.
+fn what_is_seen(line: &str) -> Option<&str> {
+    Some(line.split_once(" s  ")?.1)
+}
+
+/// Whose a line of `watch` is: a thread's, a client's, or the server's console's.
+fn whose(line: &str) -> Option<&str> {
+    Some(what_is_seen(line)?.split_once("  ")?.0)
+}
+
+fn is_console(line: &str) -> bool {
+    whose(line) == Some("console")
 }
 
 /// The line that only the first panic of a program has; a page may show it or not.
@@ -582,6 +630,16 @@ impl<'a> Scene<'a> {
         };
         // What stands behind the last whole line may go on: it is taken only as it stands.
         let mut fits = |printed: &Printed| {
+            if let Some(shown) = &terminal.watched {
+                // Lines of the console stay in their order.
+                let mut console = 0;
+                let lines = Terminal::unshown_of_watch(shown, printed);
+                let found = lines.into_iter().find(|(_, line)| {
+                    console += usize::from(is_console(line));
+                    (!is_console(line) || console == 1) && same(line)
+                });
+                return found.map(|(index, _)| (Source::Line, index));
+            }
             let (lines, _) = terminal.cursor(printed);
             let part = || terminal.next_part(printed).filter(|part| part.trim_end() == shown);
             if terminal.next_line(printed).is_some_and(|next| same(&next)) {
@@ -594,6 +652,9 @@ impl<'a> Scene<'a> {
         };
         let anything = |printed: &Printed| {
             fits(printed).map(Ok).or_else(|| {
+                if terminal.watched.is_some() {
+                    return None;
+                }
                 let part = || terminal.next_part(printed).filter(|part| !shown.starts_with(part));
                 let next = terminal.next_line(printed).or(terminal.next_error(printed));
                 next.or_else(part).map(Err)
@@ -606,7 +667,10 @@ impl<'a> Scene<'a> {
                 .program
                 .wait_for(OTHER_STREAM, &wanted, fits)
                 .map_err(|_| format!("terminal {name} printed\n  {other}\nand not\n  {shown}")),
-            Err(gave_up) => Err(gave_up.to_string()),
+            Err(gave_up) => {
+                let next = terminal.look(Terminal::next_line).unwrap_or_default();
+                Err(format!("{gave_up}; the next line is {next:?}"))
+            }
         };
         let (source, lines) =
             found.unwrap_or_else(|error| panic!("{}:{line}: {error}", self.page.name()));
@@ -615,7 +679,11 @@ impl<'a> Scene<'a> {
             Source::Line => {
                 let text = terminal.look(|_, printed| printed.lines[lines].text.clone());
                 terminal.recent.push(text);
-                (terminal.lines, terminal.offset) = (lines + 1, 0);
+                if let Some(shown) = &mut terminal.watched {
+                    shown.insert(lines);
+                } else {
+                    (terminal.lines, terminal.offset) = (lines + 1, 0);
+                }
             }
             Source::Part(length) => {
                 let offset = if lines == terminal.lines { terminal.offset } else { 0 };
@@ -653,6 +721,7 @@ fn terminal(program: Program, kind: Kind) -> Terminal {
         errors: 0,
         recent: Vec::new(),
         endless: false,
+        watched: None,
     }
 }
 
@@ -664,7 +733,10 @@ fn start_assistant(options: &[&str]) -> Terminal {
         process.args(["--"].iter().filter(|dashes| !options.contains(dashes)));
         process.args(["--port", "0"]);
     }
-    terminal(Program::start(&mut process).unwrap(), Kind::Assistant)
+    let program = Program::start(&mut process).unwrap();
+    let mut terminal = terminal(program, Kind::Assistant);
+    terminal.watched = (options.first() == Some(&"watch")).then(BTreeSet::new);
+    terminal
 }
 
 /// The options of a command that runs the lab assistant.

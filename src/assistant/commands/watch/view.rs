@@ -83,13 +83,9 @@ impl View {
                 self.clients.push(client);
             }
             let letter = letter_of(&self.clients, client);
-            match (before, connection.accepted) {
-                (None, true) => changes.push((letter, format!("{client}, accepted"))),
-                (None, false) => changes.push((letter, format!("{client}, not accepted"))),
-                (Some(before), true) if !before.accepted => {
-                    changes.push((letter, "accepted".to_owned()));
-                }
-                _ => {}
+            if before.is_none_or(|before| before.accepted != connection.accepted) {
+                let not = if connection.accepted { "" } else { "not " };
+                changes.push((letter, format!("{client}, {not}accepted")));
             }
         }
         for before in &self.connections {
@@ -340,7 +336,12 @@ line 99";
         next.connections[1].accepted = true;
         next.threads.remove(1);
         next.threads[1].place = Place::Read(client(50_114));
-        let wanted = ["C: accepted", "A: is gone", "Thread-2: read, for B", "Thread-1: has ended"];
+        let wanted = [
+            "C: 127.0.0.1:50116, accepted",
+            "A: is gone",
+            "Thread-2: read, for B",
+            "Thread-1: has ended",
+        ];
         assert_eq!(said(view.update(&next, now)), wanted);
         // The same port again is another client.
         let wanted = ["D: 127.0.0.1:50112, accepted"];
