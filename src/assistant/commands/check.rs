@@ -271,9 +271,9 @@ fn all_at_once(
 ) -> Result<Vec<Report<'static>>, Stopped> {
     thread::scope(|scope| {
         let (waits, shown) = mpsc::channel();
-        let start = |check: &'_ Check| {
+        let start = |check| {
             let waits = waits.clone();
-            thread::Builder::new().spawn_scoped(scope, move || check.make(&waits))
+            thread::Builder::new().spawn_scoped(scope, move || Check::make(check, &waits))
         };
         let running: Vec<_> = checks.iter().map(start).collect();
         // The last check that ends ends this.
