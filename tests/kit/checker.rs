@@ -271,6 +271,137 @@ fn a_server_that_runs_already() {
     assert_eq!(verdict(&["check", "01", "--addr", &free.to_string()]).0, "NOT_LISTENING");
 }
 
+/// Where the threads of servers stand when a client waits in vain.
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod evidence {
+    use super::*;
+
+    /// The names and the words of the threads in a report.
+    fn threads(line: &Json) -> Vec<(String, String)> {
+        let items = line.get("threads").items().iter();
+        items.map(|one| (one.get("thread").text(), one.get("stands").text())).collect()
+    }
+
+    #[track_caller]
+    fn assert_threads(line: &Json, wanted: &[(&str, &str)]) {
+        let found = threads(line);
+        let found: Vec<_> = found.iter().map(|(name, words)| (&**name, &**words)).collect();
+        assert_eq!(found, wanted, "{line:#?}");
+    }
+
+    /// Server, exercise, and what its report shows.
+    type Case = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+    const CASES: [Case; 6] = [
+        (
+            "spawn_then_join",
+            "03",
+            &[
+                ("main", "in join, for unnamed 1"),
+                ("unnamed 1", "in read, for A"),
+                ("B", "is not accepted"),
+            ],
+        ),
+        ("lines_in_turn", "05", &[("main", "in read, for A"), ("B", "is not accepted")]),
+        (
+            "reverse_one_thread_for_all",
+            "07",
+            &[("main", "in accept"), ("unnamed 1", "in read, for A"), ("B", "is accepted")],
+        ),
+        (
+            "lock_in_the_loop",
+            "07",
+            &[("main", "waits for lock 1"), ("unnamed 1", "in read, for A"), ("B", "is accepted")],
+        ),
+        (
+            "written_under_the_lock",
+            "07",
+            &[
+                ("main", "in accept"),
+                ("Thread-1", "in write, until A reads"),
+                ("Thread-2", "waits for lock 1"),
+                ("B", "is accepted"),
+            ],
+        ),
+        (
+            "locks_twice",
+            "07",
+            &[("main", "in accept"), ("Thread-1", "waits for lock 1"), ("A", "is accepted")],
+        ),
+    ];
+
+    #[test]
+    fn the_report_shows_where_the_threads_stood() {
+        wrong_server("locks_twice");
+        thread::scope(|scope| {
+            for (name, exercise, wanted) in CASES {
+                scope.spawn(move || {
+                    let server = server_command(name);
+                    let (_, line) = verdict(&["check", exercise, "--server", &server]);
+                    assert_threads(&line, wanted);
+                });
+            }
+        });
+    }
+
+    /// The classic Python program in short: `main` takes the lock behind `accept`, and the thread releases
+    /// it when its client leaves.
+    const CLASSIC: &str = "
+import socket, sys, threading
+
+console = threading.Lock()
+
+def serve(stream):
+    while True:
+        message = stream.recv(1024)
+        if not message:
+            print('Bye')
+            console.release()
+            break
+        stream.send(message.decode()[::-1].encode())
+    stream.close()
+
+server = socket.socket()
+server.bind(('', int(sys.argv[1])))
+server.listen(5)
+while True:
+    stream, address = server.accept()
+    console.acquire()
+    print('Connected to:', address[0], ':', address[1])
+    threading.Thread(target=serve, args=(stream,)).start()
+";
+
+    #[test]
+    fn the_classic_program_takes_its_lock_in_the_loop() {
+        if Command::new("python3").arg("--version").output().is_err() {
+            println!("there is no python3: not checked");
+            return;
+        }
+        let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("classic_reverse.py");
+        fs::write(&file, CLASSIC).unwrap();
+        let server = format!("python3 {} {{port}}", file.display());
+        let (code, line) = verdict(&["check", "07", "--server", &server]);
+        assert_eq!(code, "LOCK_HELD", "{line:#?}");
+        let threads = threads(&line);
+        assert_eq!(threads[0], ("main".to_owned(), "waits for lock 1".to_owned()));
+        assert_eq!(threads.last(), Some(&("B".to_owned(), "is accepted".to_owned())));
+    }
+
+    #[test]
+    fn proved_silence_is_not_waited_for() {
+        let server = server_command("spawn_then_join");
+        // What a client waits for while others are there, before the checker tries again.
+        let patience = 1.0;
+        let is_quick = |_| {
+            let (_, line) = verdict(&["check", "03", "--server", &server]);
+            let Json::Number(seconds) = line.get("seconds") else { panic!("{line:#?}") };
+            seconds.parse::<f64>().unwrap() < patience
+        };
+        // On a busy machine a proof can take longer.
+        assert!((0..10).any(is_quick));
+    }
+}
+
 /// What a check must say of a wrong server, in its note or where it says where to look.
 const WORDS: [(&str, &str, &str); 17] = [
     ("counts_from_zero", "note", "so it is player 1, not 0"),

@@ -13,7 +13,7 @@ use crate::assistant::check::stage::{
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{CONSOLE, Event, What};
 use crate::assistant::draw::figures::figure;
-use crate::assistant::threads::{Thread, busy};
+use crate::assistant::threads::{Connection, Thread, busy};
 
 /// How long the end of a process may take after a client has lost its connection.
 const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -149,7 +149,7 @@ impl Stage<'_> {
 
     /// Writes down that a client waits in vain, and where the server's threads stand meanwhile.
     pub fn nothing_came(&mut self, who: char) {
-        self.stood = self.look_at_threads();
+        self.stood = self.look_at_threads(who);
         let events = self.record.events();
         let waits = |event: &&Event| {
             event.client == who && matches!(event.what, What::Waiting(_) | What::WaitingForEnd)
@@ -159,8 +159,9 @@ impl Stage<'_> {
         self.note(who, What::StillWaiting(now.saturating_sub(since)));
     }
 
-    /// Where the server's threads stand at this moment, and which clients it has not accepted.
-    fn look_at_threads(&mut self) -> Option<Stood> {
+    /// Where the server's threads stand at this moment, which clients it has not accepted, and whether
+    /// it has accepted `who`, if no thread stands in a call for it.
+    fn look_at_threads(&mut self, who: char) -> Option<Stood> {
         let sample = self.watcher.as_mut()?.settled()?;
         let events = self.record.events();
         let name = |peer| {
@@ -171,6 +172,14 @@ impl Stage<'_> {
         let own = sample.threads.iter().filter(|thread| !thread.waits_for_ctrl_c);
         let stands = |thread: &Thread| (thread.name.clone(), thread.sentence(name));
         let mut lines: Vec<(String, String)> = own.map(stands).collect();
+        let own = self.clients.iter().find(|(name, _)| *name == who);
+        let own = own.and_then(|(_, client)| client.address());
+        let is_own = |one: &&Connection| Some(one.client) == own && one.accepted;
+        if let Some(own) = sample.connections.iter().find(is_own) {
+            if !sample.stands_for(own.client) {
+                lines.push((who.to_string(), "is accepted".to_owned()));
+            }
+        }
         let pending = sample.connections.iter().filter(|one| !one.accepted);
         lines.extend(pending.map(|one| (name(one.client), "is not accepted".to_owned())));
         Some(Stood { sample, lines })
@@ -252,7 +261,7 @@ impl Stage<'_> {
         if let Some(busy) = self.busy() {
             return Ok(Finding { step: in_vain.step, ..busy });
         }
-        if let Some(stood) = self.look_at_threads() {
+        if let Some(stood) = self.look_at_threads(who) {
             if stood.sample.deadlock().is_some() {
                 self.stood = Some(stood);
                 let note = format!(

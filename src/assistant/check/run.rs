@@ -1,5 +1,6 @@
 //! Checks one exercise: plays its scenes, and makes sure of what it finds.
 
+use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use crate::assistant::check::Exercise;
@@ -61,11 +62,16 @@ impl Checked {
     }
 }
 
-/// Plays the scenes of an exercise until one of them goes wrong.
+/// Plays the scenes of an exercise until one of them goes wrong. What it waits for long is sent to
+/// `waits`, for whom it may concern.
 ///
 /// # Errors
 /// When a server cannot be started at all, and at Ctrl-C.
-pub fn check(exercise: &Exercise, target: &Target) -> Result<Checked, Stopped> {
+pub fn check(
+    exercise: &Exercise,
+    target: &Target,
+    waits: &Sender<String>,
+) -> Result<Checked, Stopped> {
     let start = Instant::now();
     let mut result = Checked::only(Finding::new(Code::Pass, ""));
     for scene in exercise.scenes {
@@ -73,7 +79,7 @@ pub fn check(exercise: &Exercise, target: &Target) -> Result<Checked, Stopped> {
             result.left_out.push(scene.title);
             continue;
         }
-        let (events, finding, _) = play_surely(scene, target, start + CHECK_TIMEOUT)?;
+        let (events, finding, _) = play_surely(scene, target, start + CHECK_TIMEOUT, waits)?;
         match finding {
             None => result.passed.push(scene.title),
             Some(finding) => {
@@ -92,11 +98,16 @@ pub fn check(exercise: &Exercise, target: &Target) -> Result<Checked, Stopped> {
 type Played = (Vec<Event>, Option<Finding>, bool);
 
 /// Plays a scene; again, when what it found could be bad luck, and there is time.
-fn play_surely(scene: &Scene, target: &Target, deadline: Instant) -> Result<Played, Stopped> {
+fn play_surely(
+    scene: &Scene,
+    target: &Target,
+    deadline: Instant,
+    waits: &Sender<String>,
+) -> Result<Played, Stopped> {
     let mut patience = FIRST;
     let mut ports = 0;
     loop {
-        let played = play(scene, target, patience, deadline)?;
+        let played = play(scene, target, patience, deadline, waits)?;
         let (_, finding, is_unsure) = &played;
         match finding.as_ref().map(|finding| finding.code) {
             Some(Code::PortTaken) if ports < PORTS => ports += 1,
@@ -113,11 +124,12 @@ fn play(
     target: &Target,
     patience: Patience,
     deadline: Instant,
+    waits: &Sender<String>,
 ) -> Result<Played, Stopped> {
     let record = Record::begin();
     let mut server: Server = target.start(scene.options)?;
     let has_timeouts = scene.options.contains(&"--patience");
-    let mut stage = Stage::new(&mut server, &record, patience, deadline, has_timeouts);
+    let mut stage = Stage::new(&mut server, &record, patience, deadline, has_timeouts, waits);
     let outcome = (scene.play)(&mut stage);
     let (ran_out, threads) = (stage.ran_out_of_patience(), stage.take_standing());
     drop(server);

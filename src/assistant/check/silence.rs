@@ -123,3 +123,53 @@ impl Watcher {
         own.any(|thread| says(&thread.place)).then_some(sample)
     }
 }
+
+#[cfg(all(test, target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+    use super::*;
+    use std::process::Command;
+
+    use crate::assistant::process::program::Program;
+
+    /// How long a proof may take on a busy machine.
+    const LONG: Duration = Duration::from_secs(60);
+
+    /// Whether silence is proved within this time.
+    fn is_proved(command: &mut Command, time: Duration) -> bool {
+        let program = Program::start(command).unwrap();
+        let mut watcher = Watcher::new(program.id());
+        let deadline = Instant::now() + time;
+        while Instant::now() < deadline {
+            if watcher.proves_silence(None, 0) {
+                return true;
+            }
+            thread::yield_now();
+        }
+        false
+    }
+
+    #[test]
+    fn who_waits_for_others_is_silent_and_who_sleeps_or_works_is_not() {
+        assert!(is_proved(&mut Command::new("cat"), LONG), "it waits for its input");
+        assert!(!is_proved(Command::new("sleep").arg("60"), PROOF_TIME * 3));
+        assert!(!is_proved(Command::new("sh").args(["-c", "while :; do :; done"]), PROOF_TIME * 3));
+    }
+
+    #[test]
+    fn a_proof_begins_anew_when_something_was_done() {
+        let program = Program::start(&mut Command::new("cat")).unwrap();
+        let mut watcher = Watcher::new(program.id());
+        let start = Instant::now();
+        let mut deeds = 0;
+        while start.elapsed() < PROOF_TIME * 3 {
+            deeds += 1;
+            assert!(!watcher.proves_silence(None, deeds));
+        }
+        while !watcher.proves_silence(None, deeds) {
+            assert!(start.elapsed() < LONG);
+            thread::yield_now();
+        }
+    }
+}

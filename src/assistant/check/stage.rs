@@ -3,6 +3,7 @@
 
 use std::io::{self, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::mpsc::Sender;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,6 +21,9 @@ use crate::assistant::threads::busy::{self, Effort};
 
 /// How long a program may take until it listens.
 const LISTEN_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// After how long it is told what is waited for.
+const LONG_WAIT: Duration = Duration::from_secs(1);
 
 /// How long a server may be busy with nothing while a client waits.
 pub const SPIN_TIME: Duration = Duration::from_secs(1);
@@ -135,6 +139,8 @@ pub struct Stage<'a> {
     pub(super) ran_out: bool,
     /// Whether the last wait has ended because the server made calls without end.
     pub(super) spins: bool,
+    /// Whom it is told what is waited for long.
+    waits: Sender<String>,
 }
 
 impl<'a> Stage<'a> {
@@ -147,6 +153,7 @@ impl<'a> Stage<'a> {
         patience: Patience,
         deadline: Instant,
         has_timeouts: bool,
+        waits: &Sender<String>,
     ) -> Self {
         let process = server.process().map(|process| process.program().id());
         Self {
@@ -162,6 +169,7 @@ impl<'a> Stage<'a> {
             stood: None,
             ran_out: false,
             spins: false,
+            waits: waits.clone(),
         }
     }
 
@@ -590,7 +598,9 @@ impl<'a> Stage<'a> {
                 Ok(Heard::Silence) if may_be_proved && self.spins_since(start, &mut last) => {
                     return Ok(Heard::Silence);
                 }
-                Ok(Heard::Silence) if Instant::now() < deadline => {}
+                Ok(Heard::Silence) if Instant::now() < deadline => {
+                    self.tell_if_long(who, start, patience);
+                }
                 Ok(Heard::Silence) => {
                     self.ran_out |= may_be_proved && patience > PROOF_TIME;
                     return Ok(Heard::Silence);
@@ -599,6 +609,28 @@ impl<'a> Stage<'a> {
                 Err(error) => return Ok(Heard::End(Some(socketlab::reason(&error)))),
             }
         }
+    }
+
+    /// Tells what is waited for, once that has taken long.
+    fn tell_if_long(&self, who: char, start: Instant, patience: Duration) {
+        let waited = start.elapsed();
+        // Every look comes a little after the one before: one or two see this.
+        if waited < LONG_WAIT || waited > LONG_WAIT + 2 * POLL_INTERVAL {
+            return;
+        }
+        let events = self.record.events();
+        let own = events.iter().rev().filter(|event| event.client == who);
+        let mut name = own.filter_map(|event| match event.what {
+            What::Waiting(name) => Some(name),
+            What::WaitingForEnd => Some("the end of its connection"),
+            _ => None,
+        });
+        let name = name.next().unwrap_or("the server");
+        let (waited, most) = (figure(LONG_WAIT), figure(patience));
+        // Nobody need be interested.
+        let _ = self
+            .waits
+            .send(format!("Checking: {who} has waited {waited} for {name}; {most} at the most …"));
     }
 
     /// Whether the server has made calls without end for [`SPIN_TIME`], and printed nothing, while a

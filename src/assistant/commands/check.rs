@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::process::ExitCode;
+use std::sync::mpsc::{self, Sender};
 use std::thread::{self, ScopedJoinHandle};
 
 use clap::error::ErrorKind;
@@ -141,7 +142,7 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     }
     let mut all_pass = true;
     let mut reports = Vec::new();
-    for report in all_at_once(&checks)? {
+    for report in all_at_once(&checks, (!json).then_some(&mut screen))? {
         all_pass &= report.result.is_pass();
         if json {
             screen.print(&format!("{}\n", report.json()));
@@ -174,12 +175,14 @@ fn check_whenever_saved(
         let check = Check::of_file(lab, file)?;
         let saved = SavedFile::known(package_folder().join(file.path()), check.contents());
         screen.announce("Checking …");
-        let report = check.make()?;
+        let reports = all_at_once(&[check], Some(screen))?;
         screen.clear();
-        if details {
-            report.print_details(screen);
-        } else {
-            report.print(screen);
+        for report in reports {
+            if details {
+                report.print_details(screen);
+            } else {
+                report.print(screen);
+            }
         }
         if screen.gone() {
             break;
@@ -230,13 +233,16 @@ impl Check {
         if let Subject::File { built, .. } = &self.subject { &built.contents } else { "" }
     }
 
-    pub(super) fn make(&self) -> Result<Report<'static>, Stopped> {
+    /// Makes the check, and sends what it is waiting for when that takes long.
+    pub(super) fn make(&self, waits: &Sender<String>) -> Result<Report<'static>, Stopped> {
         let exercise = &self.lab.exercise;
         let result = match &self.subject {
-            Subject::Given(target) => run::check(exercise, target)?,
+            Subject::Given(target) => run::check(exercise, target, waits)?,
             Subject::Untouched => Checked::only(Finding::new(Code::NotStarted, "")),
             Subject::File { example, built } => match &built.program {
-                Ok(program) => run::check(exercise, &Target::Executable(program.path(example)))?,
+                Ok(program) => {
+                    run::check(exercise, &Target::Executable(program.path(example)), waits)?
+                }
                 Err(errors) => Checked::only(Finding {
                     evidence: errors.clone(),
                     ..Finding::new(Code::DidNotBuild, "")
@@ -262,11 +268,23 @@ impl Check {
     }
 }
 
-/// Makes these checks side by side: most of their time they wait.
-fn all_at_once(checks: &[Check]) -> Result<Vec<Report<'static>>, Stopped> {
+/// Makes these checks side by side: most of their time they wait. What they wait for long is shown.
+fn all_at_once(
+    checks: &[Check],
+    mut screen: Option<&mut Screen>,
+) -> Result<Vec<Report<'static>>, Stopped> {
     thread::scope(|scope| {
-        let start = |check| thread::Builder::new().spawn_scoped(scope, move || Check::make(check));
+        let (waits, shown) = mpsc::channel();
+        let start = |check| {
+            let waits = waits.clone();
+            thread::Builder::new().spawn_scoped(scope, move || Check::make(check, &waits))
+        };
         let running: Vec<_> = checks.iter().map(start).collect();
+        // The last check that ends ends this.
+        drop(waits);
+        for line in shown {
+            screen.iter_mut().for_each(|screen| screen.announce(&line));
+        }
         let finish = |running: io::Result<ScopedJoinHandle<'_, _>>| {
             let broken = || Failure::new("a check has broken off; please report what it printed");
             running?.join().map_err(|_| Stopped::from(broken()))?

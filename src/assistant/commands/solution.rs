@@ -1,6 +1,7 @@
 //! `cargo run -- solution NN`.
 
 use std::process::ExitCode;
+use std::sync::mpsc;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
@@ -38,7 +39,7 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     if !matches.get_flag("anyway") {
         let file = ExerciseFile { lab: lab.name, solution: false };
         screen.announce(&building(file));
-        let report = Check::of_file(lab, file)?.make()?;
+        let report = Check::of_file(lab, file)?.make(&mpsc::channel().0)?;
         if !report.result.is_pass() {
             let verdict = report.result.finding.code.verdict();
             let yet =

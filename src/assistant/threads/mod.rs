@@ -132,6 +132,12 @@ impl Sample {
         self.threads.iter().any(|thread| thread.place == Place::Write(client))
     }
 
+    /// Whether a thread stands in a call for this client.
+    pub fn stands_for(&self, client: SocketAddr) -> bool {
+        let own = [Place::Read(client), Place::Write(client)];
+        self.threads.iter().any(|thread| own.contains(&thread.place))
+    }
+
     /// The lock that threads wait for without end: no thread is left that could release it, because
     /// all others wait for new clients.
     pub fn deadlock(&self) -> Option<usize> {
@@ -197,5 +203,83 @@ impl Thread {
                 | Place::Unknown
         );
         if is_call { format!("in {words}") } else { words }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 1);
+    const B: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 2);
+
+    /// A server with these threads, `main` first, and two clients.
+    fn sample(places: &[Place]) -> Sample {
+        let thread = |(id, place): (u32, &Place)| Thread {
+            id,
+            name: format!("Thread-{id}"),
+            waits_for_ctrl_c: false,
+            place: place.clone(),
+            has_timeout: false,
+            runs: 1,
+        };
+        let connection = |client| Connection { client, accepted: true, unread: 0, unsent: 0 };
+        Sample {
+            threads: (1..).zip(places).map(thread).collect(),
+            connections: vec![connection(A), connection(B)],
+            is_python: false,
+        }
+    }
+
+    #[test]
+    fn a_server_whose_threads_all_wait_for_others_is_stuck() {
+        let hold = [Place::Accept, Place::Read(A), Place::Lock(1)];
+        assert!(sample(&hold).is_stuck(Some(B)));
+        // What lies unread is no matter, as long as no thread is in a call for it.
+        let mut unread = sample(&hold);
+        unread.connections[1].unread = 17;
+        assert!(unread.is_stuck(Some(B)));
+        unread.connections[0].unread = 1;
+        assert!(!unread.is_stuck(Some(B)), "A's thread is about to read");
+        let mut pending = sample(&hold);
+        pending.connections[1].accepted = false;
+        assert!(!pending.is_stuck(Some(B)), "main is about to accept");
+        pending.threads[0].place = Place::Join("Thread-2".to_owned());
+        assert!(pending.is_stuck(Some(B)));
+    }
+
+    #[test]
+    fn a_server_that_can_go_on_by_itself_is_not() {
+        for place in [Place::Running, Place::Sleep, Place::Poll, Place::Unknown, Place::Output] {
+            assert!(!sample(&[Place::Accept, place]).is_stuck(None));
+        }
+        let mut timer = sample(&[Place::Accept, Place::Parked]);
+        assert!(timer.is_stuck(Some(B)));
+        timer.threads[1].has_timeout = true;
+        assert!(!timer.is_stuck(Some(B)));
+        let mut on_its_way = sample(&[Place::Accept]);
+        on_its_way.connections[1].unsent = 1;
+        assert!(!on_its_way.is_stuck(Some(B)), "its reply is on its way");
+        on_its_way.connections.clear();
+        assert!(!on_its_way.is_stuck(Some(B)), "another process may have accepted it");
+        let writes = sample(&[Place::Accept, Place::Write(A)]);
+        assert!(writes.is_stuck(Some(B)) && !writes.is_stuck(Some(A)));
+        let mut uncounted = sample(&[Place::Accept]);
+        uncounted.threads[0].runs = 0;
+        assert!(!uncounted.is_stuck(None), "this system does not count");
+    }
+
+    #[test]
+    fn a_deadlock_is_a_lock_that_nobody_is_left_to_release() {
+        let lock = |places: &[Place]| sample(places).deadlock();
+        assert_eq!(lock(&[Place::Accept, Place::Lock(3)]), Some(3));
+        assert_eq!(lock(&[Place::Accept, Place::Lock(3), Place::Lock(3)]), Some(3));
+        assert_eq!(lock(&[Place::Accept]), None);
+        for other in [Place::Lock(4), Place::Read(A), Place::Running, Place::Sleep, Place::Input] {
+            assert_eq!(lock(&[Place::Accept, Place::Lock(3), other]), None);
+        }
+        let mut python = sample(&[Place::Accept, Place::Lock(3)]);
+        python.is_python = true;
+        assert_eq!(python.deadlock(), None, "it may be an empty queue");
     }
 }

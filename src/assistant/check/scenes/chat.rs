@@ -158,7 +158,7 @@ fn beside_one_that_does_not_read(stage: &mut Stage<'_>) -> Outcome {
         let _ = questions.write_all(format!("{question}\n").as_bytes());
         // The pipe takes two answers that nobody reads.
         let (mut is_shown, mut is_due) = (false, number % 2 == 0);
-        while !is_shown && !(is_due && stage.stands_in_write('A')) {
+        while !(is_shown || is_due && stage.stands_in_write('A')) {
             (is_shown, is_due) = (stage.shows(&question, POLL_INTERVAL), true);
             if Instant::now() > deadline || interrupt::requested() {
                 return stage.must_be_alive();
