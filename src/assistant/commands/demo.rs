@@ -15,7 +15,7 @@ use crate::assistant::demo::play::{self, Cast, Seen};
 use crate::assistant::demo::records::Records;
 use crate::assistant::demo::words::{self, Shown};
 use crate::assistant::draw::figures::{chosen, figure};
-use crate::assistant::draw::lanes::{Lane, Sign, read_lanes};
+use crate::assistant::draw::lanes::{Lane, read_lanes};
 use crate::assistant::draw::terminal::{EnterKey, Screen, wrap};
 use crate::assistant::draw::text::{self, View};
 use crate::assistant::draw::{records, svg};
@@ -35,8 +35,8 @@ pub fn command() -> Command {
         .action(ArgAction::Append)
         .value_parser(value_parser!(u8).range(1..=ACTS.len() as i64))
         .help(
-            "Plays only this act; several with commas. By default 1 to 6 are played.\n\
-             7 to 10 show the other labs: 7 is lab 01, 8 lab 04, 9 lab 05, 10 lab 08.",
+            "Plays only this act; several with commas. 1 to 6 by default;\n\
+             7 to 10 are of other labs: 7 of 01, 8 of 04, 9 of 05, 10 of 08.",
         );
     let clients = Arg::new("clients")
         .long("clients")
@@ -179,6 +179,7 @@ impl Show {
             Some(enter) if self.screen.is_live() => {
                 self.screen.print("\nPress Enter to go on. ");
                 enter.wait()?;
+                self.screen.notice_resize();
                 self.screen.clear();
                 Ok(())
             }
@@ -217,8 +218,6 @@ impl Show {
         if let Some((act, lanes)) = before.filter(|_| self.enter.is_some() && self.screen.is_live())
         {
             text += &self.screen.heading(&format!("Act {} again: {}", act.number, act.title));
-            let end = lanes.iter().filter_map(|lane| lane.first(Sign::Done)).max();
-            let view = View { span: self.axis().max(end.unwrap_or_default()), ..view };
             text += &text::draw_only_lanes(lanes, view);
             text += "\n";
         }

@@ -234,6 +234,50 @@ mod tests {
     }
 
     #[test]
+    #[cfg(unix)]
+    fn ctrl_c_in_mid_act_ends_every_connection() {
+        let servers = servers();
+        let act = &ACTS[9];
+        let cast = cast(Duration::from_millis(50), |_| false);
+        let seen = play(act, &cast, &servers.path(&act.server()), |_, _| {}).unwrap();
+        let told = position(&seen.events, CONSOLE, |what| matches!(what, What::Server(_)));
+        for client in ['A', 'B', 'C'] {
+            let ended = position(&seen.events, client, |what| *what == What::Ended);
+            assert!(told < ended, "{:#?}", seen.events);
+        }
+        let last = seen.output.last().map(|(_, line)| line.as_str());
+        assert_eq!(last, Some("server stopped"), "{:#?}", seen.output);
+    }
+
+    #[test]
+    #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+    fn threads_are_seen_where_they_stand() {
+        let servers = servers();
+        let mut threads = Vec::new();
+        // On a busy machine samples are rare.
+        for millis in [200, 1000, 5000, 20_000] {
+            let cast = cast(Duration::from_millis(millis), |_| false);
+            let seen = play(&ACTS[4], &cast, &servers.path(&ACTS[4].server()), |_, _| {}).unwrap();
+            let lanes = seen.threads.lanes().iter();
+            let longest = |lane: &crate::assistant::draw::thread_lanes::ThreadLane| {
+                let longest = lane.stretches.iter().max_by_key(|stretch| stretch.to - stretch.from);
+                (lane.name.clone(), longest.map(|it| it.words.clone()).unwrap_or_default())
+            };
+            threads = lanes.map(longest).collect();
+            let wanted = [
+                ("main", "accept"),
+                ("Thread-1", "read, for A"),
+                ("Thread-2", "waits for lock 1"),
+                ("Thread-3", "waits for lock 1"),
+            ];
+            if threads.iter().map(|(name, words)| (name.as_str(), words.as_str())).eq(wanted) {
+                return;
+            }
+        }
+        panic!("{threads:#?}");
+    }
+
+    #[test]
     fn a_server_that_speaks_another_protocol_is_named_with_its_last_lines() {
         let servers = servers();
         let mut act = ACTS[5];

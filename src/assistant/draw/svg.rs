@@ -19,7 +19,7 @@ const HEIGHT: f64 = 720.0;
 
 /// The margin, and where the axis begins and ends.
 const MARGIN: f64 = 32.0;
-const LEFT: f64 = 160.0;
+const LEFT: f64 = 184.0;
 const RIGHT: f64 = 1020.0;
 
 /// Where the lanes begin, how far apart they are, and how high a bar is.

@@ -26,6 +26,9 @@ const SPARE: usize = 4;
 /// the stretch grows.
 const BEFORE_WORD: usize = 5;
 
+/// How many lines the axis takes.
+const AXIS_LINES: usize = 2;
+
 /// How many columns a tick needs.
 const TICK: usize = 10;
 
@@ -125,10 +128,10 @@ pub fn draw(lanes: &[Lane], view: View) -> String {
     finish(draw_lanes(lanes, LEFT, view), lanes, LEFT, view)
 }
 
-/// The axis and the lanes alone.
+/// The lanes alone, to stand above a drawing with threads, whose axis is theirs too.
 pub fn draw_only_lanes(lanes: &[Lane], view: View) -> String {
-    let lines = draw_lanes(lanes, LEFT_OF_THREADS, view);
-    lines.into_iter().map(|line| line.finish(view.colour) + "\n").collect()
+    let lines = draw_lanes(lanes, LEFT_OF_THREADS, view).into_iter().skip(AXIS_LINES);
+    lines.map(|line| line.finish(view.colour) + "\n").collect()
 }
 
 /// Axis, lanes and legend, with the lanes of the server's threads below those of the clients.
