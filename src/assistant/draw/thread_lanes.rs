@@ -10,7 +10,10 @@ use crate::assistant::threads::{Place, Sample};
 pub struct ThreadLane {
     /// The system's number of the thread.
     id: u32,
-    /// Its name.
+    /// Its name in the samples.
+    sampled_name: String,
+    /// Its name. Threads without one are numbered anew: those that wait for Ctrl-C have no name until
+    /// they give themselves one.
     pub name: String,
     /// Where it stood; between two of these it was on its way.
     pub stretches: Vec<Standing>,
@@ -44,15 +47,13 @@ impl ThreadLanes {
             if thread.place == Place::Running {
                 continue;
             }
-            let same = |lane: &ThreadLane| lane.id == thread.id && lane.name == thread.name;
-            let index = self.lanes.iter().position(same).unwrap_or_else(|| {
-                // The system numbers threads in the order of their birth.
-                let index = self.lanes.partition_point(|lane| lane.id < thread.id);
-                let (id, name) = (thread.id, thread.name.clone());
-                self.lanes.insert(index, ThreadLane { id, name, stretches: Vec::new() });
-                index
-            });
-            let words = thread.words(&client);
+            let index = self.lane_of(thread.id, &thread.name);
+            let mut words = thread.words(&client);
+            if let Place::Join(sampled_name) = &thread.place {
+                let joined = self.lanes.iter().find(|lane| lane.sampled_name == *sampled_name);
+                let name = joined.map_or(sampled_name, |lane| &lane.name);
+                words = words.replace(sampled_name, name);
+            }
             let is_held_up = matches!(thread.place, Place::Lock(_) | Place::Join(_));
             let stretches = &mut self.lanes[index].stretches;
             match stretches.last_mut() {
@@ -61,6 +62,25 @@ impl ThreadLanes {
             }
         }
         self.last = at;
+    }
+
+    /// The place of a thread's lane, which is made if there is none.
+    fn lane_of(&mut self, id: u32, sampled_name: &str) -> usize {
+        let same = |lane: &ThreadLane| lane.id == id && lane.sampled_name == sampled_name;
+        self.lanes.iter().position(same).unwrap_or_else(|| {
+            let is_unnamed = |name: &str| name.starts_with("unnamed ");
+            let name = if is_unnamed(sampled_name) {
+                let before = self.lanes.iter().filter(|lane| is_unnamed(&lane.name)).count();
+                format!("unnamed {}", before + 1)
+            } else {
+                sampled_name.to_owned()
+            };
+            // The system numbers threads in the order of their birth.
+            let index = self.lanes.partition_point(|lane| lane.id < id);
+            let sampled_name = sampled_name.to_owned();
+            self.lanes.insert(index, ThreadLane { id, sampled_name, name, stretches: Vec::new() });
+            index
+        })
     }
 
     /// The lanes, the oldest thread first.
@@ -77,7 +97,7 @@ mod tests {
     fn sample(places: &[(u32, Place)]) -> Sample {
         let thread = |(id, place): &(u32, Place)| Thread {
             id: *id,
-            name: format!("Thread-{id}"),
+            name: format!("unnamed {id}"),
             waits_for_ctrl_c: *id == 9,
             place: place.clone(),
             has_timeout: false,
@@ -109,6 +129,8 @@ mod tests {
         };
         assert_eq!(lanes.lanes().len(), 2, "the thread for Ctrl-C is part of no lesson");
         assert_eq!(words(&lanes.lanes()[0]), [(millis(50), millis(150), "accept".into(), false)]);
+        let names: Vec<&str> = lanes.lanes().iter().map(|lane| lane.name.as_str()).collect();
+        assert_eq!(names, ["unnamed 2", "unnamed 1"], "in the order in which they were seen");
         assert_eq!(
             words(&lanes.lanes()[1]),
             [
