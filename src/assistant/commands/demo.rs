@@ -9,17 +9,19 @@ use socketlab::{Failure, printable, reason};
 
 use crate::assistant::client::record::{Event, What};
 use crate::assistant::commands::help_option::help_option;
-use crate::assistant::demo::acts::{ACTS, Act};
-use crate::assistant::demo::play::{self, Cast, Played};
-use crate::assistant::demo::words;
+use crate::assistant::demo;
+use crate::assistant::demo::acts::{ACTS, Act, SHOWN};
+use crate::assistant::demo::play::{self, Cast, Seen};
+use crate::assistant::demo::records::Records;
+use crate::assistant::demo::words::{self, Shown};
 use crate::assistant::draw::figures::{chosen, figure};
 use crate::assistant::draw::lanes::{Lane, read_lanes};
-use crate::assistant::draw::svg;
-use crate::assistant::draw::terminal::{Screen, wait_for_enter, wrap};
-use crate::assistant::draw::text;
-use crate::assistant::draw::text::View;
+use crate::assistant::draw::terminal::{EnterKey, Screen, wrap};
+use crate::assistant::draw::text::{self, View};
+use crate::assistant::draw::{records, svg};
 use crate::assistant::process::examples::Examples;
 use crate::assistant::process::interrupt::{self, Stopped};
+use crate::assistant::threads::Unseen;
 
 /// How much of the axis the thinking takes. The rest is for what comes after it.
 const THINKING_PART: f64 = 0.9;
@@ -31,15 +33,18 @@ pub fn command() -> Command {
         .value_name("N")
         .value_delimiter(',')
         .action(ArgAction::Append)
-        .value_parser(value_parser!(u8).range(1..=4))
-        .help("Plays only this act, 1 to 4; several with commas. All four by default.");
+        .value_parser(value_parser!(u8).range(1..=ACTS.len() as i64))
+        .help(
+            "Plays only this act; several with commas. 1 to 6 by default;\n\
+             7 to 10 are of other labs: 7 of 01, 8 of 04, 9 of 05, 10 of 08.",
+        );
     let clients = Arg::new("clients")
         .long("clients")
         .value_name("N")
         .default_value("3")
         .hide_default_value(true)
         .value_parser(value_parser!(u8).range(2..=9))
-        .help("How many clients each act has, 3 by default, 2 to 9.");
+        .help("How many clients each act has, 2 to 9; 3 by default and in lab 06.");
     let think = Arg::new("think")
         .long("think")
         .value_name("SECONDS")
@@ -49,7 +54,8 @@ pub fn command() -> Command {
         .help("How long the first client thinks, in seconds: 2 by default, 0.1 to 60.");
     let pause = Arg::new("pause").long("pause").action(ArgAction::SetTrue).help(
         "Asks a question before each act and waits for Enter: time for the\n\
-         class to predict what it is going to see.",
+         class to predict what it is going to see. On a terminal each question\n\
+         stands alone, and each act stays until Enter is pressed.",
     );
     let output = Arg::new("server-output")
         .long("server-output")
@@ -82,8 +88,11 @@ fn parse_think(text: &str) -> Result<Duration, String> {
 pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     interrupt::watch()?;
     let wanted: Vec<u8> = matches.get_many("act").into_iter().flatten().copied().collect();
-    let acts: Vec<&Act> =
-        ACTS.iter().filter(|act| wanted.is_empty() || wanted.contains(&act.number)).collect();
+    let is_wanted = |act: &&Act| match wanted.as_slice() {
+        [] => act.number <= SHOWN,
+        wanted => wanted.contains(&act.number),
+    };
+    let acts: Vec<&Act> = ACTS.iter().filter(is_wanted).collect();
     let clients = matches.get_one::<u8>("clients").copied().unwrap_or(3);
     let cast = Cast {
         clients: ('A'..).take(clients.into()).collect(),
@@ -92,10 +101,11 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     };
     Show {
         screen: Screen::open(),
-        pause: matches.get_flag("pause"),
+        enter: if matches.get_flag("pause") { Some(EnterKey::open()?) } else { None },
         server_output: matches.get_flag("server-output"),
         pictures: matches.get_one("svg").cloned(),
         cast,
+        unseen: None,
     }
     .run(&acts)
 }
@@ -105,10 +115,13 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
 struct Show {
     cast: Cast,
     screen: Screen,
-    pause: bool,
+    /// What is waited for before each act.
+    enter: Option<EnterKey>,
     server_output: bool,
     /// The folder for pictures.
     pictures: Option<PathBuf>,
+    /// Why no threads can be seen; it is said once.
+    unseen: Option<Unseen>,
 }
 
 impl Show {
@@ -119,16 +132,21 @@ impl Show {
         let examples = Examples::build(&names)?;
 
         self.say(&self.introduction());
-        let mut results = Vec::new();
+        let mut shown: Vec<Shown> = Vec::new();
         for &act in acts {
-            let lanes = self.play(act, &examples.path(&act.server()))?;
-            results.push((act, lanes));
+            let before = shown.iter().find(|shown| Some(shown.act.number) == act.compare);
+            let before = before.map(|shown| (shown.act, shown.lanes.clone()));
+            let act = self.play(act, before.as_ref(), &examples.path(&act.server()))?;
+            shown.push(act);
             if self.screen.gone() {
                 return Ok(self.screen.close()?);
             }
         }
-        self.screen.print(&format!("\n{}\n", words::table(&results)));
-        self.say(words::TAKE_HOME);
+        self.turn_page()?;
+        self.screen.print(&format!("\n{}\n", words::table(&shown)));
+        if shown.iter().any(|shown| shown.records.is_none()) {
+            self.say(words::TAKE_HOME);
+        }
         Ok(self.screen.close()?)
     }
 
@@ -142,63 +160,163 @@ impl Show {
         words::names(&self.cast.clients[1..])
     }
 
+    /// Fills the cast in.
+    fn with_names(&self, text: &str) -> String {
+        text.replace("{think}", &chosen(self.cast.think)).replace("{others}", &self.others())
+    }
+
     fn introduction(&self) -> String {
-        format!(
-            "Each act starts one of the labs' servers and sends the same clients to it. A comes first, \
-             is served, and thinks for {} before it goes on. {} come while it thinks, and are quick.",
-            chosen(self.cast.think),
-            self.others()
+        self.with_names(
+            "Each act starts one of the labs' servers and sends scripted clients to it. A comes \
+             first and thinks for {think} in mid-conversation. {others} come while it thinks, and \
+             are quick. In the acts of lab 06 three clients send at the same time.",
         )
     }
 
-    fn play(&mut self, act: &Act, executable: &Path) -> Result<Vec<Lane>, Stopped> {
-        let heading = format!("Act {}: {}", act.number, act.title);
+    /// With `--pause` on a terminal: leaves what was shown until Enter is pressed, and begins a new page.
+    fn turn_page(&mut self) -> Result<(), Stopped> {
+        match &self.enter {
+            Some(enter) if self.screen.is_live() => {
+                self.screen.print("\nPress Enter to go on. ");
+                enter.wait()?;
+                self.screen.notice_resize();
+                self.screen.clear();
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// With `--pause`: asks what is going to happen.
+    fn ask(&mut self, act: &Act) -> Result<(), Stopped> {
+        if self.enter.is_none() {
+            return Ok(());
+        }
+        self.turn_page()?;
+        self.screen.print_gap();
+        let question = self.with_names(act.question);
+        self.say(&question);
+        self.screen.print("\nPress Enter to see it. ");
+        let pressed = self.enter.as_ref().map(EnterKey::wait);
         self.screen.print("\n");
-        self.screen.print_heading(&heading);
-        self.screen.print(&format!("{}\n\n", act.command()));
-        if self.pause {
-            let question = act
-                .question
-                .replace("{think}", &chosen(self.cast.think))
-                .replace("{others}", &self.others());
-            self.say(&question);
-            self.screen.print("Press Enter to see it. ");
-            let pressed = wait_for_enter();
-            self.screen.print("\n");
-            pressed?;
+        self.screen.clear();
+        pressed.unwrap_or(Ok(()))
+    }
+
+    /// The act as it looks now. On a cleared page the act that it is compared with stands above it.
+    fn draw(
+        &self,
+        act: &Act,
+        before: Option<&(&Act, Vec<Lane>)>,
+        lanes: &[Lane],
+        seen: &Seen,
+        now: Duration,
+    ) -> String {
+        let (width, colour) = (self.screen.width(), self.screen.colour());
+        let view = View { width, span: self.axis().max(now), colour };
+        let mut text = String::new();
+        if let Some((act, lanes)) = before.filter(|_| self.enter.is_some() && self.screen.is_live())
+        {
+            text += &self.screen.heading(&format!("Act {} again: {}", act.number, act.title));
+            text += &text::draw_only_lanes(lanes, view);
+            text += "\n";
         }
-        let axis = self.cast.think.div_f64(THINKING_PART);
-        let view = View { width: self.screen.width(), span: axis, colour: self.screen.colour() };
-        let draw = |events: &[Event], now: Duration| {
-            let lanes = read_lanes(&self.cast.clients, events, now);
-            let text = text::draw(&lanes, View { span: axis.max(now), ..view });
-            (lanes, text)
+        text += &self.screen.heading(&format!("Act {}: {}", act.number, act.title));
+        text += &wrap(&act.command(), width);
+        text += "\n\n";
+        text += &match records_of(act, seen) {
+            Some(records) => records::draw(&records.lines, width, colour),
+            None => text::draw_with_threads(lanes, &seen.threads, view),
         };
-        let Played { events, output } = play::play(act, &self.cast, executable, |events, now| {
-            self.screen.redraw(&draw(events, now).1, view.columns());
+        text
+    }
+
+    /// The time that the lanes show at least.
+    fn axis(&self) -> Duration {
+        self.cast.think.div_f64(THINKING_PART)
+    }
+
+    fn play(
+        &mut self,
+        act: &'static Act,
+        before: Option<&(&Act, Vec<Lane>)>,
+        executable: &Path,
+    ) -> Result<Shown, Stopped> {
+        self.ask(act)?;
+        self.screen.print_gap();
+        let clients = act.clients(&self.cast.clients);
+        let cast = Cast { clients: clients.clone(), ..self.cast.clone() };
+        let seen = play::play(act, &cast, executable, |seen, now| {
+            self.screen.notice_resize();
+            let lanes = read_lanes(&clients, &seen.events, now);
+            let drawn = self.draw(act, before, &lanes, seen, now);
+            self.screen.redraw(&drawn);
         })?;
-        let end = events.last().map_or(Duration::ZERO, |event| event.at);
-        let (lanes, text) = draw(&events, end);
-        self.screen.finish(&text);
+        let end = seen.events.last().map_or(Duration::ZERO, |event| event.at);
+        let lanes = read_lanes(&clients, &seen.events, end);
+        let drawn = self.draw(act, before, &lanes, &seen, end);
+        self.screen.finish(&drawn);
+        self.say_unseen(&seen);
         if self.server_output {
-            self.screen.print(&server_output(&events, &output));
+            self.screen.print(&server_output(&seen.events, &seen.output));
         }
-        let sentence = words::what_happened(&lanes);
+        let records = records_of(act, &seen);
+        let (sentence, as_expected) = judge(act, &clients, &lanes, &seen.events, records.as_ref());
         self.screen.print("\n");
         self.say(&sentence);
+        if as_expected {
+            let reason = self.with_names(act.reason);
+            self.say(&reason);
+        }
         if let Some(folder) = &self.pictures {
             let picture = svg::Picture {
-                title: &heading,
+                title: &format!("Act {}: {}", act.number, act.title),
                 subtitle: &act.command(),
+                look: if as_expected { act.look } else { "" },
                 sentence: &sentence,
-                span: axis.max(end),
+                span: self.axis().max(end),
             };
             let file = folder.join(act.lab).join(act.picture);
-            write(&file, &svg::draw(&lanes, &picture))?;
+            let drawn = match &records {
+                Some(records) => svg::draw_console(&records.lines, &picture),
+                None => svg::draw(&lanes, &seen.threads, &picture),
+            };
+            write(&file, &drawn)?;
             self.screen.print(&format!("Written: {}\n", file.display()));
         }
-        Ok(lanes)
+        Ok(Shown { act, lanes, records })
     }
+
+    /// Says once why there are no lanes of threads.
+    fn say_unseen(&mut self, seen: &Seen) {
+        if let (None, Some(unseen)) = (self.unseen, seen.unseen) {
+            self.unseen = Some(unseen);
+            self.screen.print("\n");
+            self.say(&unseen.to_string());
+        }
+    }
+}
+
+fn records_of(act: &Act, seen: &Seen) -> Option<Records> {
+    act.shows_console().then(|| demo::records::read(&seen.events, &seen.output))
+}
+
+/// What happened, and whether it is what the act is there to show.
+fn judge(
+    act: &Act,
+    clients: &[char],
+    lanes: &[Lane],
+    events: &[Event],
+    records: Option<&Records>,
+) -> (String, bool) {
+    if let Some(records) = records {
+        return (words::what_was_torn(records), (records.torn > 0) == act.tears_records());
+    }
+    if act.stops_server() {
+        let stopped = words::how_it_stopped(clients, events);
+        return (stopped.clone().unwrap_or_default(), stopped.is_some());
+    }
+    (words::what_happened(lanes), words::order(lanes) == act.expected)
 }
 
 fn write(file: &Path, text: &str) -> Result<(), Failure> {

@@ -2,47 +2,82 @@
 
 use std::time::Duration;
 
-use crate::assistant::client::record::Event;
+use crate::assistant::client::record::{Event, What};
 use crate::assistant::client::scripted::Step;
+use crate::assistant::demo::words::Order;
 
 /// The client that comes first and takes its time.
 pub const FIRST: char = 'A';
 
+/// The client whose conversation goes on when the server of the last act is stopped.
+const TALKER: char = 'B';
+
+/// How many acts are played when none is chosen.
+pub const SHOWN: u8 = 6;
+
+/// What each client of lab 06 sends, after its first message. Short: a line has room in 60 columns.
+const SENTENCES: [(char, [&str; 3]); 3] = [
+    ('A', ["the cat sat", "on the mat", "and slept"]),
+    ('B', ["a dog ran", "in the fog", "and barked"]),
+    ('C', ["two bees", "flew to a tree", "and hummed"]),
+];
+
 /// One act of the demonstration.
 #[derive(Debug, Clone, Copy)]
 pub struct Act {
-    /// 1 to 4.
+    /// Its place among the acts, from 1 on.
     pub number: u8,
     /// The lab that it belongs to.
     pub lab: &'static str,
     /// Options of the lab's server.
     pub options: &'static [&'static str],
-    /// What is special about this server.
+    /// What is special about this server. It does not tell what is going to happen.
     pub title: &'static str,
     /// What to ask before the act; `{others}` and `{think}` are filled in.
     pub question: &'static str,
+    /// When the others have their turn, so that the reason holds.
+    pub expected: Order,
+    /// Why it happened.
+    pub reason: &'static str,
+    /// What to look at in its picture.
+    pub look: &'static str,
+    /// The act to compare it with.
+    pub compare: Option<u8>,
     /// The name of its picture, in a folder named after the lab.
     pub picture: &'static str,
     system: System,
 }
 
 /// What a conversation consists of.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum System {
     /// The server greets, the client answers.
     Greeter,
-    /// The client sends, the server replies.
+    /// The client sends, the server replies. The first client thinks when it has its reply.
     Reverse,
+    /// The same, but the first client thinks before it sends.
+    Upper,
+    /// Several messages and replies, then the quit word.
+    Session,
+    /// All clients send several messages at the same time; what the server prints is the show.
+    Names,
+    /// Conversations that the server ends.
+    Stop,
 }
 
-/// The demonstration.
-pub const ACTS: [Act; 4] = [
+/// All acts; the first six are the demonstration.
+pub const ACTS: [Act; 10] = [
     Act {
         number: 1,
         lab: "02_blocking_greeter",
         options: &[],
-        title: "one client at a time",
+        title: "one thread",
         question: "A has its greeting and thinks for {think}. When do {others} get theirs?",
+        expected: Order::AfterFirst,
+        reason: "Why: the server has one thread. While it waits in `read` for A, it does not call \
+             `accept`. The system has connected {others} and keeps them in its queue.",
+        look: "Look at B and C: connected at once (○), but served (●) only after A has thought.",
+        compare: None,
         picture: "demo.svg",
         system: System::Greeter,
     },
@@ -52,29 +87,132 @@ pub const ACTS: [Act; 4] = [
         options: &[],
         title: "a thread per client",
         question: "The same clients, but each gets a thread. Whose lane will look different?",
+        expected: Order::WhileFirstThinks,
+        reason: "Why: only A's thread waits in `read` for A. `main` is back in `accept` at once.",
+        look: "Look at B and C: served and done while A is still thinking.",
+        compare: Some(1),
         picture: "demo.svg",
         system: System::Greeter,
     },
     Act {
         number: 3,
+        lab: "06_locked_names",
+        options: &["--unlocked", "--pause", "80"],
+        title: "threads, and one console",
+        question: "Three clients send three messages each, at the same time. For each message the \
+             server prints two lines, and rests for 80 ms between them. What will its console look \
+             like?",
+        expected: Order::Mixed,
+        reason: "Why: a record is two calls that print. Between the two, other threads print theirs.",
+        look: "Look at the lines with ✗: each stands inside the record of another client.",
+        compare: None,
+        picture: "demo-unlocked.svg",
+        system: System::Names,
+    },
+    Act {
+        number: 4,
+        lab: "06_locked_names",
+        options: &["--pause", "80"],
+        title: "threads, one console, and a lock",
+        question: "The same clients. The thread that prints takes a lock first, and gives it back \
+             after its two lines. What is different on the console, and what does it cost?",
+        expected: Order::Mixed,
+        reason: "Why: the thread that prints a record holds the lock for both lines. The others \
+             wait for the lock meanwhile.",
+        look: "Look at the pairs of lines: each message stands below its own thread's name.",
+        compare: None,
+        picture: "demo-locked.svg",
+        system: System::Names,
+    },
+    Act {
+        number: 5,
         lab: "07_locked_reverse",
         options: &["--hold", "conversation"],
-        title: "a thread per client, and a lock that is held too long",
-        question: "Each client has a thread, and the thread holds the console's lock until its \
-             client leaves. A has its first reply and thinks for {think}. When do {others} get \
-             a reply?",
+        title: "threads, and one lock",
+        question: "Each client has a thread. The thread takes the console's lock when its client \
+             comes and gives it back when the client leaves. A has its first reply and thinks for \
+             {think}. When do {others} get a reply?",
+        expected: Order::AfterFirst,
+        reason: "Why: A's thread holds the lock while it waits in `read` for A. The threads of \
+             {others} wait for the lock.",
+        look: "Look at B and C: each has a thread, and each waits until A has thought.",
+        compare: Some(1),
         picture: "demo-conversation.svg",
         system: System::Reverse,
     },
     Act {
-        number: 4,
+        number: 6,
         lab: "07_locked_reverse",
         options: &["--hold", "record"],
-        title: "a thread per client, and a lock that is held for a moment",
+        title: "the same lock, for each record",
         question: "The same server, but its threads hold the lock only while they print. When do \
              {others} get a reply now?",
+        expected: Order::WhileFirstThinks,
+        reason: "Why: no thread holds the lock while it waits for its client.",
+        look: "Look at B and C: both are done while A is still thinking.",
+        compare: Some(5),
         picture: "demo-record.svg",
         system: System::Reverse,
+    },
+    Act {
+        number: 7,
+        lab: "01_blocking_upper",
+        options: &[],
+        title: "one thread, one message",
+        question: "A connects and thinks for {think} before it sends. {others} send at once. When \
+             do {others} get their replies?",
+        expected: Order::AfterFirst,
+        reason: "Why: the server has one thread. While it waits in `read` for A, it does not call \
+             `accept`. The messages of {others} wait in the system.",
+        look: "Look at B and C: connected (○) and waiting until A has sent its message.",
+        compare: None,
+        picture: "demo.svg",
+        system: System::Upper,
+    },
+    Act {
+        number: 8,
+        lab: "04_threaded_upper",
+        options: &[],
+        title: "threads, one message each",
+        question: "The clients of act 7, but each gets a thread. When do {others} get their \
+             replies?",
+        expected: Order::WhileFirstThinks,
+        reason: "Why: A's thread owns A's socket and waits for A. `main` is back in `accept` at once.",
+        look: "Look at B and C: served and done before A has sent its message.",
+        compare: Some(7),
+        picture: "demo.svg",
+        system: System::Upper,
+    },
+    Act {
+        number: 9,
+        lab: "05_threaded_session",
+        options: &[],
+        title: "conversations",
+        question: "Each client sends several messages, then the quit word. A thinks for {think} \
+             after its first reply. When are {others} done?",
+        expected: Order::WhileFirstThinks,
+        reason: "Why: each thread loops for its own client: read, reply, read again, until the \
+             client quits.",
+        look: "Look at the replies (●): each client has several on one connection.",
+        compare: None,
+        picture: "demo.svg",
+        system: System::Session,
+    },
+    Act {
+        number: 10,
+        lab: "08_graceful_session",
+        options: &[],
+        title: "Ctrl-C in mid-conversation",
+        question: "A has had a reply and is idle, B is in conversation, the others have sent \
+             nothing. After {think} the server gets Ctrl-C. What do the clients notice?",
+        expected: Order::Mixed,
+        reason: "Why: the handler sets a flag and connects to its own server, so `accept` returns. \
+             Then `main` shuts the sockets down for reading: each `read` returns 0, and each thread \
+             ends.",
+        look: "Look at the end: every connection is closed as soon as the server gets Ctrl-C.",
+        compare: None,
+        picture: "demo.svg",
+        system: System::Stop,
     },
 ];
 
@@ -84,20 +222,39 @@ impl Act {
         format!("{}_server", self.lab)
     }
 
-    /// The same with its options.
-    pub fn server_and_options(&self) -> String {
-        [&[self.server().as_str()], self.options].concat().join(" ")
-    }
-
     /// What one types to run it by hand.
     pub fn command(&self) -> String {
         let dashes = if self.options.is_empty() { "" } else { " -- " };
         format!("cargo run --example {}{dashes}{}", self.server(), self.options.join(" "))
     }
 
-    /// What a client does. Only the first one thinks: for `think`, or until `enough`.
+    /// Whether the server's console is what there is to see.
+    pub fn shows_console(&self) -> bool {
+        self.system == System::Names
+    }
+
+    /// Whether records on that console are to be torn.
+    pub fn tears_records(&self) -> bool {
+        self.options.contains(&"--unlocked")
+    }
+
+    /// Whether the server is stopped in mid-act.
+    pub fn stops_server(&self) -> bool {
+        self.system == System::Stop
+    }
+
+    /// Who takes part: those who are wanted, or those who have something to say.
+    pub fn clients(&self, wanted: &[char]) -> Vec<char> {
+        match self.system {
+            System::Names => SENTENCES.map(|(client, _)| client).to_vec(),
+            _ => wanted.to_vec(),
+        }
+    }
+
+    /// What a client does. Only one of them thinks: for `think`, or until `enough`.
     pub fn script(&self, client: char, think: Duration, enough: fn(&[Event]) -> bool) -> Vec<Step> {
-        let think = (client == FIRST).then_some(Step::Think { at_most: think, enough });
+        let pause = Step::Think { at_most: think, enough };
+        let think = (client == FIRST).then(|| pause.clone());
         let mut script = vec![Step::Connect];
         match self.system {
             System::Greeter => {
@@ -110,12 +267,79 @@ impl Act {
             System::Reverse => {
                 let message = format!("hello from {client}");
                 let reply = message.chars().rev().collect::<String>();
-                script.push(Step::Send(message.into()));
-                script.push(Step::Expect { bytes: reply.into(), name: "its reply" });
+                script.extend(exchange(&message, &reply));
                 script.extend(think);
+            }
+            System::Upper => {
+                script.extend(think);
+                let message = format!("hello from {client}");
+                script.extend(exchange(&message, &message.to_uppercase()));
+                script.push(Step::ExpectEnd);
+            }
+            System::Session => {
+                script.extend(exchange("one", "-"));
+                script.extend(think);
+                script.extend(["two", "three"].iter().flat_map(|message| exchange(message, "-")));
+                script.push(Step::Send("--quit--".into()));
+                script.push(Step::ExpectEnd);
+            }
+            System::Names => {
+                let reply = "Today we will learn about Multithreading with Socket programming";
+                script.extend(exchange(&format!("{client} is here"), reply));
+                script.push(together(|events| everyone_has(events, 1)));
+                let own = SENTENCES.iter().filter(|(name, _)| *name == client);
+                let sentences = own.flat_map(|(_, sentences)| sentences);
+                script.extend(sentences.flat_map(|sentence| exchange(sentence, reply)));
+                script.push(together(|events| everyone_has(events, 4)));
+            }
+            System::Stop => {
+                if matches!(client, FIRST | TALKER) {
+                    script.extend(exchange("one", "-"));
+                }
+                if client == TALKER {
+                    script.push(pause);
+                    script.extend(exchange("two", "-"));
+                }
+                script.push(Step::ExpectEnd);
             }
         }
         script.push(Step::Close);
         script
     }
+
+    /// Whether the other clients may come: the first one thinks, or has nothing more to do.
+    pub fn others_may_come(&self, events: &[Event]) -> bool {
+        events.iter().any(|event| {
+            event.client == FIRST && matches!(event.what, What::Thinking | What::WaitingForEnd)
+        })
+    }
+
+    /// Whether it is time for Ctrl-C: the conversation goes on, and all other clients are there.
+    pub fn is_time_to_stop(&self, clients: &[char], events: &[Event]) -> bool {
+        let waits = |client: &char| {
+            let mut own = events.iter().filter(|event| event.client == *client);
+            own.any(|event| event.what == What::WaitingForEnd)
+        };
+        self.stops_server() && clients.iter().all(waits)
+    }
+}
+
+/// A message and its reply.
+fn exchange(message: &str, reply: &str) -> [Step; 2] {
+    [Step::Send(message.into()), Step::Expect { bytes: reply.into(), name: "its reply" }]
+}
+
+/// Longer than the records of all clients take: a client that waits for the others does not give up first.
+const TOGETHER: Duration = Duration::from_secs(20);
+
+fn together(enough: fn(&[Event]) -> bool) -> Step {
+    Step::Think { at_most: TOGETHER, enough }
+}
+
+/// Whether every client of lab 06 has had this many replies.
+fn everyone_has(events: &[Event], replies: usize) -> bool {
+    SENTENCES.iter().all(|(client, _)| {
+        let own = events.iter().filter(|event| event.client == *client);
+        own.filter(|event| matches!(event.what, What::Received(_))).count() >= replies
+    })
 }

@@ -2,4 +2,5 @@
 
 pub mod acts;
 pub mod play;
+pub mod records;
 pub mod words;

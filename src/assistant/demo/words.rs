@@ -1,11 +1,18 @@
 //! The sentences and the table, with figures from the lanes.
 
+use crate::assistant::client::record::{Event, What};
 use crate::assistant::demo::acts::{Act, FIRST};
+use crate::assistant::demo::records::Records;
 use crate::assistant::draw::figures::figure;
 use crate::assistant::draw::lanes::{Doing, Lane, Sign};
 
 /// More clients than this are not named one by one.
 const ONE_BY_ONE: usize = 3;
+
+/// Columns of the table: 56 in all, so that it fits every screen.
+const ACT: usize = 36;
+const WAIT: usize = 14;
+const END: usize = 10;
 
 /// What a student should take home.
 pub const TAKE_HOME: &str = "Take home: a thread per client is not enough. Whoever waits for one \
@@ -87,23 +94,63 @@ fn waits(lanes: &[&Lane]) -> String {
     text
 }
 
+/// What the console shows.
+pub fn what_was_torn(records: &Records) -> String {
+    let Records { all, torn, .. } = records;
+    let mark =
+        if *torn > 0 { ": ✗ marks a line inside the record of another client" } else { "" };
+    format!("{torn} of {all} records are torn{mark}.")
+}
+
+/// How the server's end reached its clients; nothing if it did not reach all of them.
+pub fn how_it_stopped(clients: &[char], events: &[Event]) -> Option<String> {
+    let told = events.iter().find(|event| matches!(event.what, What::Server(_)))?.at;
+    let ended = |client: &char| {
+        let mut own = events.iter().filter(|event| event.client == *client);
+        own.find(|event| event.what == What::Ended).map(|event| event.at)
+    };
+    let last = clients.iter().map(ended).collect::<Option<Vec<_>>>()?.into_iter().max()?;
+    Some(format!(
+        "Ctrl-C came at {}: {} saw the end of their connections within {}.",
+        figure(told),
+        names(clients),
+        figure(last.saturating_sub(told))
+    ))
+}
+
+/// What an act has shown.
+#[derive(Debug)]
+pub struct Shown {
+    /// Which it was.
+    pub act: &'static Act,
+    /// Its clients' lanes.
+    pub lanes: Vec<Lane>,
+    /// Its console, if that is the show.
+    pub records: Option<Records>,
+}
+
 /// The table: a line for each act that was played.
-pub fn table(played: &[(&Act, Vec<Lane>)]) -> String {
-    let Some((_, lanes)) = played.first() else { return String::new() };
-    let others: Vec<char> =
-        lanes.iter().map(|lane| lane.client).filter(|client| *client != FIRST).collect();
-    let mut table = format!("{:<51}{:>14}{:>12}\n", "", "longest wait", "all done");
-    table += &format!("{:<51}{:>14}{:>12}\n", "act", format!("of {}", names(&others)), "after");
-    for (act, lanes) in played {
-        let waits = lanes.iter().filter(|lane| lane.client != FIRST);
-        let longest = waits.filter_map(Lane::longest_wait).map(|(time, _)| time).max();
+pub fn table(shown: &[Shown]) -> String {
+    let of_lanes = shown.iter().find(|shown| shown.records.is_none());
+    let (wait, of) = of_lanes.map_or(("", String::new()), |shown| {
+        let others = shown.lanes.iter().map(|lane| lane.client).filter(|client| *client != FIRST);
+        ("longest wait", format!("of {}", names(&others.collect::<Vec<_>>())))
+    });
+    let mut table = format!("{:<ACT$}{wait:>WAIT$}{:>END$}\n", "", "all done");
+    table += &format!("{:<ACT$}{of:>WAIT$}{:>END$}\n", "act", "after");
+    for Shown { act, lanes, records } in shown {
+        let title = format!("{:>2}  {}", act.number, act.title);
         let end = lanes.iter().filter_map(|lane| lane.first(Sign::Done)).max();
-        table += &format!(
-            "{:<51}{:>14}{:>12}\n",
-            format!("{}  {}", act.number, act.server_and_options()),
-            longest.map_or(String::new(), figure),
-            end.map_or(String::new(), figure)
-        );
+        let end = end.map_or(String::new(), figure);
+        let wait = match records {
+            Some(Records { torn, all, .. }) => format!("{torn} of {all} torn"),
+            None => {
+                let waits = lanes.iter().filter(|lane| lane.client != FIRST);
+                let longest = waits.filter_map(Lane::longest_wait).map(|(time, _)| time).max();
+                longest.map_or(String::new(), figure)
+            }
+        };
+        table += &format!("{title:<ACT$}{wait:>WAIT$}{end:>END$}\n");
     }
     table
 }

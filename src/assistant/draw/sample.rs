@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use crate::assistant::client::record::{Event, What};
 use crate::assistant::draw::lanes::{Lane, read_lanes};
+use crate::assistant::draw::thread_lanes::ThreadLanes;
 use crate::assistant::process::examples::package_folder;
+use crate::assistant::threads::{Place, Sample, Thread};
 
 /// What the axis shows.
 pub const SPAN: Duration = Duration::from_millis(2200);
@@ -49,6 +51,30 @@ pub fn lanes() -> Vec<Lane> {
         what,
     });
     read_lanes(&['A', 'B', 'C', 'D', 'E', 'F'], &events, Duration::from_micros(2_100_000))
+}
+
+/// A server with a thread for each of A and B, of which the second waits for a lock.
+pub fn threads() -> ThreadLanes {
+    let mut lanes = ThreadLanes::default();
+    let peer = || SocketAddr::from((Ipv4Addr::LOCALHOST, 40_000));
+    for (millis, second) in [
+        (50, None),
+        (100, Some(Place::Lock(1))),
+        (1950, Some(Place::Lock(1))),
+        (2000, Some(Place::Running)),
+        (2050, Some(Place::Read(peer()))),
+    ] {
+        let places = [Some(Place::Accept), Some(Place::Read(peer())), second];
+        let threads = (1..).zip(places).filter_map(|(id, place)| {
+            let name = if id == 1 { "main".to_owned() } else { format!("unnamed {}", id - 1) };
+            let place = place?;
+            Some(Thread { id, name, waits_for_ctrl_c: false, place, has_timeout: false, runs: 0 })
+        });
+        let sample =
+            Sample { threads: threads.collect(), connections: Vec::new(), is_python: false };
+        lanes.add(&sample, Duration::from_millis(millis), |_| "A".to_owned());
+    }
+    lanes
 }
 
 /// Compares with a file under `tests/drawings/`; writes it when `DRAW` is set, to be looked at

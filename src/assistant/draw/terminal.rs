@@ -3,9 +3,10 @@
 
 use std::env;
 use std::ffi::OsStr;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use socketlab::{Failure, reason};
 
@@ -15,8 +16,14 @@ use crate::assistant::process::interrupt::{self, POLL_INTERVAL, Stopped};
 /// What most terminals have at least, and what a file gets.
 const USUAL: Size = Size { columns: 80, rows: 24 };
 
+/// The narrowest terminal on which a block is drawn again and again: no line of it may wrap.
+pub const NARROWEST: usize = 56;
+
 /// Beyond this many columns a line is not read any more.
 const WIDEST: usize = 200;
+
+/// How often the terminal is asked for its size: a program is started for it.
+const SIZE_INTERVAL: Duration = Duration::from_millis(300);
 
 /// How large a terminal is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,8 +40,12 @@ pub struct Screen {
     live: bool,
     colour: bool,
     size: Size,
+    /// When the terminal was asked for its size.
+    asked: Instant,
     /// How many lines of a block stand above the cursor and will be drawn over.
     block: usize,
+    /// Whether the block begins in the first line of the terminal.
+    at_top: bool,
     /// Whether the cursor stands at the beginning of a line that was announced.
     announced: bool,
     /// Why nothing more can be written.
@@ -52,7 +63,8 @@ impl Screen {
             io::stdout().is_terminal() && understands_escapes(env::var_os("TERM").as_deref());
         let size = size();
         let colour = live && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        Self { live, colour, size, block: 0, announced: false, trouble: None }
+        let asked = Instant::now();
+        Self { live, colour, size, asked, block: 0, at_top: false, announced: false, trouble: None }
     }
 
     /// Whether this is a terminal whose cursor can be moved.
@@ -93,6 +105,7 @@ impl Screen {
     /// Prints `text` below everything else.
     pub fn print(&mut self, text: &str) {
         self.block = 0;
+        self.at_top = false;
         if self.announced {
             self.announced = false;
             self.write("\x1b[K");
@@ -102,15 +115,44 @@ impl Screen {
 
     /// Prints a line that stands out where that is possible.
     pub fn print_heading(&mut self, line: &str) {
-        let (on, off) = if self.colour { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
-        self.print(&format!("{on}{line}{off}\n"));
+        let heading = self.heading(line);
+        self.print(&heading);
     }
 
-    /// Begins at the top again; only on a terminal.
+    /// A line that stands out where that is possible.
+    pub fn heading(&self, line: &str) -> String {
+        let (on, off) = if self.colour { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
+        format!("{on}{line}{off}\n")
+    }
+
+    /// Prints an empty line between two things, but not at the top of an empty page.
+    pub fn print_gap(&mut self) {
+        if !self.at_top {
+            self.print("\n");
+        }
+    }
+
+    /// Begins an empty page, on a terminal. What follows is drawn from its first line on, so that
+    /// nothing that is typed meanwhile moves it.
     pub fn clear(&mut self) {
         if self.live {
-            self.write("\x1b[H\x1b[2J");
+            self.write("\x1b[2J\x1b[H");
+            self.block = 0;
+            self.at_top = true;
             self.announced = false;
+        }
+    }
+
+    /// Asks the terminal for its size now and then. A new size begins an empty page: how a terminal
+    /// rearranges its lines is its own affair.
+    pub fn notice_resize(&mut self) {
+        if self.live && self.asked.elapsed() > SIZE_INTERVAL {
+            self.asked = Instant::now();
+            let size = size();
+            if size != self.size {
+                self.size = size;
+                self.clear();
+            }
         }
     }
 
@@ -126,32 +168,42 @@ impl Screen {
     }
 
     /// Draws a block of whole lines over the last one; not where that is impossible: in a file, or
-    /// on a terminal too small for the block.
-    pub fn redraw(&mut self, block: &str, widest: usize) {
-        let lines = block.lines().count();
-        if !self.live || lines >= self.size.rows || widest > self.size.columns {
+    /// on a terminal too narrow for the block. Of a block that is too high the last lines are shown.
+    pub fn redraw(&mut self, block: &str) {
+        if !self.live || self.size.columns < NARROWEST {
             return;
         }
-        let mut text = if self.block == 0 { String::new() } else { self.back() };
-        for line in block.lines() {
+        let lines: Vec<&str> = block.lines().collect();
+        let lines = &lines[lines.len().saturating_sub(self.size.rows.saturating_sub(1))..];
+        let mut text = self.back();
+        for line in lines {
             text += line;
             text += "\x1b[K\n";
         }
-        self.block = lines;
+        text += "\x1b[J";
+        self.block = lines.len();
         self.write(&text);
     }
 
     /// Replaces the block that has been drawn again and again by its final state.
     pub fn finish(&mut self, block: &str) {
-        let text = if self.block == 0 { String::new() } else { self.back() + "\x1b[J" };
+        let mut text = self.back();
+        if self.block > 0 {
+            text += "\x1b[J";
+        }
         self.block = 0;
+        self.at_top = false;
         self.write(&text);
         self.write(block);
     }
 
     /// To the first line of the block.
     fn back(&self) -> String {
-        format!("\r\x1b[{}A", self.block)
+        match self.block {
+            _ if self.at_top => "\x1b[H".to_owned(),
+            0 => String::new(),
+            block => format!("\r\x1b[{block}A"),
+        }
     }
 
     fn write(&mut self, text: &str) {
@@ -207,22 +259,47 @@ fn terminal_size() -> Option<Size> {
     None
 }
 
-/// Waits for Enter, or for the end of the input.
-///
-/// # Errors
-/// At Ctrl-C.
-pub fn wait_for_enter() -> Result<(), Stopped> {
-    let (pressed, wait) = mpsc::channel();
-    // Reading blocks, and nothing can wake it: this thread is left behind at Ctrl-C.
-    thread::Builder::new().spawn(move || {
-        let _ = io::stdin().read_line(&mut String::new());
-        let _ = pressed.send(());
-    })?;
-    loop {
-        match wait.recv_timeout(POLL_INTERVAL) {
-            _ if interrupt::requested() => return Err(Stopped::Interrupted),
-            Err(RecvTimeoutError::Timeout) => {}
-            _ => return Ok(()),
+/// The Enter key: standard input, which is read all the time.
+#[derive(Debug)]
+pub struct EnterKey {
+    pressed: mpsc::Receiver<()>,
+}
+
+impl EnterKey {
+    /// Begins to read.
+    ///
+    /// # Errors
+    /// When there is no thread to be had.
+    pub fn open() -> io::Result<Self> {
+        let (press, pressed) = mpsc::channel();
+        // Reading blocks, and nothing can wake it: this thread is left behind at the end.
+        thread::Builder::new().spawn(move || {
+            let mut line = Vec::new();
+            while io::stdin().lock().read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
+                line.clear();
+                if press.send(()).is_err() {
+                    return;
+                }
+            }
+        })?;
+        Ok(Self { pressed })
+    }
+
+    /// Waits for Enter, or for the end of the input. What was typed before this is discarded, unless a
+    /// program or a file types.
+    ///
+    /// # Errors
+    /// At Ctrl-C.
+    pub fn wait(&self) -> Result<(), Stopped> {
+        if io::stdin().is_terminal() {
+            while self.pressed.try_recv().is_ok() {}
+        }
+        loop {
+            match self.pressed.recv_timeout(POLL_INTERVAL) {
+                _ if interrupt::requested() => return Err(Stopped::Interrupted),
+                Err(RecvTimeoutError::Timeout) => {}
+                _ => return Ok(()),
+            }
         }
     }
 }

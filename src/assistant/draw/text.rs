@@ -1,12 +1,20 @@
-//! Draws lanes as text, one line for each client, on one time axis.
+//! Draws lanes as text, one line for each client and each thread, on one time axis.
 
 use std::time::Duration;
 
+use socketlab::printable;
+
 use crate::assistant::draw::figures::{figure, ticks};
 use crate::assistant::draw::lanes::{Doing, Lane, Sign, Stretch, side_by_side};
+use crate::assistant::draw::terminal::NARROWEST;
+use crate::assistant::draw::thread_lanes::{Standing, ThreadLane, ThreadLanes};
 
-/// Columns for a client's name, left of the lane.
+/// Columns for a name, left of the lane: of a client, or also of threads (`unnamed 1`).
 const LEFT: usize = 6;
+const LEFT_OF_THREADS: usize = 12;
+
+/// How many threads are drawn.
+pub const MOST_THREADS: usize = 6;
 
 /// Columns for the figures, right of the lane: two numbers of nine.
 const RIGHT: usize = 18;
@@ -18,8 +26,8 @@ const SPARE: usize = 4;
 /// the stretch grows.
 const BEFORE_WORD: usize = 5;
 
-/// The narrowest drawing; its lanes are still worth looking at, and the legend fits.
-const NARROWEST: usize = 72;
+/// How many lines the axis takes.
+const AXIS_LINES: usize = 2;
 
 /// How many columns a tick needs.
 const TICK: usize = 10;
@@ -27,7 +35,7 @@ const TICK: usize = 10;
 /// How to draw.
 #[derive(Debug, Clone, Copy)]
 pub struct View {
-    /// Columns of the whole drawing; it does not get narrower than 72.
+    /// Columns of the whole drawing; it does not get narrower than 56.
     pub width: usize,
     /// The time that the axis shows.
     pub span: Duration,
@@ -53,15 +61,25 @@ enum Paint {
     Failed,
 }
 
+/// The colour of what is a client's own, as parameters of SGR (ECMA-48, 8.3.117): colours that are
+/// legible on white and on black. Of more clients than two the rest is not coloured.
+pub fn client_code(client: char) -> Option<&'static str> {
+    match client {
+        'A' => Some("94"),
+        'B' => Some("35"),
+        _ => None,
+    }
+}
+
 impl Paint {
-    /// The parameters of SGR (ECMA-48, 8.3.117).
+    /// The parameters of SGR (ECMA-48, 8.3.117). Words are never painted: themes differ too much.
     fn code(self) -> &'static str {
         match self {
             Self::Plain => "0",
             Self::Faint => "0;2",
             Self::Waiting => "0;91",
-            Self::Thinking => "0;36",
-            Self::Served => "0;1;32",
+            Self::Thinking => "0;94",
+            Self::Served => "0;1;35",
             Self::Failed => "0;1;31",
         }
     }
@@ -107,30 +125,88 @@ impl Canvas {
 /// A mark takes a column, and no mark hides another: marks of the same moment stand side by side.
 /// So within its last columns a lane tells the order and not the time, which the figures tell.
 pub fn draw(lanes: &[Lane], view: View) -> String {
-    let width = view.columns() - LEFT - RIGHT - SPARE;
+    finish(draw_lanes(lanes, LEFT, view), lanes, LEFT, view)
+}
+
+/// The lanes alone, to stand above a drawing with threads, whose axis is theirs too.
+pub fn draw_only_lanes(lanes: &[Lane], view: View) -> String {
+    let lines = draw_lanes(lanes, LEFT_OF_THREADS, view).into_iter().skip(AXIS_LINES);
+    lines.map(|line| line.finish(view.colour) + "\n").collect()
+}
+
+/// Axis, lanes and legend, with the lanes of the server's threads below those of the clients.
+pub fn draw_with_threads(lanes: &[Lane], threads: &ThreadLanes, view: View) -> String {
+    let left = LEFT_OF_THREADS;
+    let mut lines = draw_lanes(lanes, left, view);
+    let threads = threads.lanes();
+    if !threads.is_empty() {
+        let mut heading = Canvas::blank(view.columns());
+        heading.put(2, "The server's threads:", Paint::Plain);
+        lines.push(heading);
+    }
+    lines.extend(threads.iter().take(MOST_THREADS).map(|thread| draw_thread(thread, left, view)));
+    if threads.len() > MOST_THREADS {
+        let mut rest = Canvas::blank(view.columns());
+        rest.put(2, &format!("and {} more threads", threads.len() - MOST_THREADS), Paint::Plain);
+        lines.push(rest);
+    }
+    finish(lines, lanes, left, view)
+}
+
+/// Puts the legend below the lines.
+fn finish(mut lines: Vec<Canvas>, lanes: &[Lane], left: usize, view: View) -> String {
+    lines.push(Canvas::blank(0));
+    lines.extend(legend(lanes, left, view.columns()));
+    lines.into_iter().map(|line| line.finish(view.colour) + "\n").collect()
+}
+
+/// Columns of the axis.
+fn axis_width(left: usize, view: View) -> usize {
+    view.columns() - left - RIGHT - SPARE
+}
+
+fn draw_lanes(lanes: &[Lane], left: usize, view: View) -> Vec<Canvas> {
+    let width = axis_width(left, view);
     let column = |time: Duration| column(time, view.span, width);
-    let mut lines = axis(view.span, width);
+    let mut lines = axis(view.span, left, width);
     for lane in lanes {
-        let mut canvas = Canvas::blank(LEFT + width + SPARE + RIGHT);
+        let mut canvas = Canvas::blank(view.columns());
         canvas.put(2, &lane.client.to_string(), Paint::Plain);
         let places = side_by_side(lane.marks.iter().map(|mark| column(mark.at) as f64), 1.0);
         let places: Vec<usize> = places.into_iter().map(whole).collect();
         for stretch in &lane.stretches {
             let (from, to) = (column(stretch.from), column(stretch.to));
-            draw_stretch(&mut canvas, stretch, from, to);
+            draw_stretch(&mut canvas, stretch, left + from, left + to);
         }
         for (mark, place) in lane.marks.iter().zip(places) {
             let (sign, paint) = sign(mark.sign);
-            canvas.put(LEFT + place.min(width + SPARE - 1), sign, paint);
+            canvas.put(left + place.min(width + SPARE - 1), sign, paint);
         }
         let end = lane.first(Sign::Done).map_or(String::new(), figure);
         let waited = lane.longest_wait().map_or(String::new(), |(time, _)| figure(time));
-        canvas.put(LEFT + width + SPARE, &format!("{waited:>9}{end:>9}"), Paint::Plain);
+        canvas.put(left + width + SPARE, &format!("{waited:>9}{end:>9}"), Paint::Plain);
         lines.push(canvas);
     }
-    lines.push(Canvas::blank(0));
-    lines.push(legend(lanes));
-    lines.into_iter().map(|line| line.finish(view.colour) + "\n").collect()
+    lines
+}
+
+/// A thread's lane: its name, and the words where a stretch is long enough for them.
+fn draw_thread(thread: &ThreadLane, left: usize, view: View) -> Canvas {
+    let width = axis_width(left, view);
+    let mut canvas = Canvas::blank(view.columns());
+    let name: String = printable(&thread.name).to_string().chars().take(left - 3).collect();
+    canvas.put(2, &name, Paint::Plain);
+    for Standing { from, to, words, is_held_up } in &thread.stretches {
+        let (from, to) = (column(*from, view.span, width), column(*to, view.span, width));
+        let (glyph, paint) =
+            if *is_held_up { ("░", Paint::Waiting) } else { ("▁", Paint::Plain) };
+        let columns = (to + 1).saturating_sub(from);
+        canvas.put(left + from, &glyph.repeat(columns), paint);
+        if columns > words.chars().count() + 1 {
+            canvas.put(left + from, &format!("{words} "), Paint::Plain);
+        }
+    }
+    canvas
 }
 
 /// The column of a moment; those behind the axis share its last one.
@@ -144,32 +220,36 @@ fn whole(column: f64) -> usize {
     column as usize
 }
 
-fn axis(span: Duration, width: usize) -> Vec<Canvas> {
+fn axis(span: Duration, left: usize, width: usize) -> Vec<Canvas> {
     let most = u32::try_from(width / TICK).unwrap_or(1);
-    let mut labels = Canvas::blank(LEFT + width + SPARE + RIGHT);
-    let mut rule = Canvas::blank(LEFT + width);
-    rule.put(LEFT, &"─".repeat(width), Paint::Faint);
+    let mut labels = Canvas::blank(left + width + SPARE + RIGHT);
+    let mut rule = Canvas::blank(left + width);
+    rule.put(left, &"─".repeat(width), Paint::Faint);
     for (time, label) in ticks(span, most) {
-        let column = LEFT + column(time, span, width);
+        let column = left + column(time, span, width);
         labels.put(column, &label, Paint::Plain);
-        rule.put(column, if column == LEFT { "├" } else { "┼" }, Paint::Faint);
+        rule.put(column, if column == left { "├" } else { "┼" }, Paint::Faint);
     }
-    labels.put(LEFT + width + SPARE, &format!("{:>9}{:>9}", "waited", "done at"), Paint::Plain);
+    labels.put(left + width + SPARE, &format!("{:>9}{:>9}", "waited", "done at"), Paint::Plain);
     vec![labels, rule]
 }
 
 fn draw_stretch(canvas: &mut Canvas, stretch: &Stretch, from: usize, to: usize) {
-    let (glyph, paint, word) = match stretch.doing {
-        Doing::Waiting(what) => ("▒", Paint::Waiting, format!(" waits for {what} ")),
-        Doing::WaitingForEnd => ("▒", Paint::Waiting, " waits for the end ".to_owned()),
-        Doing::Thinking => ("█", Paint::Thinking, " thinks ".to_owned()),
-        Doing::Busy => ("─", Paint::Faint, String::new()),
+    let (glyph, paint, words) = match stretch.doing {
+        Doing::Waiting(what) => {
+            ("▒", Paint::Waiting, vec![format!(" waits for {what} "), " waits ".to_owned()])
+        }
+        Doing::WaitingForEnd => {
+            ("▒", Paint::Waiting, vec![" waits for the end ".to_owned(), " waits ".to_owned()])
+        }
+        Doing::Thinking => ("█", Paint::Thinking, vec![" thinks ".to_owned()]),
+        Doing::Busy => ("─", Paint::Faint, Vec::new()),
     };
     let columns = (to + 1).saturating_sub(from);
-    canvas.put(LEFT + from, &glyph.repeat(columns), paint);
-    let length = word.chars().count();
-    if columns >= length + 2 * BEFORE_WORD {
-        canvas.put(LEFT + from + BEFORE_WORD, &word, Paint::Plain);
+    canvas.put(from, &glyph.repeat(columns), paint);
+    let fits = |word: &&String| columns >= word.chars().count() + 2 * BEFORE_WORD;
+    if let Some(word) = words.iter().find(fits) {
+        canvas.put(from + BEFORE_WORD, word, Paint::Plain);
     }
 }
 
@@ -182,7 +262,8 @@ fn sign(sign: Sign) -> (&'static str, Paint) {
     }
 }
 
-fn legend(lanes: &[Lane]) -> Canvas {
+/// What the signs mean, in as many lines as it takes.
+fn legend(lanes: &[Lane], left: usize, width: usize) -> Vec<Canvas> {
     let mut entries = vec![
         ("○", Paint::Plain, " connected"),
         ("▒▒▒", Paint::Waiting, " waits"),
@@ -193,15 +274,21 @@ fn legend(lanes: &[Lane]) -> Canvas {
     if lanes.iter().any(|lane| lane.first(Sign::Failed).is_some()) {
         entries.push(("✗", Paint::Failed, " gave up"));
     }
-    let mut canvas = Canvas::blank(80);
-    let mut column = LEFT;
+    let mut lines = Vec::new();
+    let mut canvas = Canvas::blank(width);
+    let mut column = left;
     for (glyph, paint, word) in entries {
+        let (glyph_width, word_width) = (glyph.chars().count(), word.chars().count());
+        if column + glyph_width + word_width > width {
+            lines.push(std::mem::replace(&mut canvas, Canvas::blank(width)));
+            column = left;
+        }
         canvas.put(column, glyph, paint);
-        column += glyph.chars().count();
-        canvas.put(column, word, Paint::Faint);
-        column += word.chars().count() + 2;
+        canvas.put(column + glyph_width, word, Paint::Plain);
+        column += glyph_width + word_width + 2;
     }
-    canvas
+    lines.push(canvas);
+    lines
 }
 
 #[cfg(test)]
@@ -210,12 +297,14 @@ mod tests {
     use crate::assistant::draw::sample;
 
     fn drawn(width: usize, colour: bool) -> String {
-        draw(&sample::lanes(), View { width, span: sample::SPAN, colour })
+        let view = View { width, span: sample::SPAN, colour };
+        draw_with_threads(&sample::lanes(), &sample::threads(), view)
     }
 
     #[test]
     fn the_drawing_is_as_it_was() {
         sample::assert_as_in("80_columns.txt", &drawn(80, false));
+        sample::assert_as_in("60_columns.txt", &drawn(60, false));
         sample::assert_as_in("120_columns.txt", &drawn(120, false));
         // Escape is written as ^[, so that the file can be printed.
         sample::assert_as_in("80_columns_colour.txt", &drawn(80, true).replace('\x1b', "^["));
@@ -223,7 +312,7 @@ mod tests {
 
     #[test]
     fn no_line_is_wider_than_it_may_be() {
-        for width in [1, 72, 80, 120, 200] {
+        for width in [1, 56, 60, 72, 80, 120, 200] {
             let text = drawn(width, false);
             let widest = text.lines().map(|line| line.chars().count()).max();
             assert!(widest <= Some(width.max(NARROWEST)), "{width}\n{text}");

@@ -71,10 +71,21 @@ impl ServerProcess {
     /// Tells it to stop, as Ctrl-C does, and waits for its last words, for a second at the most.
     /// Elsewhere than on Unix it has none: it is killed when this is dropped.
     pub fn stop(&mut self) {
-        #[cfg(unix)]
-        if self.program.signal("INT").is_ok() {
-            let _ = self.program.end_within(EXIT_TIMEOUT);
+        if cfg!(unix) {
+            self.interrupt();
+            self.wait_for_end();
         }
+    }
+
+    /// Tells it to stop, as Ctrl-C does. Elsewhere than on Unix nothing happens.
+    pub fn interrupt(&self) {
+        #[cfg(unix)]
+        let _ = self.program.signal("INT");
+    }
+
+    /// Waits for its own end, for a second at the most.
+    pub fn wait_for_end(&mut self) {
+        let _ = self.program.end_within(EXIT_TIMEOUT);
     }
 
     /// The last lines that it has printed, escaped.

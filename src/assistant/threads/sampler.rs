@@ -64,12 +64,20 @@ pub struct Sampler {
     processes: Vec<u32>,
     searched: Option<Instant>,
     memory: Memory,
+    /// What [`Sampler::look`] has read last.
+    last: Texts,
 }
 
 impl Sampler {
     /// For the program that runs as this process, and what it has started.
     pub fn new(root: u32) -> Self {
-        Self { root, processes: vec![root], searched: None, memory: Memory::default() }
+        Self {
+            root,
+            processes: vec![root],
+            searched: None,
+            memory: Memory::default(),
+            last: Texts::default(),
+        }
     }
 
     /// Where the threads stand now. It takes 50 ms: a place is believed that is the same in two samples
@@ -103,6 +111,22 @@ impl Sampler {
         let mut texts = self.read_threads()?;
         read_connections(&mut texts);
         Ok(interpret(&texts, &HashSet::new(), calls, &mut self.memory))
+    }
+
+    /// Where the threads have stood since the last look: each in the place where it also stood then, or
+    /// else running. It takes a few milliseconds, and
+    /// believes nothing at the first look.
+    ///
+    /// # Errors
+    /// When nothing can be seen.
+    pub fn look(&mut self) -> Result<Sample, Unseen> {
+        let calls = Calls::of(env::consts::ARCH).ok_or(Unseen::Unsupported)?;
+        let mut texts = self.read_threads()?;
+        let moved = texts.moved_since(&self.last);
+        read_connections(&mut texts);
+        let sample = interpret(&texts, &moved, calls, &mut self.memory);
+        self.last = texts;
+        Ok(sample)
     }
 
     /// Reads everything but the connections.

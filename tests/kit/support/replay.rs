@@ -750,9 +750,14 @@ fn assistant_options(command: &str) -> Option<Vec<&str>> {
 }
 
 /// A text in which every time is `T` and every white space one space; of drawings the marks and words remain, in their order:
-/// how long a bar is, and where the axis has its ticks, is a matter of time.
+/// how long a bar is, and where the axis has its ticks, is a matter of time. So is where threads stood when they were looked at,
+/// and in which order threads printed on a console that is drawn.
 fn without_times(text: &str) -> String {
-    let lines = text.lines().filter(|line| !line.trim().starts_with("0 s ") && !line.contains('├'));
+    let is_chance = |line: &&str| {
+        let console = line.chars().nth(4).is_some_and(|mark| matches!(mark, '│' | '✗'));
+        console || line.trim().starts_with("0 s ") || line.contains(['├', '▁', '░'])
+    };
+    let lines = text.lines().filter(|line| !is_chance(line));
     let text: Vec<String> = lines.map(|line| line.replace(['█', '▒', '─'], " ")).collect();
     let text = text.join("\n").replace('○', " ○ ").replace('●', " ● ").replace('■', " ■ ");
     let words: Vec<&str> = text.split_whitespace().collect();
@@ -765,6 +770,8 @@ fn without_times(text: &str) -> String {
             plain += " T";
             index += 1;
             plain += &words[index][unit.map_or(0, str::len)..];
+        } else if number.parse::<u32>().is_ok() && unit == Some("of") {
+            plain += " N"; // of so many records
         } else {
             plain += " ";
             plain += words[index];

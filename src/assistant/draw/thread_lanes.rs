@@ -1,0 +1,142 @@
+//! Where a server's threads stood in the course of time: their lanes, from samples.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::assistant::threads::{Place, Sample};
+
+/// One thread's way through a run, as far as it was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThreadLane {
+    /// The system's number of the thread.
+    id: u32,
+    /// Its name in the samples.
+    sampled_name: String,
+    /// Its name. Threads without one are numbered anew: those that wait for Ctrl-C have no name until
+    /// they give themselves one.
+    pub name: String,
+    /// Where it stood; between two of these it was on its way.
+    pub stretches: Vec<Standing>,
+}
+
+/// A time during which a thread stood in one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// From this sample on, since the record's beginning.
+    pub from: Duration,
+    /// Until this sample.
+    pub to: Duration,
+    /// Where, in words.
+    pub words: String,
+    /// Whether it waits for another thread: for a lock, or for its end.
+    pub is_held_up: bool,
+}
+
+/// The lanes of all threads of a server, but for those that wait for Ctrl-C.
+#[derive(Debug, Clone, Default)]
+pub struct ThreadLanes {
+    lanes: Vec<ThreadLane>,
+    /// When the last sample was taken.
+    last: Duration,
+}
+
+impl ThreadLanes {
+    /// Adds a sample that holds for the time since the last one; `client` gives the name of a peer.
+    pub fn add(&mut self, sample: &Sample, at: Duration, client: impl Fn(SocketAddr) -> String) {
+        for thread in sample.threads.iter().filter(|thread| !thread.waits_for_ctrl_c) {
+            if thread.place == Place::Running {
+                continue;
+            }
+            let index = self.lane_of(thread.id, &thread.name);
+            let mut words = thread.words(&client);
+            if let Place::Join(sampled_name) = &thread.place {
+                let joined = self.lanes.iter().find(|lane| lane.sampled_name == *sampled_name);
+                let name = joined.map_or(sampled_name, |lane| &lane.name);
+                words = words.replace(sampled_name, name);
+            }
+            let is_held_up = matches!(thread.place, Place::Lock(_) | Place::Join(_));
+            let stretches = &mut self.lanes[index].stretches;
+            match stretches.last_mut() {
+                Some(last) if last.to == self.last && last.words == words => last.to = at,
+                _ => stretches.push(Standing { from: self.last, to: at, words, is_held_up }),
+            }
+        }
+        self.last = at;
+    }
+
+    /// The place of a thread's lane, which is made if there is none.
+    fn lane_of(&mut self, id: u32, sampled_name: &str) -> usize {
+        let same = |lane: &ThreadLane| lane.id == id && lane.sampled_name == sampled_name;
+        self.lanes.iter().position(same).unwrap_or_else(|| {
+            let is_unnamed = |name: &str| name.starts_with("unnamed ");
+            let name = if is_unnamed(sampled_name) {
+                let before = self.lanes.iter().filter(|lane| is_unnamed(&lane.name)).count();
+                format!("unnamed {}", before + 1)
+            } else {
+                sampled_name.to_owned()
+            };
+            // The system numbers threads in the order of their birth.
+            let index = self.lanes.partition_point(|lane| lane.id < id);
+            let sampled_name = sampled_name.to_owned();
+            self.lanes.insert(index, ThreadLane { id, sampled_name, name, stretches: Vec::new() });
+            index
+        })
+    }
+
+    /// The lanes, the oldest thread first.
+    pub fn lanes(&self) -> &[ThreadLane] {
+        &self.lanes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assistant::threads::Thread;
+
+    fn sample(places: &[(u32, Place)]) -> Sample {
+        let thread = |(id, place): &(u32, Place)| Thread {
+            id: *id,
+            name: format!("unnamed {id}"),
+            waits_for_ctrl_c: *id == 9,
+            place: place.clone(),
+            has_timeout: false,
+            runs: 0,
+        };
+        Sample {
+            threads: places.iter().map(thread).collect(),
+            connections: Vec::new(),
+            is_python: false,
+        }
+    }
+
+    #[test]
+    fn a_place_lasts_while_every_sample_shows_it() {
+        let millis = Duration::from_millis;
+        let mut lanes = ThreadLanes::default();
+        let read = || Place::Read(([127, 0, 0, 1], 50_112).into());
+        for (at, first, second) in [
+            (50, Place::Running, Place::Lock(1)),
+            (100, Place::Accept, Place::Running),
+            (150, Place::Accept, read()),
+        ] {
+            let sample = sample(&[(1, first), (2, second), (9, Place::Signal)]);
+            lanes.add(&sample, millis(at), |_| "A".to_owned());
+        }
+        let words = |lane: &ThreadLane| -> Vec<_> {
+            let stretches = lane.stretches.iter();
+            stretches.map(|it| (it.from, it.to, it.words.clone(), it.is_held_up)).collect()
+        };
+        assert_eq!(lanes.lanes().len(), 2, "the thread for Ctrl-C is part of no lesson");
+        assert_eq!(words(&lanes.lanes()[0]), [(millis(50), millis(150), "accept".into(), false)]);
+        let names: Vec<&str> = lanes.lanes().iter().map(|lane| lane.name.as_str()).collect();
+        assert_eq!(names, ["unnamed 2", "unnamed 1"], "in the order in which they were seen");
+        assert_eq!(
+            words(&lanes.lanes()[1]),
+            [
+                (millis(0), millis(50), "waits for lock 1".into(), true),
+                (millis(100), millis(150), "read, for A".into(), false),
+            ]
+        );
+    }
+}
