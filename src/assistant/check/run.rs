@@ -66,6 +66,7 @@ impl Checked {
 /// # Errors
 /// When a server cannot be started at all, and at Ctrl-C.
 pub fn check(exercise: &Exercise, target: &Target) -> Result<Checked, Stopped> {
+    target.must_be_reachable()?;
     let start = Instant::now();
     let mut result = Checked::only(Finding::new(Code::Pass, ""));
     for scene in exercise.scenes {
@@ -78,6 +79,8 @@ pub fn check(exercise: &Exercise, target: &Target) -> Result<Checked, Stopped> {
             None => result.passed.push(scene.title),
             Some(finding) => {
                 result.finding = finding;
+                let advice = exercise.advice(result.finding.code);
+                result.finding.look = result.finding.look.or(advice);
                 result.failed = Some(scene.title);
                 result.events = events;
                 break;
