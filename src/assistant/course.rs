@@ -32,6 +32,7 @@ pub const LABS: [Lab; 8] = [
             task: "keep the line open",
             starter: Code::ClosedEarly,
             scenes: &upper::SCENES,
+            advice: upper::ADVICE,
         },
     },
     Lab {
@@ -44,6 +45,7 @@ pub const LABS: [Lab; 8] = [
             task: "lose patience",
             starter: Code::Serial,
             scenes: &greeter::PATIENCE,
+            advice: greeter::PATIENCE_ADVICE,
         },
     },
     Lab {
@@ -56,6 +58,7 @@ pub const LABS: [Lab; 8] = [
             task: "number the players",
             starter: Code::IncompleteReply,
             scenes: &greeter::NUMBERS,
+            advice: greeter::NUMBERS_ADVICE,
         },
     },
     Lab {
@@ -68,6 +71,7 @@ pub const LABS: [Lab; 8] = [
             task: "a thread for each chat",
             starter: Code::Serial,
             scenes: &chat::THREADED,
+            advice: chat::THREADED_ADVICE,
         },
     },
     Lab {
@@ -80,6 +84,7 @@ pub const LABS: [Lab; 8] = [
             task: "line by line",
             starter: Code::WrongReply,
             scenes: &lines::SCENES,
+            advice: lines::ADVICE,
         },
     },
     Lab {
@@ -92,6 +97,7 @@ pub const LABS: [Lab; 8] = [
             task: "whole turns",
             starter: Code::MixedUp,
             scenes: &chat::TURNS,
+            advice: &[],
         },
     },
     Lab {
@@ -104,6 +110,7 @@ pub const LABS: [Lab; 8] = [
             task: "free the lock",
             starter: Code::LockHeld,
             scenes: &reverse::SCENES,
+            advice: reverse::ADVICE,
         },
     },
     Lab {
@@ -116,6 +123,7 @@ pub const LABS: [Lab; 8] = [
             task: "house full",
             starter: Code::NotRefused,
             scenes: &house::SCENES,
+            advice: &[],
         },
     },
 ];

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -96,8 +97,13 @@ impl WrongServer {
         format!("{exec}{}", server_command(&self.name))
     }
 
+    /// Its verdict; the section to read must not be of a later lab.
     fn check(&self) -> String {
-        verdict(&["check", &self.exercise, "--server", &self.command()]).0
+        let (code, line) = verdict(&["check", &self.exercise, "--server", &self.command()]);
+        let read = line.get("read").text();
+        let lab = read.strip_prefix("labs/").and_then(|path| path.get(..2));
+        assert!(lab.is_some_and(|lab| lab <= &self.exercise), "{}: {read}", self.name);
+        code
     }
 }
 
@@ -149,7 +155,7 @@ impl Drop for Stop<'_> {
 #[test]
 fn every_wrong_server_gets_the_verdict_that_its_head_declares() {
     let servers = wrong_servers();
-    assert!(servers.len() >= 125);
+    assert!(servers.len() >= 160);
     wrong_server(&servers[0].name);
     let wrong = check_all(&servers);
     assert!(wrong.is_empty(), "{wrong:#?}");
@@ -377,7 +383,7 @@ while True:
             println!("there is no python3: not checked");
             return;
         }
-        let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("classic_reverse.py");
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("classic_reverse.py");
         fs::write(&file, CLASSIC).unwrap();
         let server = format!("python3 {} {{port}}", file.display());
         let (code, line) = verdict(&["check", "07", "--server", &server]);
@@ -403,7 +409,7 @@ while True:
 }
 
 /// What a check must say of a wrong server, in its note or where it says where to look.
-const WORDS: [(&str, &str, &str); 17] = [
+const WORDS: [(&str, &str, &str); 32] = [
     ("counts_from_zero", "note", "so it is player 1, not 0"),
     ("counts_a_copy", "look", "There it is the thread's own copy"),
     ("counts_those_who_answer", "note", "the count waits for an answer"),
@@ -421,6 +427,21 @@ const WORDS: [(&str, &str, &str); 17] = [
     ("count_down_a_copy", "look", "counting that down changes nothing in `main`"),
     ("no_bug_to_survive", "note", "must make its handler panic"),
     ("turns_the_knock_away", "look", "look at the flag first"),
+    ("accepts_two_for_one", "note", "the server accepted A and does not serve it"),
+    ("reads_to_the_end", "note", "reads everything before it answers anything"),
+    ("waits_for_newline", "note", "Clients of this system send none"),
+    ("waits_to_fill_its_buffer", "look", "`read_exact` waits until the buffer is full"),
+    ("closes_the_idle", "look", "It must wait until something arrives"),
+    ("ten_messages", "look", "no fixed number of turns"),
+    ("end_of_input_is_too_slow", "look", "`Ok(0)` means that the client has closed"),
+    ("every_error_is_too_slow", "note", "took one of them for too slow"),
+    ("a_patience_of_its_own", "look", "not a time that the program has of its own"),
+    ("too_slow_without_newline", "note", "Only the newline at the end"),
+    ("too_slow_on_the_console", "look", "`write_all` writes to the client"),
+    ("lock_for_each_half_in_turn", "note", "came between it and its answer"),
+    ("bug_taken_out", "note", "No handler panicked"),
+    ("unlocked_after_a_panic", "look", "give no guard at all"),
+    ("sleeps_for_its_patience", "look", "a `sleep` always takes its whole time"),
 ];
 
 #[test]
@@ -632,6 +653,19 @@ fn all_exercises_are_a_table_with_what_is_next() {
     }
 }
 
+/// A server that the checker cannot connect to is not always at fault, or is told what is.
+#[test]
+fn a_server_on_the_ipv6_address_of_localhost_is_told_so() {
+    if std::net::TcpListener::bind("[::1]:0").is_err() {
+        return println!("this machine has no ::1: not checked");
+    }
+    let command = format!("{} --host ::1 --port {{port}}", example("01_solution").display());
+    let (code, line) = verdict(&["check", "01", "--server", &command]);
+    assert_eq!(code, "NOT_LISTENING", "{line:#?}");
+    assert!(line.get("note").text().contains("A server listens on [::1]:"), "{line:#?}");
+    assert!(line.get("look").text().contains("127.0.0.1 in place of"), "{line:#?}");
+}
+
 /// What /proc knows about processes.
 #[cfg(target_os = "linux")]
 mod processes {
@@ -654,6 +688,52 @@ mod processes {
             assert!(Instant::now() < deadline, "sleep {mark} is still running");
             thread::yield_now();
         }
+    }
+
+    /// Kills the process whose number stands in this file.
+    struct KillAtEnd(PathBuf);
+
+    impl Drop for KillAtEnd {
+        fn drop(&mut self) {
+            if let Ok(process) = fs::read_to_string(&self.0) {
+                let _ = Command::new("kill").args(["-KILL", process.trim()]).status();
+            }
+            let _ = fs::remove_file(&self.0);
+        }
+    }
+
+    #[test]
+    fn a_server_in_the_background_is_not_judged() {
+        let name = format!("background-{}.pid", std::process::id());
+        let file = KillAtEnd(Path::new(env!("CARGO_TARGET_TMPDIR")).join(name));
+        let server = example("01_solution");
+        let command = format!(
+            "setsid -f sh -c 'echo $$ > \"{}\"; exec {} --port {{port}}'",
+            file.0.display(),
+            server.display()
+        );
+        let (status, lines, errors) =
+            finish(&mut assistant(&["check", "01", "--server", &command]));
+        assert_eq!(status, Some(2), "{lines:#?}\n{errors}");
+        assert!(errors.contains("the server went into the background"), "{errors}");
+    }
+
+    #[test]
+    fn a_machine_without_loopback_is_no_fault_of_the_student() {
+        let isolated = |args: &[&str]| {
+            let mut command = Command::new("unshare");
+            command.args(["--user", "--map-root-user", "--net"]).args(args).current_dir(root());
+            command
+        };
+        if !isolated(&["true"]).status().is_ok_and(|status| status.success()) {
+            return println!("no network namespaces here: not checked");
+        }
+        let command = server_command("one_reply");
+        let checker = env!("CARGO_BIN_EXE_socketlab");
+        let (status, lines, errors) =
+            finish(&mut isolated(&[checker, "check", "01", "--server", &command]));
+        assert_eq!(status, Some(2), "{lines:#?}\n{errors}");
+        assert!(errors.contains("does not let programs connect to 127.0.0.1"), "{errors}");
     }
 
     /// A server that starts somebody else, who would live for a long time.

@@ -2,7 +2,9 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use socketlab::Failure;
 
 use crate::assistant::check::compare::compare;
 use crate::assistant::check::console::headed;
@@ -13,6 +15,7 @@ use crate::assistant::check::stage::{
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{CONSOLE, Event, What};
 use crate::assistant::draw::figures::figure;
+use crate::assistant::process::interrupt::{self, POLL_INTERVAL, Stopped};
 use crate::assistant::threads::{Connection, Thread, busy};
 
 /// How long the end of a process may take after a client has lost its connection.
@@ -43,6 +46,8 @@ impl Stage<'_> {
             } else {
                 "The right reply came, and something behind it.".to_owned()
             }
+        } else if got.len() > wanted.len() && !wanted.is_empty() && got.ends_with(wanted) {
+            "The right reply came, and something in front of it.".to_owned()
         } else {
             String::new()
         };
@@ -140,11 +145,40 @@ impl Stage<'_> {
         let Some(process) = self.server.process() else { return Ok(()) };
         let Some(status) = process.program().end_within(patience) else { return Ok(()) };
         let lines = process.last_lines();
+        if status.success() {
+            self.must_not_be_in_background()?;
+        }
         // It may have listened for a moment: somebody who binds twice does.
         let code = if says_port_taken(&lines) { Code::PortTaken } else { Code::Died };
         let mut finding = self.finding(who, code, format!("It ended with {status}."));
         finding.evidence = headed("Its last lines:", lines);
         Err(finding.into())
+    }
+
+    /// The program that was started has ended without trouble. A process that it has left behind, outside
+    /// its group, may be the server now.
+    ///
+    /// # Errors
+    /// When there is one: the checker sees neither its console nor its end, and cannot judge it.
+    pub(super) fn must_not_be_in_background(&mut self) -> Outcome {
+        let Some(process) = self.server.process() else { return Ok(()) };
+        if busy::threads(process.program().group()) != Some(0) {
+            return Ok(());
+        }
+        let deadline = Instant::now() + EXIT_TIMEOUT;
+        while self.nobody_listens() {
+            if Instant::now() > deadline || interrupt::requested() {
+                return Ok(());
+            }
+            interrupt::sleep(POLL_INTERVAL);
+        }
+        let why = format!(
+            "the server went into the background: the program that was started has ended, and a process \
+             that it left behind listens on {}. The checker could not judge it and has not ended it. \
+             Start the server so that it stays in the foreground",
+            self.address()
+        );
+        Err(Halt::Stopped(Stopped::Failed(Failure::new(why))))
     }
 
     /// Writes down that a client waits in vain, and where the server's threads stand meanwhile.
@@ -336,7 +370,8 @@ impl Stage<'_> {
             return Accepted { state: State::Not, how };
         }
         // One for `accept`, and one for each client.
-        if busy::threads(program.group()).is_some_and(|threads| threads < clients + 1) {
+        let threads = busy::threads(program.group());
+        if clients > 1 && threads.is_some_and(|threads| threads < clients + 1) {
             let how = format!("{who} had been accepted, but the server had no thread for it.");
             return Accepted { state: State::NoThread, how };
         }

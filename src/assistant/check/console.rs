@@ -68,6 +68,13 @@ impl Stage<'_> {
         lines.chain((!partial.is_empty()).then_some(partial)).collect()
     }
 
+    /// What is on standard error, where the system puts the message of a panic.
+    pub fn errors(&mut self) -> String {
+        self.server
+            .process()
+            .map_or_else(String::new, |process| process.program().printed().errors())
+    }
+
     /// How many whole lines the console shows.
     pub fn console_lines(&mut self) -> usize {
         self.server.process().map_or(0, |process| process.program().count().1)

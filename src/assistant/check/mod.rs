@@ -40,11 +40,18 @@ pub struct Exercise {
     pub starter: Code,
     /// How it is checked.
     pub scenes: &'static [Scene],
+    /// Where to look first, for verdicts of which this exercise can say more than the table of all.
+    pub advice: &'static [(Code, &'static str)],
 }
 
 impl Exercise {
     /// Its number, as in `check 03`.
     pub fn number(&self) -> &'static str {
         self.lab.split('_').next().unwrap_or_default()
+    }
+
+    /// What this exercise itself advises.
+    pub fn advice(&self, code: Code) -> Option<&'static str> {
+        self.advice.iter().find(|(about, _)| *about == code).map(|(_, look)| *look)
     }
 }

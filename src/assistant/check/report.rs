@@ -123,6 +123,12 @@ impl Report<'_> {
         finding.look.unwrap_or(finding.code.verdict().look)
     }
 
+    /// The section to read.
+    pub fn read(&self) -> String {
+        let (lab, heading) = self.result.finding.code.verdict().section(self.exercise.lab);
+        format!("labs/{lab}/README.md#{}", anchor(heading))
+    }
+
     /// How many scenes were to be played.
     pub fn scenes(&self) -> usize {
         self.exercise.scenes.len() - self.result.left_out.len()
@@ -168,8 +174,7 @@ impl Report<'_> {
             }
             return pointers;
         }
-        let (lab, heading) = self.result.finding.code.verdict().read;
-        pointers.push(("Read", format!("labs/{lab}/README.md#{}", anchor(heading))));
+        pointers.push(("Read", self.read()));
         if !in_short {
             pointers.push(("Task", format!("labs/{}/README.md#practice", self.exercise.lab)));
         }
@@ -204,6 +209,7 @@ impl Report<'_> {
             ("sentence", json::string(verdict.sentence)),
             ("note", json::string(if is_pass { &finding.note } else { self.note() })),
             ("look", json::string(self.look())),
+            ("read", json::string(&self.read())),
             ("evidence", json::array(finding.evidence.iter().map(|line| json::string(line)))),
             (
                 "threads",

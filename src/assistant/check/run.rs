@@ -72,6 +72,7 @@ pub fn check(
     target: &Target,
     waits: &Sender<String>,
 ) -> Result<Checked, Stopped> {
+    target.must_be_reachable()?;
     let start = Instant::now();
     let mut result = Checked::only(Finding::new(Code::Pass, ""));
     for scene in exercise.scenes {
@@ -84,6 +85,8 @@ pub fn check(
             None => result.passed.push(scene.title),
             Some(finding) => {
                 result.finding = finding;
+                let advice = exercise.advice(result.finding.code);
+                result.finding.look = result.finding.look.or(advice);
                 result.failed = Some(scene.title);
                 result.events = events;
                 break;

@@ -2,7 +2,7 @@
 //! deadline, and one that does not go as it should becomes a finding, by experiment.
 
 use std::io::{self, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream};
 use std::sync::mpsc::Sender;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -27,6 +27,9 @@ const LONG_WAIT: Duration = Duration::from_secs(1);
 
 /// How long a server may be busy with nothing while a client waits.
 pub const SPIN_TIME: Duration = Duration::from_secs(1);
+
+/// How long a program may listen on `::1` alone, until that is told.
+const IPV6_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How soon a client connects again to a server that is not listening yet.
 const CONNECT_RETRY: Duration = Duration::from_millis(5);
@@ -256,23 +259,47 @@ impl<'a> Stage<'a> {
         } else if let Some(process) = self.server.process() {
             if let Some(status) = process.program().end_within(CONNECT_RETRY) {
                 let lines = process.last_lines();
+                if status.success() {
+                    self.must_not_be_in_background()?;
+                }
                 let code =
                     if says_port_taken(&lines) { Code::PortTaken } else { Code::DidNotStart };
                 let mut finding = self.finding(who, code, format!("It ended with {status}."));
                 finding.evidence = headed("Its last lines:", lines);
                 return Err(finding.into());
             }
-            if Instant::now() < deadline && !self.is_silence_proved(None) {
+            let waited =
+                LISTEN_TIMEOUT.saturating_sub(deadline.saturating_duration_since(Instant::now()));
+            let only_ipv6 = waited > IPV6_TIMEOUT && self.listens_on_ipv6();
+            if Instant::now() < deadline && !only_ipv6 && !self.is_silence_proved(None) {
                 return Ok(());
             }
         }
-        let note =
+        let mut note =
             format!("{who} was to connect to {}: {}.", self.address(), socketlab::reason(error));
+        let on_ipv6 = !self.reached && self.listens_on_ipv6();
+        if on_ipv6 {
+            note += &format!(
+                " A server listens on {}, the IPv6 address that `localhost` stands for too.",
+                SocketAddr::from((Ipv6Addr::LOCALHOST, self.address().port()))
+            );
+        }
         let mut finding = self.finding(who, Code::NotListening, note);
+        if on_ipv6 {
+            finding.look =
+                Some("The call of `bind`: give it 127.0.0.1 in place of `localhost` or `::1`.");
+        }
         if let Some(process) = self.server.process() {
             finding.evidence = headed("Its last lines:", process.last_lines());
         }
         Err(finding.into())
+    }
+
+    /// Whether a server listens on this port at `::1`, while the checker connects to 127.0.0.1.
+    fn listens_on_ipv6(&self) -> bool {
+        let other = SocketAddr::from((Ipv6Addr::LOCALHOST, self.address().port()));
+        self.address().ip() == Ipv4Addr::LOCALHOST
+            && TcpStream::connect_timeout(&other, self.patience()).is_ok()
     }
 
     /// A client sends these bytes.
@@ -305,6 +332,12 @@ impl<'a> Stage<'a> {
     pub fn wait_until_read(&mut self, who: char) -> Outcome {
         let client = self.client(who)?.address();
         self.wait_while(client, |server, client| busy::unread(server, client) > Some(0))
+    }
+
+    /// Whether the server has not read all that a client has sent, where the system tells.
+    pub fn has_unread(&mut self, who: char) -> bool {
+        let address = self.client(who).ok().and_then(|client| client.address());
+        address.is_some_and(|client| busy::unread(self.address(), client) > Some(0))
     }
 
     /// Waits until the server has closed the connection of a client that had this address, where the

@@ -1,17 +1,20 @@
 //! What is checked: an example of the kit, a program in any language, or a server that runs already.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use socketlab::Failure;
+use socketlab::{Failure, reason};
 
 use crate::assistant::process::free_port::FreePort;
 use crate::assistant::process::server_process::ServerProcess;
 
 /// How long the system may take to start a process.
 const START_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long the system may take to connect.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What is checked.
 #[derive(Debug, Clone)]
@@ -65,6 +68,36 @@ impl Target {
         Ok(Server { process: Some(process), address, _port: Some(port) })
     }
 
+    /// The address that a name such as `localhost` stands for, if it is to be checked: of several, the
+    /// first one at which a server listens.
+    pub fn listening_address(addresses: &[SocketAddr]) -> Option<SocketAddr> {
+        let [first, _, ..] = addresses else { return addresses.first().copied() };
+        let listens =
+            |address: &&SocketAddr| TcpStream::connect_timeout(address, CONNECT_TIMEOUT).is_ok();
+        Some(*addresses.iter().find(listens).unwrap_or(first))
+    }
+
+    /// Makes sure that a server could be reached if there was one: that the checker reaches itself.
+    ///
+    /// # Errors
+    /// When the machine does not let it.
+    pub fn must_be_reachable(&self) -> Result<(), Failure> {
+        if !self.is_started_here() {
+            return Ok(());
+        }
+        let reached = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| {
+            TcpStream::connect_timeout(&listener.local_addr()?, CONNECT_TIMEOUT).map(drop)
+        });
+        reached.map_err(|error| {
+            Failure::new(format!(
+                "this machine does not let programs connect to 127.0.0.1 ({}), so no server can be \
+                 checked here. That is no fault of the program: is this a container or a sandbox \
+                 without a network?",
+                reason(&error)
+            ))
+        })
+    }
+
     /// Whether the checker starts it, and so sees its console and its end.
     pub fn is_started_here(&self) -> bool {
         !matches!(self, Self::Address(_))
@@ -94,5 +127,22 @@ impl Server {
     /// Its process, if it was started here.
     pub fn process(&mut self) -> Option<&mut ServerProcess> {
         self.process.as_mut()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+    use super::*;
+
+    #[test]
+    fn of_several_addresses_the_one_is_taken_at_which_a_server_listens() {
+        let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let (server, free) = (bind(), bind().local_addr().unwrap());
+        let listens = server.local_addr().unwrap();
+        assert_eq!(Target::listening_address(&[free, listens]), Some(listens));
+        assert_eq!(Target::listening_address(&[free, free]), Some(free));
+        assert_eq!(Target::listening_address(&[]), None);
     }
 }

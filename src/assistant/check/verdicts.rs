@@ -43,6 +43,8 @@ pub enum Code {
     TornRecord,
     /// A panic has made the lock unusable.
     Poisoned,
+    /// The message that must make a handler panic does not.
+    NoPanic,
     /// It uses the CPU while no client is sending.
     Spins,
     /// One client's fault has ended the server.
@@ -64,8 +66,21 @@ pub struct Verdict {
     pub why: &'static str,
     /// Where to look first.
     pub look: &'static str,
-    /// The section of a handout that explains it: the lab's folder and the heading.
-    pub read: (&'static str, &'static str),
+    /// The sections of the handouts that explain it, in the order of the labs: the lab's folder and
+    /// the heading.
+    pub read: &'static [Section],
+}
+
+/// A section of a handout: the lab's folder and the heading.
+pub type Section = (&'static str, &'static str);
+
+impl Verdict {
+    /// Where somebody reads on who does the exercise of `lab`: the last section that this lab or an
+    /// earlier one has about it, else the exercise itself.
+    pub fn section(&self, lab: &'static str) -> Section {
+        let known = self.read.iter().rfind(|(explains, _)| *explains <= lab);
+        known.copied().unwrap_or((lab, "Practice"))
+    }
 }
 
 impl Code {
@@ -102,14 +117,14 @@ impl Code {
 }
 
 /// All of them.
-pub const VERDICTS: [Verdict; 23] = [
+pub const VERDICTS: [Verdict; 24] = [
     Verdict {
         code: Code::Pass,
         name: "PASS",
         sentence: "All checks passed.",
         why: "",
         look: "",
-        read: ("01_blocking_upper", "Practice"),
+        read: &[],
     },
     Verdict {
         code: Code::NotStarted,
@@ -118,7 +133,7 @@ pub const VERDICTS: [Verdict; 23] = [
         why: "Every byte of practice.rs is as it was handed out. A check of all exercises leaves \
               such a file out; `check` with the exercise's number checks it.",
         look: "The task: the section Practice of the lab's handout.",
-        read: ("01_blocking_upper", "Practice"),
+        read: &[],
     },
     Verdict {
         code: Code::DidNotBuild,
@@ -128,7 +143,7 @@ pub const VERDICTS: [Verdict; 23] = [
               its consequences.",
         look: "The line that the first error names with `-->`. If the error has a number, such as \
                E0382, `rustc --explain E0382` says more.",
-        read: ("04_threaded_upper", "Read it"),
+        read: &[("04_threaded_upper", "Read it")],
     },
     Verdict {
         code: Code::DidNotStart,
@@ -138,7 +153,7 @@ pub const VERDICTS: [Verdict; 23] = [
               none had connected yet.",
         look: "Its last lines, above; then what `main` does before the loop with `accept`. Does \
                it still take `--port` and the options of the exercise?",
-        read: ("01_blocking_upper", "Read it"),
+        read: &[("01_blocking_upper", "Read it")],
     },
     Verdict {
         code: Code::PortTaken,
@@ -147,7 +162,7 @@ pub const VERDICTS: [Verdict; 23] = [
         why: "The checker gave it several ports that were free a moment before. So the server \
               does not use the port it is given, or it binds the same port twice.",
         look: "The call of `bind`: does its address come from `--port`, and is there only one?",
-        read: ("01_blocking_upper", "Break it"),
+        read: &[("01_blocking_upper", "Break it")],
     },
     Verdict {
         code: Code::NotListening,
@@ -157,7 +172,7 @@ pub const VERDICTS: [Verdict; 23] = [
               this port.",
         look: "`bind`: the port must be the one of `--port`, the address 127.0.0.1. Is there a \
                call before it that does not return?",
-        read: ("01_blocking_upper", "Read it"),
+        read: &[("01_blocking_upper", "Read it")],
     },
     Verdict {
         code: Code::NeverAnswered,
@@ -169,7 +184,7 @@ pub const VERDICTS: [Verdict; 23] = [
         look: "Was the client accepted? Then the call in which its thread stands now: is it a \
                `read` that waits for more than was sent (a newline, a full buffer, the end of \
                input)? Is the reply flushed?",
-        read: ("01_blocking_upper", "Read it"),
+        read: &[("01_blocking_upper", "Read it")],
     },
     Verdict {
         code: Code::WrongReply,
@@ -180,7 +195,7 @@ pub const VERDICTS: [Verdict; 23] = [
         look: "The line that makes the text: compare it with the task, letter by letter, newline \
                included. Do zeros or old bytes follow? `&buffer[..length]` is what was read, \
                `&buffer` is everything.",
-        read: ("01_blocking_upper", "Read it"),
+        read: &[("01_blocking_upper", "Read it")],
     },
     Verdict {
         code: Code::IncompleteReply,
@@ -191,7 +206,7 @@ pub const VERDICTS: [Verdict; 23] = [
               going to write.",
         look: "What is written after the part that arrived. Is it written at all, its newline \
                included? Is there a `write` where `write_all` is needed, or a `flush` missing?",
-        read: ("01_blocking_upper", "Read it"),
+        read: &[("01_blocking_upper", "Read it")],
     },
     Verdict {
         code: Code::ClosedEarly,
@@ -204,7 +219,7 @@ pub const VERDICTS: [Verdict; 23] = [
                (at a timeout, `read` returns the error WouldBlock on Unix, TimedOut on Windows), \
                or just its last line. There the socket is dropped, and dropping closes it. Write \
                everything before you return.",
-        read: ("01_blocking_upper", "Read it"),
+        read: &[("01_blocking_upper", "Read it")],
     },
     Verdict {
         code: Code::NotClosed,
@@ -216,7 +231,7 @@ pub const VERDICTS: [Verdict; 23] = [
         look: "What else owns the stream: a `try_clone`, an `Arc`, a list of clients? Or a loop \
                that goes on reading although the conversation is over, or a `read` that waits for \
                a message from a client that is being turned away?",
-        read: ("04_threaded_upper", "Read it"),
+        read: &[("01_blocking_upper", "Read it"), ("04_threaded_upper", "Read it")],
     },
     Verdict {
         code: Code::Serial,
@@ -226,9 +241,8 @@ pub const VERDICTS: [Verdict; 23] = [
               one's connection, and at that moment the other was served. So it waited for the \
               first, and for nothing else. The server had not given it a thread before.",
         look: "What stands between two calls of `accept`: it must return at once. Is one client \
-               served there; is the thread joined there? (In exercise 02 that stays: there, the \
-               silent client has to be told and closed.)",
-        read: ("02_blocking_greeter", "Read it"),
+               served there? Is its thread joined there? Does one thread serve all clients?",
+        read: &[("02_blocking_greeter", "Read it"), ("03_threaded_greeter", "Read it")],
     },
     Verdict {
         code: Code::LockHeld,
@@ -240,7 +254,7 @@ pub const VERDICTS: [Verdict; 23] = [
         look: "Every `lock()`: until which line does its guard live? A guard lives to the end of \
                its block; one that is made in the head of a `match`, `if let` or `while let` \
                lives through the body, and one that is made before a `read` lives through that.",
-        read: ("07_locked_reverse", "Read it"),
+        read: &[("06_locked_names", "Read it"), ("07_locked_reverse", "Read it")],
     },
     Verdict {
         code: Code::SelfDeadlock,
@@ -252,7 +266,7 @@ pub const VERDICTS: [Verdict; 23] = [
         look: "Every `lock()`: is a guard still alive when a function is called that locks as well? \
                Lock in one place only: in the function that prints, or where it is called. And does \
                `main` keep a guard outside of its loop?",
-        read: ("07_locked_reverse", "Read it"),
+        read: &[("07_locked_reverse", "Read it")],
     },
     Verdict {
         code: Code::NotRefused,
@@ -262,7 +276,7 @@ pub const VERDICTS: [Verdict; 23] = [
               one was not told that the server is full.",
         look: "The line that compares the count with the limit: before the thread is started, and \
                with `>=`? Is the client told, or does the server just wait for a place?",
-        read: ("08_graceful_session", "Practice"),
+        read: &[],
     },
     Verdict {
         code: Code::LeakedPlace,
@@ -272,7 +286,7 @@ pub const VERDICTS: [Verdict; 23] = [
               connected. The place did not become free.",
         look: "Every way out of the handler: the end, `?`, `return`, a panic. A count that is \
                taken back in `Drop` is taken back on all of them.",
-        read: ("08_graceful_session", "Practice"),
+        read: &[],
     },
     Verdict {
         code: Code::MixedUp,
@@ -283,7 +297,7 @@ pub const VERDICTS: [Verdict; 23] = [
               answer is written to another socket than the one that the message came from.",
         look: "The lock: it must be taken before the message is printed, and its guard must live \
                until the operator's line has been read. No longer, and no shorter.",
-        read: ("06_locked_names", "Practice"),
+        read: &[("06_locked_names", "Read it")],
     },
     Verdict {
         code: Code::NotShown,
@@ -293,7 +307,7 @@ pub const VERDICTS: [Verdict; 23] = [
               client was the cause.",
         look: "Is the message printed before the operator is asked? Output into a pipe may have \
                to be flushed.",
-        read: ("04_threaded_upper", "Practice"),
+        read: &[],
     },
     Verdict {
         code: Code::TornRecord,
@@ -304,7 +318,7 @@ pub const VERDICTS: [Verdict; 23] = [
               lines under one lock cannot be separated.",
         look: "The guard of the console's lock: it must be made before the first line of the \
                record and live until after the last. A lock for each line protects nothing.",
-        read: ("06_locked_names", "Read it"),
+        read: &[("06_locked_names", "Read it")],
     },
     Verdict {
         code: Code::Poisoned,
@@ -315,7 +329,16 @@ pub const VERDICTS: [Verdict; 23] = [
         look: "What is done with the result of `lock()`. `unwrap` panics again, `?` and `return` \
                turn the client away or leave its record out; \
                `unwrap_or_else(PoisonError::into_inner)` takes the guard and goes on.",
-        read: ("07_locked_reverse", "Practice"),
+        read: &[],
+    },
+    Verdict {
+        code: Code::NoPanic,
+        name: "NO_PANIC",
+        sentence: "The message that must make a handler panic did not make it panic.",
+        why: "The starter has a bug on purpose: a message with `PANIC` in it makes the handler panic. \
+              The exercise is to survive that, so the bug has to stay.",
+        look: "The line with `assert!`: put it back where the starter has it.",
+        read: &[],
     },
     Verdict {
         code: Code::Spins,
@@ -325,7 +348,10 @@ pub const VERDICTS: [Verdict; 23] = [
               and again: a loop that takes 0 for an empty message never ends.",
         look: "Every loop with a `read`: what happens when it returns 0 (in Python: an empty \
                result)? And loops around an `accept` or a `read` that must not block.",
-        read: ("05_threaded_session", "What the Python original gets wrong"),
+        read: &[
+            ("01_blocking_upper", "Practice"),
+            ("05_threaded_session", "What the Python original gets wrong"),
+        ],
     },
     Verdict {
         code: Code::Died,
@@ -336,7 +362,7 @@ pub const VERDICTS: [Verdict; 23] = [
         look: "Its last lines, above, and the last step before the end. Is there an `unwrap` on \
                something that a client can cause: an end of input, a reset, bytes that are not \
                UTF-8? A `?` that leads out of `main`?",
-        read: ("01_blocking_upper", "What the Python original gets wrong"),
+        read: &[("01_blocking_upper", "What the Python original gets wrong")],
     },
     Verdict {
         code: Code::NoCleanExit,
@@ -346,7 +372,7 @@ pub const VERDICTS: [Verdict; 23] = [
               status 0.",
         look: "What is joined at the end: a thread that waits in `read` for an idle client never \
                ends, unless its socket is shut down first. And is `accept` woken?",
-        read: ("08_graceful_session", "Read it"),
+        read: &[("08_graceful_session", "Read it")],
     },
 ];
 
@@ -356,6 +382,7 @@ mod tests {
     use std::collections::BTreeSet;
     use std::fs;
 
+    use crate::assistant::course::LABS;
     use crate::assistant::process::examples::package_folder;
 
     #[test]
@@ -370,12 +397,18 @@ mod tests {
     }
 
     #[test]
-    fn every_section_named_exists() {
-        for Verdict { name, read: (lab, heading), .. } in &VERDICTS {
-            let file = package_folder().join("labs").join(lab).join("README.md");
+    fn every_section_named_exists_and_no_reader_is_sent_ahead() {
+        for (verdict, lab) in
+            VERDICTS.iter().flat_map(|verdict| LABS.iter().map(move |lab| (verdict, lab)))
+        {
+            let (explains, heading) = verdict.section(lab.name);
+            assert!(explains <= lab.name, "{}: {explains} comes after {}", verdict.name, lab.name);
+            let file = package_folder().join("labs").join(explains).join("README.md");
             let text = fs::read_to_string(&file).unwrap_or_default();
             let heading = format!("## {heading}");
-            assert!(text.lines().any(|line| line == heading), "{name}: {lab} has no {heading:?}");
+            let found = text.lines().any(|line| line == heading);
+            assert!(found, "{}: {explains} has no {heading:?}", verdict.name);
         }
+        assert!(VERDICTS.iter().all(|verdict| verdict.read.is_sorted()));
     }
 }

@@ -81,8 +81,9 @@ pub fn command() -> Command {
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {
-    let found = text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
-    found.ok_or_else(|| "it is a host and a port, such as 127.0.0.1:1337".to_owned())
+    let addresses: Vec<SocketAddr> = text.to_socket_addrs().into_iter().flatten().collect();
+    Target::listening_address(&addresses)
+        .ok_or_else(|| "it is a host and a port, such as 127.0.0.1:1337".to_owned())
 }
 
 /// Checks what was asked for. The exit status is success if all of it passes.

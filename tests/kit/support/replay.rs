@@ -130,8 +130,8 @@ impl Terminal {
         let is_over = |line: &str| {
             let own = |other: &str| whose(other) == whose(line);
             let last = unshown.iter().rfind(|(_, other)| own(other)).map(|(_, line)| *line);
-            let shown = shown.iter().map(|index| printed.lines[*index].text.as_str());
-            let last_shown = shown.filter(|other| own(other)).last();
+            let mut shown = shown.iter().map(|index| printed.lines[*index].text.as_str());
+            let last_shown = shown.rfind(|other| own(other));
             !is_console(line) && last.and_then(what_is_seen) == last_shown.and_then(what_is_seen)
         };
         unshown.iter().find(|(_, line)| !is_over(line)).map(|(_, line)| (*line).to_owned())

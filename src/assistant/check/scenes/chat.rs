@@ -1,10 +1,18 @@
 //! Exercises 04 and 06: a chat of clients with the server's operator, whom the checker plays.
 
+use std::collections::HashMap;
 use std::io::Write;
-use std::time::Instant;
+use std::net::TcpStream;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use socketlab::printable;
 
 use super::Scene;
-use crate::assistant::check::stage::{Finding, Outcome, PEEK_TIME, Reply, Stage};
+use super::records::receive;
+use crate::assistant::check::console::headed;
+use crate::assistant::check::stage::{Finding, Halt, Outcome, PEEK_TIME, Reply, Stage};
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{CONSOLE, What};
 use crate::assistant::process::interrupt::{self, POLL_INTERVAL};
@@ -14,6 +22,18 @@ use crate::assistant::process::interrupt::{self, POLL_INTERVAL};
 const LONG_ANSWER: usize = 2_000;
 
 const ANSWER: &str = "its answer";
+
+/// Who speaks at once, how often each, and for how long in all.
+const CROWD: [char; 4] = ['A', 'B', 'C', 'D'];
+const TURNS_EACH: usize = 2000;
+const CROWD_TIME: Duration = Duration::from_secs(1);
+
+/// How many answers the operator types ahead, which must fit into a pipe, and how often.
+const AHEAD: usize = 300;
+const TYPE_INTERVAL: Duration = Duration::from_millis(1);
+
+/// How many lines of the console are shown.
+const SHOWN: usize = 8;
 
 const ALONE: Scene = Scene {
     title: "one client and the operator, in turn",
@@ -45,7 +65,24 @@ const END_OF_INPUT: Scene = Scene {
 
 pub const THREADED: [Scene; 4] = [ALONE, SIDE_BY_SIDE, LEAVING, END_OF_INPUT];
 
-pub const TURNS: [Scene; 6] = [
+pub const THREADED_ADVICE: &[(Code, &str)] = &[
+    (
+        Code::LockHeld,
+        "What the threads share: one of them holds it until its client leaves. This exercise needs \
+         nothing that they share, so it needs no lock.",
+    ),
+    (
+        Code::MixedUp,
+        "The stream that the answer is written to: it is the one from which the thread read the message.",
+    ),
+    (
+        Code::Died,
+        "Its last lines, above. What happens when one chat is lost: an `unwrap`, a `?` that leads out of \
+         `main`, a `process::exit`? Only this client's thread may end.",
+    ),
+];
+
+pub const TURNS: [Scene; 7] = [
     ALONE,
     SIDE_BY_SIDE,
     Scene {
@@ -59,6 +96,12 @@ pub const TURNS: [Scene; 6] = [
         options: &[],
         needs_console: true,
         play: beside_one_that_does_not_read,
+    },
+    Scene {
+        title: "many turns of four clients at once",
+        options: &[],
+        needs_console: true,
+        play: many_turns,
     },
     LEAVING,
     END_OF_INPUT,
@@ -204,6 +247,117 @@ fn both_at_once(stage: &mut Stage<'_>) -> Outcome {
         }
     }
     stage.must_be_alive()
+}
+
+/// All clients speak again and again, and the operator types the answers in advance: in whole turns, the
+/// message that is shown first gets the first answer, and so on. Where another client's message can come
+/// between, sooner or later one does.
+fn many_turns(stage: &mut Stage<'_>) -> Outcome {
+    let mut streams = Vec::new();
+    for who in CROWD {
+        stage.connect(who)?;
+        turn(stage, who, 1)?;
+        streams.push((who, stage.stream(who)?));
+    }
+    let start = stage.console_lines();
+    stage.note(CONSOLE, What::Server("asked by all clients at once, again and again".to_owned()));
+    let turns = all_at_once(stage, streams)?;
+    if let Some((who, _)) = turns.iter().find(|(_, got)| got.is_none()) {
+        let who = who.chars().nth(MESSAGE.len()).unwrap_or(CONSOLE);
+        stage.note(who, What::Waiting(ANSWER));
+        return Err(stage.silent(who, b"", ANSWER));
+    }
+    // An answer may arrive before the lines that were printed earlier.
+    let deadline = Instant::now() + stage.patience();
+    let (lines, shown) = loop {
+        let lines = stage.console_since(start);
+        let shown: Vec<String> = lines.iter().filter_map(|line| message_in(line)).collect();
+        if shown.len() >= turns.len() || Instant::now() > deadline || interrupt::requested() {
+            break (lines, shown);
+        }
+        interrupt::sleep(POLL_INTERVAL);
+    };
+    let answers: HashMap<String, Option<usize>> = turns.into_iter().collect();
+    for (place, message) in (1..).zip(&shown) {
+        let Some(Some(got)) = answers.get(message).copied() else { continue };
+        if got == place {
+            continue;
+        }
+        let whose = message.chars().nth(MESSAGE.len()).unwrap_or(CONSOLE);
+        stage.note(whose, What::Received(answer_number(got).into_bytes()));
+        let note = format!(
+            "{} clients spoke at once, again and again. This message of {whose} was shown as number \
+             {place}, and {whose} got answer {got}: another client's line came between the message and \
+             its answer.",
+            CROWD.len()
+        );
+        let mut finding = stage.finding(whose, Code::MixedUp, note);
+        let at = lines.iter().position(|line| line.contains(message)).unwrap_or_default();
+        let near = lines.iter().skip(at.saturating_sub(SHOWN / 2)).take(SHOWN);
+        let near = near.map(|line| printable(line).to_string()).collect();
+        finding.evidence = headed("On the server's console:", near);
+        return Err(finding.into());
+    }
+    stage.must_be_alive()
+}
+
+/// What each message begins with; its client's letter follows.
+const MESSAGE: &str = "turn ";
+
+/// The message in a line of the console.
+fn message_in(line: &str) -> Option<String> {
+    let begin = line.find(MESSAGE)?;
+    let length = line[begin..].find(';')?;
+    Some(line[begin..begin + length].to_owned())
+}
+
+/// Answers have one length, so that a client knows when it has one.
+fn answer_number(number: usize) -> String {
+    format!("answer {number:05}\n")
+}
+
+/// Each client sends one message after the other, and the operator types answers ahead of them. Returns
+/// every message and the number of its answer, if it came.
+fn all_at_once(
+    stage: &mut Stage<'_>,
+    streams: Vec<(char, TcpStream)>,
+) -> Outcome<Vec<(String, Option<usize>)>> {
+    let patience = stage.patience() * 2;
+    let end = Instant::now() + CROWD_TIME;
+    let answered = AtomicUsize::new(0);
+    let answered = &answered;
+    thread::scope(|scope| {
+        let talk = |(who, mut stream): (char, TcpStream)| {
+            let _ = stream.set_read_timeout(Some(POLL_INTERVAL));
+            let mut turns = Vec::new();
+            for number in 1..=TURNS_EACH {
+                let message = format!("{MESSAGE}{who}{number}");
+                let mut reply = [0; 13];
+                let got = stream.write_all(format!("{message};\n").as_bytes()).is_ok()
+                    && receive(&mut stream, &mut reply, patience);
+                let reply = String::from_utf8_lossy(&reply).into_owned();
+                let number = reply.trim_end().strip_prefix("answer ").and_then(|n| n.parse().ok());
+                turns.push((message, number.filter(|_| got)));
+                answered.fetch_add(1, Ordering::Relaxed);
+                if number.is_none() || Instant::now() > end {
+                    break;
+                }
+            }
+            turns
+        };
+        let start = |client| thread::Builder::new().spawn_scoped(scope, move || talk(client));
+        let clients: std::io::Result<Vec<_>> = streams.into_iter().map(start).collect();
+        let clients = clients.map_err(|error| Halt::Stopped(error.into()))?;
+        let mut typed = 0;
+        while clients.iter().any(|client| !client.is_finished()) {
+            while typed < answered.load(Ordering::Relaxed) + AHEAD {
+                typed += 1;
+                stage.type_quietly(answer_number(typed).trim_end())?;
+            }
+            thread::sleep(TYPE_INTERVAL);
+        }
+        Ok(clients.into_iter().filter_map(|client| client.join().ok()).flatten().collect())
+    })
 }
 
 /// Whose message the operator sees last, of those that are not answered.

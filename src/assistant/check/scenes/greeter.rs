@@ -1,17 +1,68 @@
 //! Exercises 02 and 03: the greeter loses patience, and numbers its players.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::Scene;
+use super::{Scene, explained, found_to_be};
 use crate::assistant::check::stage::{Finding, Halt, Outcome, Reply, Stage};
 use crate::assistant::check::verdicts::Code;
-use crate::assistant::client::record::What;
+use crate::assistant::client::record::{CONSOLE, What};
+use crate::assistant::draw::figures::figure;
 
 const GREETING: &str = "Do you want to play a game?\n";
 const TOO_SLOW: &str = "Too slow!\n";
 
-/// How long a client takes that is in time; it is also what a server gets to notice who has left.
+/// How long a client takes that thinks; it is also what a server gets to notice who has left.
 const THINKING_TIME: Duration = Duration::from_millis(300);
+
+/// How long a client takes that is in time: longer than a patience that a program has of its own.
+const LONG_THINKING_TIME: Duration = Duration::from_millis(1200);
+
+/// The patience of the server whose clients say nothing.
+const PATIENCE_TIME: Duration = Duration::from_millis(500);
+
+/// How much earlier a client may be told, by clocks that are not exact.
+const CLOCK_ERROR: Duration = Duration::from_millis(50);
+
+const CONSOLE_OR_CLIENT: &str = "`say!` prints on the console; `write_all` writes to the client.";
+
+const TIME_IS_UP: &str = "What `read` returns: `Ok(0)` means that the client has closed; other errors, such as \
+                          a reset, mean that it is lost. Only the errors `WouldBlock` (Unix) and `TimedOut` \
+                          (Windows) mean that the time is up.";
+
+pub const PATIENCE_ADVICE: &[(Code, &str)] = &[
+    (
+        Code::ClosedEarly,
+        "The `read` whose time is up returns an error (`WouldBlock` on Unix, `TimedOut` on Windows), and \
+         a `?` leaves `converse` with it. Catch this error, and write `Too slow!` before you return.",
+    ),
+    (
+        Code::NotClosed,
+        "Where `converse` returns, once the answer has been read or the client has been told: does a loop \
+         read again? Does something else still own the stream?",
+    ),
+    (
+        Code::Died,
+        "Its last lines, above. Is there an `unwrap` on the `read`? When the time is up, `read` returns an \
+         error, and a client can reset its connection.",
+    ),
+    (
+        Code::Spins,
+        "A loop that asks again and again whether something has arrived: a non-blocking socket returns at \
+         once. With `set_read_timeout`, one `read` waits, and the program uses no CPU meanwhile.",
+    ),
+];
+
+pub const NUMBERS_ADVICE: &[(Code, &str)] = &[
+    (
+        Code::NotClosed,
+        "Where `converse` returns, once the answer has been read: does a loop read again? Does something \
+         else still own the stream?",
+    ),
+    (
+        Code::Spins,
+        "Loops around `read` or `accept`: one answer is read, once, and `accept` must block.",
+    ),
+];
 
 pub const PATIENCE: [Scene; 3] = [
     Scene {
@@ -37,22 +88,74 @@ pub const PATIENCE: [Scene; 3] = [
 fn in_time(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('A')?;
     stage.expect('A', GREETING, "its greeting")?;
-    stage.think('A', THINKING_TIME)?;
+    // A server that asks again and again is found while a client thinks.
+    stage.must_be_idle()?;
+    explained(
+        stage.think('A', LONG_THINKING_TIME),
+        &[Code::WrongReply, Code::ClosedEarly],
+        "The patience was 60 s. A had been idle for a second or two, and was not left in peace.",
+        "The time that `set_read_timeout` gets: it is the patience that the command line gives, not a \
+         time that the program has of its own.",
+    )?;
     stage.send('A', "yes, says A")?;
-    stage.expect_end('A')?;
+    answer_ends(stage, 'A')?;
     answers(stage, 'B')
 }
 
+/// A client has answered in time: its connection must be closed, and nothing may be sent.
+fn answer_ends(stage: &mut Stage<'_>, who: char) -> Outcome {
+    let step = explained(
+        stage.expect_end(who),
+        &[Code::WrongReply],
+        &format!("{who} answered in time. It must be sent nothing more."),
+        "The line that writes `Too slow!`: it must run only when the time is up.",
+    );
+    let Err(Halt::Found(mut finding)) = step else { return step };
+    if finding.code == Code::NotClosed && stage.has_unread(who) {
+        finding.note = format!(
+            "{who} answered in time, and the server has not read the answer yet: it does not wait in \
+             `read`, but in something else."
+        );
+        finding.look = Some(
+            "What stands before the `read`: a `sleep` always takes its whole time, whatever arrives. \
+             With `set_read_timeout`, `read` waits for the answer and for the time, whichever comes first.",
+        );
+    }
+    Err(Halt::Found(finding))
+}
+
 fn too_slow(stage: &mut Stage<'_>) -> Outcome {
+    // Before: A's time begins when it has been greeted.
+    let start = Instant::now();
     stage.connect('A')?;
-    stage.expect('A', GREETING, "its greeting")?;
+    // On a busy machine the server may have lost its patience before a client has read its greeting.
+    stage.expect_part('A', GREETING, "its greeting")?;
     stage.connect('B')?;
     told(stage, 'A', 'B')?;
-    stage.expect('B', GREETING, "its greeting")?;
+    let took = start.elapsed();
+    if stage.has_console() && took < PATIENCE_TIME.saturating_sub(CLOCK_ERROR) {
+        let note = format!(
+            "The patience was {}. A was told that it is too slow after {}.",
+            figure(PATIENCE_TIME),
+            figure(took)
+        );
+        let mut finding = stage.finding('A', Code::ClosedEarly, note);
+        finding.look = Some(
+            "The time that `set_read_timeout` gets: it is the patience as it stands. A `Duration` knows \
+             its own unit.",
+        );
+        return Err(finding.into());
+    }
+    stage.expect_part('B', GREETING, "its greeting")?;
     stage.connect('C')?;
     told(stage, 'B', 'C')?;
-    stage.expect('C', GREETING, "its greeting")?;
-    stage.send('C', "yes, says C")?;
+    let start = Instant::now();
+    stage.expect_part('C', GREETING, "its greeting")?;
+    let answered = stage.send('C', "yes, says C");
+    if start.elapsed() > PATIENCE_TIME / 2 {
+        return Ok(()); // C itself may have been too slow
+    }
+    answered?;
     stage.expect_end('C')
 }
 
@@ -61,9 +164,33 @@ fn told(stage: &mut Stage<'_>, slow: char, next: char) -> Outcome {
     let name = "\"Too slow!\"";
     stage.note(slow, What::Waiting(name));
     let reply = stage.hear(slow, TOO_SLOW.as_bytes(), stage.patience())?;
+    if reply == Reply::Ended
+        && stage.arrived(slow).is_empty()
+        && stage.is_shown("Too slow!", Duration::ZERO)
+    {
+        let note = format!(
+            "\"Too slow!\" was printed on the server's own console. {slow} was sent nothing, and its \
+             connection was closed."
+        );
+        let step = stage.judge(reply, slow, TOO_SLOW.as_bytes(), name);
+        return explained(step, &[Code::ClosedEarly], &note, CONSOLE_OR_CLIENT);
+    }
     if reply != Reply::Silent {
         stage.judge(reply, slow, TOO_SLOW.as_bytes(), name)?;
-        return stage.expect_end(slow);
+        let step = stage.expect_end(slow);
+        if !stage.last_received(slow).starts_with(b"Too slow!") {
+            return step;
+        }
+        return found_to_be(
+            step,
+            &[Code::WrongReply],
+            Code::NotClosed,
+            &format!("{slow} was told more than once, and its connection stays open."),
+            "The loop around `read`: once the client has been told, leave it with `break` or `return`.",
+        );
+    }
+    if !stage.arrived(slow).is_empty() {
+        return Err(stage.silent(slow, TOO_SLOW.as_bytes(), name));
     }
     stage.is_dead(slow)?;
     stage.nothing_came(slow);
@@ -87,8 +214,8 @@ fn told(stage: &mut Stage<'_>, slow: char, next: char) -> Outcome {
          only when {slow} had left by itself: the server had lost no patience."
     );
     let look = Some(
-        "The `read` that waits for the answer: it must give up when the patience is at an end \
-         (`set_read_timeout`). What it returns then is no reason to leave without a word.",
+        "The `read` that waits for the answer: it must give up when the patience that the command line \
+         gives is over. `set_read_timeout` says so, before the `read`.",
     );
     Err(Finding { note, look, ..serial }.into())
 }
@@ -96,12 +223,34 @@ fn told(stage: &mut Stage<'_>, slow: char, next: char) -> Outcome {
 fn leaving(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('A')?;
     stage.expect('A', GREETING, "its greeting")?;
+    let start = stage.console_lines();
     stage.close('A');
     answers(stage, 'B')?;
     stage.connect('C')?;
     stage.break_off('C', "its greeting")?;
     answers(stage, 'D')?;
-    stage.must_be_idle()
+    stage.connect('E')?;
+    stage.expect('E', GREETING, "its greeting")?;
+    stage.finish_sending('E')?;
+    explained(
+        stage.expect_end('E'),
+        &[Code::WrongReply],
+        "E ended its input without an answer, long before the patience was over. It left; it was not too \
+         slow.",
+        TIME_IS_UP,
+    )?;
+    stage.must_be_idle()?;
+    // What is sent to a client that has reset its connection cannot be seen; what is printed can.
+    let is_told = |line: &String| line.to_lowercase().contains("slow");
+    if let Some(line) = stage.console_since(start).into_iter().find(is_told) {
+        stage.note(CONSOLE, What::Printed(line));
+        let note = "The patience was 60 s. Clients closed or reset their connections before it was over, \
+                    and the server took one of them for too slow.";
+        let mut finding = stage.finding(CONSOLE, Code::WrongReply, note);
+        finding.look = Some(TIME_IS_UP);
+        return Err(finding.into());
+    }
+    Ok(())
 }
 
 fn answers(stage: &mut Stage<'_>, who: char) -> Outcome {
@@ -246,8 +395,7 @@ fn numbered(stage: &mut Stage<'_>, who: char, number: u64) -> Outcome {
                 finding.note = format!(
                     "The line was printed on the server's own console. {who} is waiting for it."
                 );
-                finding.look =
-                    Some("`say!` prints on the console; `write_all` writes to the client.");
+                finding.look = Some(CONSOLE_OR_CLIENT);
                 return Err(Halt::Found(finding));
             }
             // Does the number wait for the answer?

@@ -3,7 +3,7 @@
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use super::{Scene, explained};
+use super::{Scene, explained, found_to_be};
 use crate::assistant::check::stage::{Finding, Halt, Outcome, Reply, Stage};
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{CONSOLE, What};
@@ -246,9 +246,10 @@ fn free_again(stage: &mut Stage<'_>) -> Outcome {
 /// A client sends the word that makes its handler panic.
 fn panic(stage: &mut Stage<'_>, who: char) -> Outcome {
     stage.send(who, "a message with the word PANIC")?;
-    explained(
+    found_to_be(
         stage.expect_end(who),
         &[Code::WrongReply],
+        Code::NoPanic,
         "A message with the word PANIC must make its handler panic, as it does in the starter. This one \
          was answered.",
         "The line with `assert!` in `converse`: leave it as it is. It is the bug that your server must \

@@ -27,6 +27,12 @@ const COMPARE_LINES: &str = "The comparison with `--quit--`: compare each line f
                              newline (`trim_end`), with `==`; neither the whole input nor a part of a line. \
                              (`read_line` and `read_until` append to what stands in the line: clear it.)";
 
+pub const ADVICE: &[(Code, &str)] = &[(
+    Code::LockHeld,
+    "What the threads share: one of them holds it while it waits for its client. Each thread needs its own \
+     bytes only, so this exercise needs no lock.",
+)];
+
 pub const SCENES: [Scene; 6] = [
     scene("lines that arrive in one piece", whole_lines),
     scene("several lines in one segment", several_at_once),

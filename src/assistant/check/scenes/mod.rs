@@ -36,3 +36,21 @@ fn explained(step: Outcome, codes: &[Code], note: &str, look: &'static str) -> O
         other => other,
     })
 }
+
+/// Gives a step that went wrong another verdict: if it is one of these codes, this one, with its note
+/// and where to look.
+fn found_to_be(
+    step: Outcome,
+    codes: &[Code],
+    code: Code,
+    note: &str,
+    look: &'static str,
+) -> Outcome {
+    explained(step, codes, note, look).map_err(|halt| match halt {
+        Halt::Found(mut finding) if codes.contains(&finding.code) => {
+            finding.code = code;
+            Halt::Found(finding)
+        }
+        other => other,
+    })
+}

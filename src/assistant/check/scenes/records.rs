@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::assistant::check::scenes::reverse::turn;
+use crate::assistant::check::scenes::reverse::{panic, turn};
 use crate::assistant::check::stage::{Outcome, Stage};
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{CONSOLE, What};
@@ -39,6 +39,9 @@ pub fn play(stage: &mut Stage<'_>) -> Outcome {
         stage.connect(who)?;
     }
     turn(stage, 'A', "hello from A")?;
+    // Records must stay whole when the lock is poisoned.
+    stage.connect('P')?;
+    panic(stage, 'P')?;
     let Some((records, exact)) = learn_all(stage)? else {
         // Nothing that could be torn, or nothing that can be told.
         return stage.must_be_alive();
@@ -111,7 +114,7 @@ fn all_at_once(stage: &mut Stage<'_>) -> Outcome<usize> {
 }
 
 /// Whether this many bytes come within `patience`, and before Ctrl-C.
-fn receive(client: &mut TcpStream, bytes: &mut [u8], patience: Duration) -> bool {
+pub(super) fn receive(client: &mut TcpStream, bytes: &mut [u8], patience: Duration) -> bool {
     let deadline = Instant::now() + patience;
     let mut length = 0;
     while length < bytes.len() {

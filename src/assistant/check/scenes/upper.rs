@@ -1,9 +1,51 @@
 //! Exercise 01: a server that answers every message of a client, then serves the next client.
 
-use super::Scene;
-use crate::assistant::check::stage::{Outcome, Stage};
+use std::time::Duration;
+
+use super::{Scene, explained};
+use crate::assistant::check::stage::{Finding, Halt, Outcome, Reply, Stage};
+use crate::assistant::check::verdicts::Code;
+use crate::assistant::client::record::What;
 
 const REPLY: &str = "its reply";
+
+/// How long a client is idle that must not lose its connection.
+const IDLE_TIME: Duration = Duration::from_millis(700);
+
+/// How long the experiments wait that find out what a silent server waits for.
+const EXPERIMENT_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// More messages than a loop with a fixed number of turns is likely to have.
+const MANY: usize = 24;
+
+pub const ADVICE: &[(Code, &str)] = &[
+    (
+        Code::ClosedEarly,
+        "Where `converse` returns: a `return`, a `break`, a `?`, or just its last line. There the socket \
+         is dropped, and dropping closes it. After a reply the loop must go on, until `read` returns 0.",
+    ),
+    (
+        Code::NeverAnswered,
+        "Is every client that is accepted served, or only every second one? Then the `read`: does it \
+         wait for more than was sent? Is there a `write_all` behind it?",
+    ),
+    (
+        Code::NotClosed,
+        "The loop around `read`: when `read` returns 0, the client has closed. Leave the loop then.",
+    ),
+    (
+        Code::Spins,
+        "The loop around `read`: what happens when `read` returns 0? Then the client has closed, and \
+         every further `read` returns 0 at once. Leave the loop.",
+    ),
+    (
+        Code::Died,
+        "Its last lines, above. After exit status 0 `main` came to its end: is `accept` still in a \
+         loop, and does nothing in that loop return? Otherwise look for an `unwrap` on something that \
+         a client can cause (the end of its input, a reset, bytes that are not UTF-8), and for a `?` \
+         that leads out of `main`.",
+    ),
+];
 
 pub const SCENES: [Scene; 2] = [
     Scene {
@@ -22,13 +64,127 @@ pub const SCENES: [Scene; 2] = [
 
 fn several_messages(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('A')?;
-    for message in ["a long message comes first", "then a short one", "ok", "grüße, straße"] {
-        stage.send('A', message)?;
-        stage.expect('A', message.to_uppercase(), REPLY)?;
+    let messages = ["a long message comes first", "then a short one", "ok", "grüße, straße"];
+    for message in messages {
+        answered(stage, 'A', message)?;
     }
+    explained(
+        answered(stage, 'A', "  with spaces around it, and a newline \n"),
+        &[Code::WrongReply],
+        "Spaces and newlines belong to a message: they come back as they were sent.",
+        "The line that makes the text: does it cut something off (`trim`, `lines`)?",
+    )?;
+    // Of odd length in bytes, so that a small buffer ends in the middle of a letter.
+    explained(
+        answered(stage, 'A', &format!("x{}", "ü".repeat(400))),
+        &[Code::WrongReply, Code::ClosedEarly],
+        "A sent a message of 801 bytes, with letters of two bytes each, and did not get it back whole. A \
+         server that reads it in pieces can cut a letter in two.",
+        "The size of the buffer: the starter's 1024 bytes are enough for this message.",
+    )?;
+    for number in 1..=MANY {
+        explained(
+            answered(stage, 'A', &format!("short message {number}")),
+            &[Code::ClosedEarly],
+            &format!(
+                "The server closed A's connection before the reply to its short message {number}."
+            ),
+            "The loop around `read`: it has no fixed number of turns. It goes on until `read` returns 0.",
+        )?;
+    }
+    explained(
+        stage.think('A', IDLE_TIME),
+        &[Code::ClosedEarly],
+        "A sent nothing for a while, and the server closed its connection. A client may take its time: \
+         only the client ends this conversation.",
+        "The `read`: has its socket a time-out (`set_read_timeout`), or is it non-blocking? It must wait \
+         until something arrives.",
+    )?;
+    answered(stage, 'A', "still here")?;
     stage.close('A');
     served(stage, 'B')?;
-    stage.must_be_idle()
+    stage.must_be_alive()
+}
+
+/// A client sends a message and gets its reply. If none comes, what does the server wait for?
+fn answered(stage: &mut Stage<'_>, who: char, message: &str) -> Outcome {
+    stage.send(who, message)?;
+    let wanted = message.to_uppercase();
+    match stage.expect(who, &wanted, REPLY) {
+        Err(Halt::Found(finding))
+            if matches!(finding.code, Code::NeverAnswered | Code::IncompleteReply) =>
+        {
+            Err(Halt::Found(Box::new(waits_for(stage, who, &wanted, *finding)?)))
+        }
+        step => step,
+    }
+}
+
+/// Gives a server that is silent what it may wait for, one thing after the other.
+fn waits_for(
+    stage: &mut Stage<'_>,
+    who: char,
+    wanted: &str,
+    mut finding: Finding,
+) -> Outcome<Finding> {
+    let more: [(fn(&mut Stage<'_>, char) -> Outcome, String, &str); 3] = [
+        (
+            |stage, who| stage.send(who, "\n"),
+            format!(
+                "The reply came when {who} had sent a newline as well: the server waits for the end of \
+                 a line. Clients of this system send none."
+            ),
+            "The call that reads: `read_line`, `lines` and `read_until` wait for a newline. `read` \
+             returns what has arrived.",
+        ),
+        (
+            |stage, who| stage.send(who, "x".repeat(4096)),
+            format!(
+                "The reply came when {who} had sent 4096 bytes more: the server waits until its buffer \
+                 is full."
+            ),
+            "The call that reads: `read_exact` waits until the buffer is full. `read` returns what has \
+             arrived.",
+        ),
+        (
+            |stage, who| stage.finish_sending(who),
+            format!(
+                "The reply came when {who} had ended its input: the server reads everything before it \
+                 answers anything."
+            ),
+            "The call that reads: `read_to_end` and `read_to_string` wait for the end of input. `read` \
+             returns what has arrived. Answer it at once, then read again.",
+        ),
+    ];
+    for (give, note, look) in more {
+        if give(stage, who).is_err() {
+            return Ok(finding);
+        }
+        if stage.hear(who, wanted.as_bytes(), EXPERIMENT_TIMEOUT)? == Reply::Right {
+            let got = stage.client(who)?.take_arrived(wanted.len());
+            stage.note(who, What::Received(got));
+            finding.note = note;
+            finding.look = Some(look);
+            return Ok(finding);
+        }
+    }
+    let next = 'Z';
+    if stage.connect(next).is_err() || stage.send(next, "hello from Z").is_err() {
+        return Ok(finding);
+    }
+    if stage.hear(next, b"HELLO FROM Z", EXPERIMENT_TIMEOUT)? == Reply::Right {
+        let got = stage.client(next)?.take_arrived(usize::MAX);
+        stage.note(next, What::Received(got));
+        finding.note = format!(
+            "{who} is still waiting, and {next}, who came later, has its reply: the server accepted {who} \
+             and does not serve it."
+        );
+        finding.look = Some(
+            "Every `accept`: each call takes one client out of the queue. Is there a second call, whose \
+             client is not served?",
+        );
+    }
+    Ok(finding)
 }
 
 fn leaving(stage: &mut Stage<'_>) -> Outcome {
@@ -52,9 +208,7 @@ fn leaving(stage: &mut Stage<'_>) -> Outcome {
 /// One more client is served, while nobody else is there.
 fn served(stage: &mut Stage<'_>, who: char) -> Outcome {
     stage.connect(who)?;
-    let message = format!("hello from {who}");
-    stage.send(who, &message)?;
-    stage.expect(who, message.to_uppercase(), REPLY)?;
+    answered(stage, who, &format!("hello from {who}"))?;
     stage.close(who);
     Ok(())
 }
