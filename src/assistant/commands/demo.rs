@@ -203,17 +203,10 @@ impl Show {
         pressed.unwrap_or(Ok(()))
     }
 
-    /// The act as it looks now. On a cleared page the act that it is compared with stands above it.
-    fn draw(
-        &self,
-        act: &Act,
-        before: Option<&(&Act, Vec<Lane>)>,
-        lanes: &[Lane],
-        seen: &Seen,
-        now: Duration,
-    ) -> String {
+    /// What stands above an act. On a cleared page that is also the act that it is compared with.
+    fn head(&self, act: &Act, before: Option<&(&Act, Vec<Lane>)>) -> String {
         let (width, colour) = (self.screen.width(), self.screen.colour());
-        let view = View { width, span: self.axis().max(now), colour };
+        let view = View { width, span: self.axis(), colour };
         let mut text = String::new();
         if let Some((act, lanes)) = before.filter(|_| self.enter.is_some() && self.screen.is_live())
         {
@@ -223,12 +216,17 @@ impl Show {
         }
         text += &self.screen.heading(&format!("Act {}: {}", act.number, act.title));
         text += &wrap(&act.command(), width);
-        text += "\n\n";
-        text += &match records_of(act, seen) {
+        text + "\n\n"
+    }
+
+    /// The act as it looks now.
+    fn draw(&self, act: &Act, lanes: &[Lane], seen: &Seen, now: Duration) -> String {
+        let (width, colour) = (self.screen.width(), self.screen.colour());
+        let view = View { width, span: self.axis().max(now), colour };
+        match records_of(act, seen) {
             Some(records) => records::draw(&records.lines, width, colour),
             None => text::draw_with_threads(lanes, &seen.threads, view),
-        };
-        text
+        }
     }
 
     /// The time that the lanes show at least.
@@ -244,18 +242,26 @@ impl Show {
     ) -> Result<Shown, Stopped> {
         self.ask(act)?;
         self.screen.print_gap();
+        if !self.screen.is_live() {
+            let head = self.head(act, before);
+            self.screen.print(&head);
+        }
         let clients = act.clients(&self.cast.clients);
         let cast = Cast { clients: clients.clone(), ..self.cast.clone() };
         let seen = play::play(act, &cast, executable, |seen, now| {
             self.screen.notice_resize();
             let lanes = read_lanes(&clients, &seen.events, now);
-            let drawn = self.draw(act, before, &lanes, seen, now);
-            self.screen.redraw(&drawn);
+            let drawn = self.draw(act, &lanes, seen, now);
+            self.screen.redraw(&(self.head(act, before) + &drawn));
         })?;
         let end = seen.events.last().map_or(Duration::ZERO, |event| event.at);
         let lanes = read_lanes(&clients, &seen.events, end);
-        let drawn = self.draw(act, before, &lanes, &seen, end);
-        self.screen.finish(&drawn);
+        let drawn = self.draw(act, &lanes, &seen, end);
+        if self.screen.is_live() {
+            self.screen.finish(&(self.head(act, before) + &drawn));
+        } else {
+            self.screen.print(&drawn);
+        }
         self.say_unseen(&seen);
         if self.server_output {
             self.screen.print(&server_output(&seen.events, &seen.output));
