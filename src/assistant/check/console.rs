@@ -1,6 +1,6 @@
 //! The server's console and its operator, whom the checker plays.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use socketlab::printable;
 
@@ -9,19 +9,18 @@ use crate::assistant::check::stage::{Finding, Outcome, Stage};
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{CONSOLE, What};
 use crate::assistant::draw::figures::figure;
-use crate::assistant::process::interrupt::{self, POLL_INTERVAL};
+use crate::assistant::process::interrupt;
 use crate::assistant::process::server_process::ServerProcess;
 
 impl Stage<'_> {
     /// Waits until the console shows `text` somewhere that has not been read yet.
     pub fn is_shown(&mut self, text: &str, patience: Duration) -> bool {
-        let deadline = Instant::now() + patience;
+        let mut wait = self.begin_wait(patience);
         loop {
             // Before the wait: what the server printed before that has arrived then.
             let has_ended = self.server.process().is_none_or(ServerProcess::has_ended);
             let is_proved = self.is_silence_proved(None);
-            let left = deadline.saturating_duration_since(Instant::now());
-            let slice = if has_ended { left } else { left.min(POLL_INTERVAL) };
+            let slice = if has_ended { patience } else { wait.slice() };
             if let Some(text) = self.find_on_console(text, slice) {
                 self.note(CONSOLE, What::Printed(text));
                 return true;
@@ -29,7 +28,7 @@ impl Stage<'_> {
             if has_ended || is_proved || interrupt::requested() {
                 return false;
             }
-            if Instant::now() >= deadline {
+            if self.is_over(&mut wait) {
                 self.ran_out |= patience > PROOF_TIME;
                 return false;
             }

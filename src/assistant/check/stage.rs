@@ -22,6 +22,12 @@ use crate::assistant::threads::busy::{self, Effort};
 /// How long a program may take until it listens.
 const LISTEN_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// When a wait is long enough to look at what the server does.
+const FIRST_LOOK: Duration = Duration::from_millis(100);
+
+/// How many times its own length a wait may grow where the processors are taken.
+const MAX_DELAY: u32 = 4;
+
 /// After how long it is told what is waited for.
 const LONG_WAIT: Duration = Duration::from_secs(1);
 
@@ -119,6 +125,27 @@ pub struct Patience {
     pub beside_others: Duration,
 }
 
+/// What a server had done at some moment.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    at: Instant,
+    effort: Effort,
+    /// How much it had printed, in bytes.
+    printed: usize,
+}
+
+/// A wait for the server.
+#[derive(Debug)]
+pub struct Wait {
+    start: Instant,
+    patience: Duration,
+    deadline: Instant,
+    /// What the server had done soon after the start.
+    first: Option<Look>,
+    /// What it had done when it was last looked at.
+    last: Option<Look>,
+}
+
 /// A server and its clients.
 #[derive(Debug)]
 pub struct Stage<'a> {
@@ -144,6 +171,13 @@ pub struct Stage<'a> {
     pub(super) spins: bool,
     /// Whom it is told what is waited for long.
     waits: Sender<String>,
+}
+
+impl Wait {
+    /// How long to wait until the server is looked at.
+    pub fn slice(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now()).min(POLL_INTERVAL)
+    }
 }
 
 impl<'a> Stage<'a> {
@@ -355,13 +389,13 @@ impl<'a> Stage<'a> {
         client: Option<SocketAddr>,
         holds: impl Fn(SocketAddr, SocketAddr) -> bool,
     ) -> Outcome {
-        let (start, mut last) = (Instant::now(), None);
+        let mut wait = self.begin_wait(self.patience());
         let Some(client) = client else { return Ok(()) };
-        while holds(self.address(), client) && start.elapsed() < self.patience() {
+        while holds(self.address(), client) && !self.is_over(&mut wait) {
             if interrupt::requested() {
                 return Err(Halt::Stopped(Stopped::Interrupted));
             }
-            if self.is_silence_proved(None) || self.spins_since(start, &mut last) {
+            if self.is_silence_proved(None) || self.spins_since(&mut wait) {
                 return Ok(());
             }
             thread::sleep(PROC_POLL_INTERVAL);
@@ -392,9 +426,9 @@ impl<'a> Stage<'a> {
         self.note(CONSOLE, What::Server(what));
         let mut stream = self.stream(who)?;
         let many = message.repeat(CHUNK.div_ceil(message.len().max(1)));
-        let deadline = Instant::now() + self.patience();
+        let mut wait = self.begin_wait(self.patience());
         let mut left = &many[..];
-        while Instant::now() < deadline && !interrupt::requested() {
+        while !self.is_over(&mut wait) && !interrupt::requested() {
             // The write has a timeout of [`POLL_INTERVAL`].
             match stream.write(left) {
                 Ok(length) => left = &left[length..],
@@ -410,6 +444,11 @@ impl<'a> Stage<'a> {
             }
         }
         Ok(self.stands_in_write(who))
+    }
+
+    /// Whether the system says where the server's threads stand.
+    pub fn sees_threads(&mut self) -> bool {
+        self.watcher.as_mut().is_some_and(|watcher| watcher.glance().is_ok())
     }
 
     /// Whether a thread of the server is seen in `write`, until this client reads.
@@ -610,14 +649,11 @@ impl<'a> Stage<'a> {
         enough: impl Fn(&[u8]) -> bool,
         may_be_proved: bool,
     ) -> Outcome<Heard> {
-        let start = Instant::now();
-        let deadline = self.deadline.min(start + patience);
-        let mut last = None;
+        let mut wait = self.begin_wait(patience);
         loop {
             // Before the wait: what the server sent before its end has arrived then.
             let has_ended = self.server.process().is_some_and(ServerProcess::has_ended);
-            let left = deadline.saturating_duration_since(Instant::now());
-            let heard = self.client(who)?.listen(left.min(POLL_INTERVAL), &enough);
+            let heard = self.client(who)?.listen(wait.slice(), &enough);
             if interrupt::requested() {
                 return Err(Halt::Stopped(Stopped::Interrupted));
             }
@@ -628,12 +664,10 @@ impl<'a> Stage<'a> {
                     let heard = self.client(who)?.listen(PEEK_TIME, &enough);
                     return Ok(heard.unwrap_or(Heard::End(None)));
                 }
-                Ok(Heard::Silence) if may_be_proved && self.spins_since(start, &mut last) => {
+                Ok(Heard::Silence) if may_be_proved && self.spins_since(&mut wait) => {
                     return Ok(Heard::Silence);
                 }
-                Ok(Heard::Silence) if Instant::now() < deadline => {
-                    self.tell_if_long(who, start, patience);
-                }
+                Ok(Heard::Silence) if !self.is_over(&mut wait) => self.tell_if_long(who, &wait),
                 Ok(Heard::Silence) => {
                     self.ran_out |= may_be_proved && patience > PROOF_TIME;
                     return Ok(Heard::Silence);
@@ -645,8 +679,8 @@ impl<'a> Stage<'a> {
     }
 
     /// Tells what is waited for, once that has taken long.
-    fn tell_if_long(&self, who: char, start: Instant, patience: Duration) {
-        let waited = start.elapsed();
+    fn tell_if_long(&self, who: char, wait: &Wait) {
+        let waited = wait.start.elapsed();
         // Every look comes a little after the one before: one or two see this.
         if waited < LONG_WAIT || waited > LONG_WAIT + 2 * POLL_INTERVAL {
             return;
@@ -659,28 +693,54 @@ impl<'a> Stage<'a> {
             _ => None,
         });
         let name = name.next().unwrap_or("the server");
-        let (waited, most) = (figure(LONG_WAIT), figure(patience));
+        let (waited, most) = (figure(LONG_WAIT), figure(wait.patience));
         // Nobody need be interested.
         let _ = self
             .waits
             .send(format!("Checking: {who} has waited {waited} for {name}; {most} at the most …"));
     }
 
-    /// Whether the server has made calls without end for [`SPIN_TIME`], and printed nothing, while a
-    /// client waits, which has done so since `start`. To be asked again and again, with the same `last`.
-    fn spins_since(&mut self, start: Instant, last: &mut Option<(Instant, Effort, usize)>) -> bool {
-        let time = last.map_or(start + POLL_INTERVAL * 5, |(at, ..)| at + SPIN_TIME);
-        if Instant::now() < time {
+    /// A wait begins.
+    pub fn begin_wait(&self, patience: Duration) -> Wait {
+        let start = Instant::now();
+        let deadline = self.deadline.min(start + patience);
+        Wait { start, patience, deadline, first: None, last: None }
+    }
+
+    /// Whether its time is over. What the server, or the checker, has spent waiting for a processor does
+    /// not count, up to a limit.
+    pub fn is_over(&mut self, wait: &mut Wait) -> bool {
+        if wait.first.is_none() && wait.start.elapsed() > FIRST_LOOK {
+            wait.first = self.look();
+        }
+        if Instant::now() < wait.deadline {
             return false;
         }
-        let Some(process) = self.server.process() else { return false };
-        let program = process.program();
-        let (printed, _) = program.count();
-        let Some(effort) = busy::effort(program.group()) else { return false };
-        let is_spinning = |(_, before, count)| count == printed && effort.is_spinning_since(before);
-        self.spins = last.is_some_and(is_spinning);
-        *last = Some((Instant::now(), effort, printed));
+        if let Some((now, first)) = self.look().zip(wait.first) {
+            let delayed = now.effort.delayed_since(first.effort).min(wait.patience * MAX_DELAY);
+            wait.deadline = self.deadline.min(wait.start + wait.patience + delayed);
+        }
+        Instant::now() >= wait.deadline
+    }
+
+    /// Whether the server has made calls without end for [`SPIN_TIME`], and printed nothing, during a
+    /// wait. To be asked again and again.
+    fn spins_since(&mut self, wait: &mut Wait) -> bool {
+        let Some(before) = wait.last.or(wait.first) else { return false };
+        if before.at.elapsed() < SPIN_TIME {
+            return false;
+        }
+        wait.last = self.look();
+        self.spins = wait.last.is_some_and(|now| {
+            now.printed == before.printed && now.effort.is_spinning_since(before.effort)
+        });
         self.spins
+    }
+
+    fn look(&mut self) -> Option<Look> {
+        let program = self.server.process()?.program();
+        let effort = busy::effort(program.group())?;
+        Some(Look { at: Instant::now(), effort, printed: program.count().0 })
     }
 
     /// Waits until it is clear whether `wanted` comes to a client, or anything at all if that is empty;

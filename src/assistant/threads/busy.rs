@@ -36,13 +36,15 @@ pub fn wanted_time(_group: u32) -> Option<Duration> {
     None
 }
 
-/// The processor time that a process group has used, in ticks of the clock (proc(5)).
+/// The processor time that a process group has used, in ticks of the clock (proc(5)), and could not have.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Effort {
     /// In the program itself.
     user: u64,
     /// In the system, on its behalf.
     system: u64,
+    /// How long its threads, and the one that asks, have waited for a processor that was taken.
+    delayed: Duration,
 }
 
 impl Effort {
@@ -52,6 +54,13 @@ impl Effort {
         let user = self.user.saturating_sub(before.user);
         let system = self.system.saturating_sub(before.system);
         user + system >= MIN_TICKS && system * 5 >= user + system
+    }
+}
+
+impl Effort {
+    /// For how long somebody has waited for a processor since then.
+    pub fn delayed_since(self, before: Self) -> Duration {
+        self.delayed.saturating_sub(before.delayed)
     }
 }
 
@@ -65,8 +74,18 @@ pub fn effort(group: u32) -> Option<Effort> {
             |field: usize| fields.get(field).and_then(|text| text.parse().ok()).unwrap_or(0);
         effort.user += ticks(11);
         effort.system += ticks(12);
+        let threads = std::fs::read_dir(process.join("task")).into_iter().flatten();
+        effort.delayed += threads.filter_map(|task| delay(&task.ok()?.path())).sum::<Duration>();
     }
+    effort.delayed += delay(std::path::Path::new("/proc/thread-self")).unwrap_or_default();
     Some(effort)
+}
+
+/// How long a thread has waited for a processor: the second number, in nanoseconds (sched-stats.rst).
+#[cfg(target_os = "linux")]
+fn delay(thread: &std::path::Path) -> Option<Duration> {
+    let text = std::fs::read_to_string(thread.join("schedstat")).ok()?;
+    Some(Duration::from_nanos(text.split_whitespace().nth(1)?.parse().ok()?))
 }
 
 /// Nobody tells.
