@@ -199,7 +199,7 @@ fn a_reset_that_cannot_be_written_leaves_everything_as_it_was() {
 #[test]
 fn a_hint_is_given_although_it_cannot_be_counted() {
     let kit = Kit::copy();
-    fs::create_dir(kit.folder.join("target/debug/hints-given-01_blocking_upper")).unwrap();
+    fs::create_dir(kit.folder.join("target/debug/hints-given-01")).unwrap();
     let (status, text) = kit.run(&["hint", "01"]);
     assert_eq!(status, Some(0), "{text}");
     assert!(text.starts_with("Exercise 01, hint 1 of 3\n"), "{text}");

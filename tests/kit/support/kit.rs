@@ -37,8 +37,8 @@ impl Kit {
         let kit = Self { folder, _taken: taken };
         fs::create_dir_all(kit.executable().parent().unwrap()).unwrap();
         fs::copy(env!("CARGO_BIN_EXE_socketlab"), kit.executable()).unwrap();
-        let _ = fs::remove_file(kit.folder.join("target/debug/hints-given-01_blocking_upper"));
-        let _ = fs::remove_dir(kit.folder.join("target/debug/hints-given-01_blocking_upper"));
+        let _ = fs::remove_file(kit.folder.join("target/debug/hints-given-01"));
+        let _ = fs::remove_dir(kit.folder.join("target/debug/hints-given-01"));
         // Whoever runs this may have begun the exercise.
         fs::write(kit.practice(), kit.starter()).unwrap();
         kit
