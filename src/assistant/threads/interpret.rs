@@ -256,6 +256,11 @@ fn runs(schedstat: &str) -> u64 {
     schedstat.split_whitespace().nth(2).and_then(|number| number.parse().ok()).unwrap_or_default()
 }
 
+/// Whether a thread has never been given a processor. Where the system does not count, none has not.
+fn has_not_begun(thread: &ThreadTexts, process: &ProcessTexts) -> bool {
+    runs(&thread.schedstat) == 0 && process.threads.iter().any(|other| runs(&other.schedstat) > 0)
+}
+
 impl Memory {
     /// The lock at this address, by its number.
     fn lock(&mut self, key: (u32, u64)) -> Place {
@@ -284,6 +289,8 @@ impl Memory {
                     _ if thread.id == process.id && number == 0 => "main".to_owned(),
                     _ if thread.id == process.id => format!("process {}", number + 1),
                     Some((_, name)) => name.clone(),
+                    // It may still give itself a name, so it is not numbered yet.
+                    None if comm == own && has_not_begun(thread, process) => "unnamed".to_owned(),
                     None if comm == own => {
                         self.unnamed += 1;
                         format!("unnamed {}", self.unnamed)
@@ -294,7 +301,8 @@ impl Memory {
                 let mut candidates = std::iter::once(name.clone()).chain(again);
                 let name = candidates.find(|name| !taken.contains(name)).unwrap_or_default();
                 taken.insert(name.clone());
-                names.insert(thread.id, (comm.to_owned(), name));
+                let known_by = if name == "unnamed" { "" } else { comm };
+                names.insert(thread.id, (known_by.to_owned(), name));
             }
         }
         self.names = names;
@@ -493,6 +501,19 @@ mod tests {
         // One has ended, one has given itself a name, one has come.
         let then = [(10, "server"), (12, "server"), (13, "other"), (14, "w"), (15, "server")];
         assert_eq!(running(&then), ["main", "unnamed 2", "other", "w (2)", "unnamed 3"]);
+    }
+
+    #[test]
+    fn a_thread_that_has_not_run_yet_takes_no_number() {
+        let mut memory = Memory::default();
+        let begins =
+            ThreadTexts { schedstat: "0 0 0\n".to_owned(), ..thread(11, "server", "running") };
+        let name_of_second = |second: ThreadTexts, memory: &mut Memory| {
+            let texts = texts(vec![thread(10, "server", LOCK), second]);
+            names_and_places(&texts, "x86_64", memory)[1].0.clone()
+        };
+        assert_eq!(name_of_second(begins, &mut memory), "unnamed");
+        assert_eq!(name_of_second(thread(11, "server", LOCK), &mut memory), "unnamed 1");
     }
 
     #[test]

@@ -652,8 +652,11 @@ impl<'a> Scene<'a> {
         };
         let anything = |printed: &Printed| {
             fits(printed).map(Ok).or_else(|| {
-                if terminal.watched.is_some() {
-                    return None;
+                if let Some(shown_lines) = &terminal.watched {
+                    let lines = Terminal::unshown_of_watch(shown_lines, printed);
+                    let other =
+                        lines.iter().find(|(_, line)| is_console(line) && is_console(shown));
+                    return other.map(|(_, line)| Err((*line).to_owned()));
                 }
                 let part = || terminal.next_part(printed).filter(|part| !shown.starts_with(part));
                 let next = terminal.next_line(printed).or(terminal.next_error(printed));

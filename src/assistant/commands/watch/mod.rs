@@ -305,6 +305,9 @@ impl Watched {
             Ok(mut sample) => {
                 self.unseen = None;
                 sample.threads.retain(|thread| self.all || !thread.waits_for_ctrl_c);
+                // A thread that has not run yet stands nowhere, and may still give itself a name.
+                let counts = sample.threads.iter().any(|thread| thread.runs > 0);
+                sample.threads.retain(|thread| !counts || thread.runs > 0);
                 let now = Instant::now();
                 let new = self.view.update(&sample, now);
                 changes.extend(new.into_iter().map(|(who, what)| (now, who, what)));
