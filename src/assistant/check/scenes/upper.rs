@@ -120,6 +120,9 @@ fn answered(stage: &mut Stage<'_>, who: char, message: &str) -> Outcome {
     }
 }
 
+/// What a client does for a server that may be waiting for it.
+type Gift = fn(&mut Stage<'_>, char) -> Outcome;
+
 /// Gives a server that is silent what it may wait for, one thing after the other.
 fn waits_for(
     stage: &mut Stage<'_>,
@@ -127,7 +130,7 @@ fn waits_for(
     wanted: &str,
     mut finding: Finding,
 ) -> Outcome<Finding> {
-    let more: [(fn(&mut Stage<'_>, char) -> Outcome, String, &str); 3] = [
+    let more: [(Gift, String, &str); 3] = [
         (
             |stage, who| stage.send(who, "\n"),
             format!(

@@ -14,7 +14,10 @@ fn main() {
         stream.set_read_timeout(Some(patience))?;
         match stream.read(&mut [0; 1024]).unwrap_or(0) {
             0 => send(stream, TOO_SLOW),
-            length => Ok(println!("{peer} said {length} bytes")),
+            length => {
+                println!("{peer} said {length} bytes");
+                Ok(())
+            }
         }
     });
 }

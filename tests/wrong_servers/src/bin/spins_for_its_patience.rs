@@ -15,7 +15,10 @@ fn main() {
         let start = Instant::now();
         loop {
             match stream.read(&mut [0; 1024]) {
-                Ok(length) => return Ok(println!("{peer} said {length} bytes")),
+                Ok(length) => {
+                    println!("{peer} said {length} bytes");
+                    return Ok(());
+                }
                 Err(error) if error.kind() != ErrorKind::WouldBlock => return Err(error),
                 Err(_) if start.elapsed() > patience => return send(stream, TOO_SLOW),
                 Err(_) => {}

@@ -14,7 +14,10 @@ fn main() {
         stream.set_read_timeout(Some(patience))?;
         loop {
             match stream.read(&mut [0; 1024]) {
-                Ok(length) => return Ok(println!("{peer} said {length} bytes")),
+                Ok(length) => {
+                    println!("{peer} said {length} bytes");
+                    return Ok(());
+                }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => send(stream, TOO_SLOW)?,
                 Err(error) => return Err(error),
             }
