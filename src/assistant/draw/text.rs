@@ -30,7 +30,7 @@ const BEFORE_WORD: usize = 5;
 const AXIS_LINES: usize = 2;
 
 /// How many columns a tick needs.
-const TICK: usize = 10;
+const TICK: usize = 8;
 
 /// How to draw.
 #[derive(Debug, Clone, Copy)]
