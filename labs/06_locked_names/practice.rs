@@ -1,6 +1,6 @@
 //! Practice 06: whole turns. The solution of practice 04, to be changed.
 //!
-//! A client's line and the operator's answer are one *turn*. Nobody's line may come between, so
+//! A client's line and the operator's answer are one *turn*. No other line may come between, so
 //! that every answer goes to the client whose line stands above the prompt.
 //!
 //!     cargo run --example 06_practice                   in this terminal
