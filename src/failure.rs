@@ -12,7 +12,7 @@ pub type Outcome = Result<(), Failure>;
 
 /// A sentence for the person at the keyboard, and the end of the program.
 ///
-/// `main` prints its error with `Debug`. So that nobody is shown the insides of a struct, `Debug`
+/// `main` prints its error with `Debug`. So that people never see the insides of a struct, `Debug`
 /// prints the sentence here, as `Display` does.
 pub struct Failure(String);
 
@@ -91,6 +91,6 @@ mod tests {
 
     #[test]
     fn debug_is_the_sentence_because_main_prints_it() {
-        assert_eq!(format!("{:?}", Failure::new("nobody is listening")), "nobody is listening");
+        assert_eq!(format!("{:?}", Failure::new("no server")), "no server");
     }
 }

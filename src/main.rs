@@ -44,7 +44,7 @@ fn main() -> ExitCode {
             (format!("Error: {stopped}"), status)
         }
     };
-    // Nobody is left to tell when standard error is closed.
+    // A closed standard error cannot be told so.
     let _ = writeln!(io::stderr(), "{line}");
     status
 }

@@ -23,7 +23,7 @@ pub enum Target {
     Executable(PathBuf),
     /// A shell's command line; `{port}` stands for the port.
     Command(String),
-    /// Whoever listens here.
+    /// The server that listens here.
     Address(SocketAddr),
 }
 

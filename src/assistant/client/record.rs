@@ -28,7 +28,7 @@ pub enum What {
     Connected(SocketAddr),
     /// It waits for the server; the words complete "waits for …".
     Waiting(&'static str),
-    /// It goes on waiting, and somebody has noticed that for this long nothing came.
+    /// It goes on waiting; nothing has come for this long.
     StillWaiting(Duration),
     /// It waits for the server to end the conversation, and needs nothing else.
     WaitingForEnd,
@@ -81,7 +81,7 @@ pub enum Waited {
     Met,
     /// The time is over.
     TimedOut,
-    /// Somebody called [`Record::stop`].
+    /// [`Record::stop`] was called.
     Stopped,
 }
 

@@ -280,7 +280,7 @@ impl<'a> ScriptedClient<'a> {
         self.arrived.drain(..length.min(self.arrived.len())).collect()
     }
 
-    /// Breaks the connection off: closes it while input is waiting that nobody has read, which makes
+    /// Breaks the connection off: closes it while input is waiting that it has not read, which makes
     /// the system send a reset. Waits for such input, for `patience` at most.
     ///
     /// # Errors

@@ -30,7 +30,7 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     let (asked, counted) = files.count_hint();
     let mut screen = Screen::open();
     let shown = asked.min(hints.len());
-    // Whoever asks for more than there is sees them all again.
+    // After the last one, all of them are shown again.
     let first = if asked > hints.len() { 1 } else { shown };
     for (place, hint) in (1..).zip(&hints).skip(first - 1).take(shown + 1 - first) {
         screen.print_heading(&format!("Exercise {number}, hint {place} of {}", hints.len()));

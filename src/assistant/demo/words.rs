@@ -15,7 +15,7 @@ const WAIT: usize = 14;
 const END: usize = 10;
 
 /// What a student should take home.
-pub const TAKE_HOME: &str = "Take home: a thread per client is not enough. Whoever waits for one \
+pub const TAKE_HOME: &str = "Take home: a thread per client is not enough. Code that waits for one \
      client must not hold what the others need: not the only thread, and not a lock.";
 
 /// `B and C`, `B, C and D`, `B to I`.

@@ -16,7 +16,7 @@ pub fn figure(time: Duration) -> String {
     }
 }
 
-/// A time that somebody has chosen, in seconds: `2 s`, `0.25 s`.
+/// A time from the command line, in seconds: `2 s`, `0.25 s`.
 pub fn chosen(time: Duration) -> String {
     format!("{} s", time.as_secs_f64())
 }

@@ -73,7 +73,7 @@ impl Page {
         self.write(&format!("\x1b[{row};1H\x1b[J> "));
     }
 
-    /// Whether nobody reads any more.
+    /// Whether standard output is closed.
     pub fn gone(&self) -> bool {
         self.gone
     }

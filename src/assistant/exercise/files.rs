@@ -58,7 +58,7 @@ impl PracticeFiles {
     /// Counts one more hint. Returns how many have been asked for, this one included, and why that
     /// was not written down, if it was not.
     pub fn count_hint(&self) -> (usize, Result<(), Failure>) {
-        // Beside the executable: `target/` is nobody's work, and not tracked.
+        // Beside the executable: `target/` holds no work of the student's, and is not tracked.
         let folder = profile_folder().unwrap_or_default();
         let file = folder.join(format!("hints-given-{}", &self.name[..2]));
         let given = fs::read_to_string(&file).unwrap_or_default().trim().parse().unwrap_or(0);

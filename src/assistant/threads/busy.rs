@@ -30,7 +30,7 @@ pub fn wanted_time(group: u32) -> Option<Duration> {
     Some(Duration::from_nanos(nanos))
 }
 
-/// Nobody tells.
+/// The system does not tell.
 #[cfg(not(target_os = "linux"))]
 pub fn wanted_time(_group: u32) -> Option<Duration> {
     None
@@ -88,7 +88,7 @@ fn delay(thread: &std::path::Path) -> Option<Duration> {
     Some(Duration::from_nanos(text.split_whitespace().nth(1)?.parse().ok()?))
 }
 
-/// Nobody tells.
+/// The system does not tell.
 #[cfg(not(target_os = "linux"))]
 pub fn effort(_group: u32) -> Option<Effort> {
     None
@@ -109,7 +109,7 @@ pub fn threads(group: u32) -> Option<usize> {
     )
 }
 
-/// Nobody tells.
+/// The system does not tell.
 #[cfg(not(target_os = "linux"))]
 pub fn threads(_group: u32) -> Option<usize> {
     None
@@ -161,7 +161,7 @@ pub fn unread(server: SocketAddr, client: SocketAddr) -> Option<u64> {
     u64::from_str_radix(fields.get(4)?.split_once(':')?.1, 16).ok()
 }
 
-/// Nobody tells.
+/// The system does not tell.
 #[cfg(not(target_os = "linux"))]
 pub fn unread(_server: SocketAddr, _client: SocketAddr) -> Option<u64> {
     None
@@ -182,7 +182,7 @@ fn connection(server: SocketAddr, client: SocketAddr) -> Option<Vec<String>> {
     })
 }
 
-/// Nobody tells.
+/// The system does not tell.
 #[cfg(not(target_os = "linux"))]
 pub fn accepted(_server: SocketAddr, _client: SocketAddr) -> Option<bool> {
     None
