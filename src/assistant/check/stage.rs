@@ -451,12 +451,13 @@ impl<'a> Stage<'a> {
         self.watcher.as_mut().is_some_and(|watcher| watcher.glance().is_ok())
     }
 
-    /// Whether a thread of the server is seen in `write`, until this client reads.
+    /// Whether a thread of the server stands in `write`, until this client reads, and nothing else moves:
+    /// on a busy machine a thread can be seen there that goes on at once.
     pub fn stands_in_write(&mut self, who: char) -> bool {
         let Ok(client) = self.client(who) else { return false };
         let address = client.address();
         let Some(Ok(sample)) = self.watcher.as_mut().map(Watcher::glance) else { return false };
-        address.is_some_and(|client| sample.stands_in_write(client))
+        address.is_some_and(|client| sample.stands_in_write(client)) && self.is_idle()
     }
 
     /// A client ends its input: it sends no more, and still reads.
