@@ -108,10 +108,16 @@ impl Watcher {
 
     /// Whether no thread does anything, or is going to by itself.
     pub fn is_idle(&mut self) -> bool {
-        (0..IDLE_LOOKS).any(|_| {
-            let Ok(before) = self.sampler.glance() else { return false };
+        self.idle().is_some()
+    }
+
+    /// Where the threads stand, if none of them does anything.
+    pub fn idle(&mut self) -> Option<Sample> {
+        (0..IDLE_LOOKS).find_map(|_| {
+            let before = self.sampler.glance().ok()?;
             thread::sleep(IDLE_TIME);
-            before.is_stuck(None) && self.sampler.glance().is_ok_and(|now| now == before)
+            let now = self.sampler.glance().ok()?;
+            (before.is_stuck(None) && now == before).then_some(now)
         })
     }
 

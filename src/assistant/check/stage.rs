@@ -457,7 +457,11 @@ impl<'a> Stage<'a> {
         let Ok(client) = self.client(who) else { return false };
         let address = client.address();
         let Some(Ok(sample)) = self.watcher.as_mut().map(Watcher::glance) else { return false };
-        address.is_some_and(|client| sample.stands_in_write(client)) && self.is_idle()
+        let Some(address) = address.filter(|client| sample.stands_in_write(*client)) else {
+            return false;
+        };
+        let idle = self.watcher.as_mut().and_then(Watcher::idle);
+        idle.is_some_and(|sample| sample.stands_in_write(address))
     }
 
     /// A client ends its input: it sends no more, and still reads.
