@@ -11,6 +11,7 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -23,7 +24,10 @@ use crate::support::{Lab, Server, course, example, root, run, texts, wrong_serve
 const LONGEST: Duration = Duration::from_secs(120);
 
 /// How many checks are made at once: most of the time they wait.
-const AT_ONCE: usize = 24;
+const AT_ONCE: usize = 10;
+
+/// Held by a test that makes many checks at once, so that only one of these runs at a time.
+static MANY: Mutex<()> = Mutex::new(());
 
 fn assistant(args: &[&str]) -> Command {
     let mut command = crate::support::assistant();
@@ -108,6 +112,10 @@ impl WrongServer {
 }
 
 /// Makes all these checks, several at once; returns those that came to something else.
+fn alone() -> MutexGuard<'static, ()> {
+    MANY.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn check_all(servers: &[WrongServer]) -> Vec<String> {
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
@@ -154,6 +162,7 @@ impl Drop for Stop<'_> {
 
 #[test]
 fn every_wrong_server_gets_the_verdict_that_its_head_declares() {
+    let _alone = alone();
     let servers = wrong_servers();
     assert!(servers.len() >= 160);
     wrong_server(&servers[0].name);
@@ -163,6 +172,7 @@ fn every_wrong_server_gets_the_verdict_that_its_head_declares() {
 
 #[test]
 fn some_checks_with_every_core_kept_busy() {
+    let _alone = alone();
     let servers: Vec<WrongServer> = wrong_servers().into_iter().step_by(6).collect();
     wrong_server(&servers[0].name);
     let wrong = with_busy_cores(|| check_all(&servers));
@@ -172,6 +182,7 @@ fn some_checks_with_every_core_kept_busy() {
 #[test]
 #[ignore = "takes minutes: CHECKS=1000 cargo test --test kit many_checks -- --ignored --nocapture"]
 fn many_checks_with_every_core_kept_busy() {
+    let _alone = alone();
     let count = std::env::var("CHECKS").ok().and_then(|count| count.parse().ok()).unwrap_or(1000);
     let servers: Vec<WrongServer> = wrong_servers().into_iter().cycle().take(count).collect();
     wrong_server(&servers[0].name);
@@ -203,6 +214,7 @@ fn every_verdict_is_fired_by_a_wrong_server() {
 
 #[test]
 fn every_starter_gets_its_verdict_and_every_solution_passes() {
+    let _alone = alone();
     thread::scope(|scope| {
         for lab in course() {
             scope.spawn(move || {
@@ -438,7 +450,7 @@ const WORDS: [(&str, &str, &str); 32] = [
     ("a_patience_of_its_own", "look", "not a time that the program has of its own"),
     ("too_slow_without_newline", "note", "Only the newline at the end"),
     ("too_slow_on_the_console", "look", "`write_all` writes to the client"),
-    ("lock_for_each_half_in_turn", "note", "came between it and its answer"),
+    ("lock_for_each_half_in_turn", "note", "came between the message and its answer"),
     ("bug_taken_out", "note", "No handler panicked"),
     ("unlocked_after_a_panic", "look", "give no guard at all"),
     ("sleeps_for_its_patience", "look", "a `sleep` always takes its whole time"),
@@ -446,6 +458,7 @@ const WORDS: [(&str, &str, &str); 32] = [
 
 #[test]
 fn a_wrong_turn_is_told_in_words_that_fit() {
+    let _alone = alone();
     let servers = wrong_servers();
     wrong_server(&servers[0].name);
     thread::scope(|scope| {
