@@ -173,7 +173,7 @@ fn every_wrong_server_gets_the_verdict_that_its_head_declares() {
 #[test]
 fn some_checks_with_every_core_kept_busy() {
     let _alone = alone();
-    let servers: Vec<WrongServer> = wrong_servers().into_iter().step_by(6).collect();
+    let servers: Vec<WrongServer> = wrong_servers().into_iter().step_by(12).collect();
     wrong_server(&servers[0].name);
     let wrong = with_busy_cores(|| check_all(&servers));
     assert!(wrong.is_empty(), "{wrong:#?}");
@@ -350,6 +350,7 @@ mod evidence {
 
     #[test]
     fn the_report_shows_where_the_threads_stood() {
+        let _alone = alone();
         wrong_server("locks_twice");
         thread::scope(|scope| {
             for (name, exercise, wanted) in CASES {

@@ -166,7 +166,7 @@ fn told(stage: &mut Stage<'_>, slow: char, next: char) -> Outcome {
     let reply = stage.hear(slow, TOO_SLOW.as_bytes(), stage.patience())?;
     if reply == Reply::Ended
         && stage.arrived(slow).is_empty()
-        && stage.is_shown("Too slow!", Duration::ZERO)
+        && stage.is_shown("Too slow!", THINKING_TIME)
     {
         let note = format!(
             "\"Too slow!\" was printed on the server's own console. {slow} was sent nothing, and its \
@@ -391,7 +391,7 @@ fn numbered(stage: &mut Stage<'_>, who: char, number: u64) -> Outcome {
             }
         }
         Code::IncompleteReply if stage.arrived(who).is_empty() => {
-            if stage.is_shown("You are player", Duration::ZERO) {
+            if stage.is_shown("You are player", THINKING_TIME) {
                 finding.note = format!(
                     "The line was printed on the server's own console. {who} is waiting for it."
                 );
