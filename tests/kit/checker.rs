@@ -122,7 +122,14 @@ fn check_all(servers: &[WrongServer]) -> Vec<String> {
         let work = || {
             let mut wrong = Vec::new();
             while let Some(server) = servers.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let got = server.check();
+                let mut got = server.check();
+                // These mistakes show only when threads meet, so one check can miss them; three must not.
+                let by_chance = ["MIXED_UP", "TORN_RECORD"].contains(&&*server.verdict);
+                for _ in 0..2 {
+                    if by_chance && got == "PASS" {
+                        got = server.check();
+                    }
+                }
                 if got != server.verdict {
                     wrong.push(format!("{}: {} instead of {}", server.name, got, server.verdict));
                 }
