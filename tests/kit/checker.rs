@@ -24,7 +24,7 @@ use crate::support::{Lab, Server, course, example, root, run, texts, wrong_serve
 const LONGEST: Duration = Duration::from_secs(120);
 
 /// How many checks are made at once: most of the time they wait.
-const AT_ONCE: usize = 10;
+const AT_ONCE: usize = 8;
 
 /// Held by a test that makes many checks at once, so that only one of these runs at a time.
 static MANY: Mutex<()> = Mutex::new(());
@@ -116,17 +116,17 @@ fn alone() -> MutexGuard<'static, ()> {
     MANY.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn check_all(servers: &[WrongServer]) -> Vec<String> {
+/// Checks all of them; a wrong one that passes, up to `tries` times: some mistakes show only when threads
+/// meet, or when a buffer of megabytes is full in time, and one check on a busy machine can miss them.
+fn check_all(servers: &[WrongServer], tries: u32) -> Vec<String> {
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
         let work = || {
             let mut wrong = Vec::new();
             while let Some(server) = servers.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let mut got = server.check();
-                // These mistakes show only when threads meet, so one check can miss them; three must not.
-                let by_chance = ["MIXED_UP", "TORN_RECORD"].contains(&&*server.verdict);
-                for _ in 0..2 {
-                    if by_chance && got == "PASS" {
+                for _ in 1..tries {
+                    if got == "PASS" && server.verdict != "PASS" {
                         got = server.check();
                     }
                 }
@@ -173,7 +173,7 @@ fn every_wrong_server_gets_the_verdict_that_its_head_declares() {
     let servers = wrong_servers();
     assert!(servers.len() >= 160);
     wrong_server(&servers[0].name);
-    let wrong = check_all(&servers);
+    let wrong = check_all(&servers, 3);
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
@@ -182,7 +182,7 @@ fn some_checks_with_every_core_kept_busy() {
     let _alone = alone();
     let servers: Vec<WrongServer> = wrong_servers().into_iter().step_by(12).collect();
     wrong_server(&servers[0].name);
-    let wrong = with_busy_cores(|| check_all(&servers));
+    let wrong = with_busy_cores(|| check_all(&servers, 3));
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
@@ -194,7 +194,7 @@ fn many_checks_with_every_core_kept_busy() {
     let servers: Vec<WrongServer> = wrong_servers().into_iter().cycle().take(count).collect();
     wrong_server(&servers[0].name);
     let start = Instant::now();
-    let wrong = with_busy_cores(|| check_all(&servers));
+    let wrong = with_busy_cores(|| check_all(&servers, 1));
     println!(
         "{count} checks with every core kept busy, in {:.0} s: {} wrong verdicts",
         start.elapsed().as_secs_f64(),
