@@ -1,7 +1,7 @@
 //! Whether a server that says nothing is ever going to: the places of its threads prove it.
 //!
-//! A server that is merely slow is asleep or computes. One whose threads all wait for somebody else
-//! has nothing more to say.
+//! A server that is merely slow sleeps or computes. A server whose threads all wait for a client, or
+//! for each other, sends nothing more.
 
 use std::net::SocketAddr;
 use std::thread;
@@ -16,7 +16,7 @@ pub const PROOF_TIME: Duration = Duration::from_millis(300);
 /// How often a server is looked at that still moves.
 const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 
-/// How long a server that nobody asks for anything must stand still to be called idle.
+/// How long a server must stand still, while no client sends, to be called idle.
 const IDLE_TIME: Duration = Duration::from_millis(20);
 
 /// How often it is looked whether it does: it may still be saying goodbye.

@@ -9,6 +9,7 @@ use socketlab::{Failure, reason};
 
 use crate::assistant::process::free_port::FreePort;
 use crate::assistant::process::server_process::ServerProcess;
+use crate::assistant::process::shell::shell;
 
 /// How long the system may take to start a process.
 const START_TIMEOUT: Duration = Duration::from_secs(10);
@@ -102,20 +103,6 @@ impl Target {
     pub fn is_started_here(&self) -> bool {
         !matches!(self, Self::Address(_))
     }
-}
-
-#[cfg(windows)]
-fn shell() -> Command {
-    let mut shell = Command::new("cmd");
-    shell.arg("/C");
-    shell
-}
-
-#[cfg(not(windows))]
-fn shell() -> Command {
-    let mut shell = Command::new("sh");
-    shell.arg("-c");
-    shell
 }
 
 impl Server {

@@ -7,3 +7,4 @@ pub mod interrupt;
 mod json_reader;
 pub mod program;
 pub mod server_process;
+pub mod shell;

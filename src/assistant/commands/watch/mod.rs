@@ -27,6 +27,7 @@ use crate::assistant::draw::page::Page;
 use crate::assistant::draw::terminal::{Screen, Size, wrap};
 use crate::assistant::process::examples::Examples;
 use crate::assistant::process::interrupt::{self, Stopped};
+use crate::assistant::process::shell::shell;
 use crate::assistant::threads::{Sampler, Unseen};
 
 /// The port of a server that belongs to no lab, if none is given.
@@ -123,7 +124,9 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
             let line = matches.get_one::<String>("server").map_or("", String::as_str);
             let line = line.replace("{port}", &port.unwrap_or(PORT).to_string());
             let line = [&[line.as_str()], options.as_slice()].concat().join(" ");
-            (shell(&line), line)
+            let mut process = shell();
+            process.arg(&line);
+            (process, line)
         }
     };
     // Python keeps its output to itself when it is no terminal, unless it is told otherwise.
@@ -140,20 +143,6 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
         all: matches.get_flag("all"),
     };
     watched.show(&title)
-}
-
-#[cfg(windows)]
-fn shell(line: &str) -> Process {
-    let mut shell = Process::new("cmd");
-    shell.args(["/C", line]);
-    shell
-}
-
-#[cfg(not(windows))]
-fn shell(line: &str) -> Process {
-    let mut shell = Process::new("sh");
-    shell.args(["-c", line]);
-    shell
 }
 
 /// A server that does not outlive its owner, with everything that it has started.
