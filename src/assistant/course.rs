@@ -21,7 +21,7 @@ pub struct Lab {
 }
 
 /// The labs, in the order of the course.
-pub const LABS: [Lab; 8] = [
+pub const LABS: &[Lab] = &[
     Lab {
         name: "01_blocking_upper",
         grows_out_of: None,
@@ -128,7 +128,21 @@ pub const LABS: [Lab; 8] = [
     },
 ];
 
+/// The number of the first lab that goes beyond the course, which is complete by itself.
+pub const FIRST_BEYOND: &str = "08";
+
 impl Lab {
+    /// Reads a lab's number, such as `02` or `2`.
+    ///
+    /// # Errors
+    /// A sentence that says which labs there are.
+    pub fn parse(number: &str) -> Result<&'static Self, String> {
+        let asked: Option<u8> = number.parse().ok();
+        let lab = LABS.iter().find(|lab| asked.is_some() && lab.number().parse().ok() == asked);
+        let last = LABS.last().map_or_else(Default::default, Self::number);
+        lab.ok_or_else(|| format!("the labs are 01 to {last}"))
+    }
+
     /// `01`.
     pub fn number(&self) -> &'static str {
         self.exercise.number()
@@ -166,8 +180,9 @@ mod tests {
     #[test]
     fn every_lab_has_its_number_its_exercise_and_its_targets() {
         let manifest = fs::read_to_string(package_folder().join("Cargo.toml")).unwrap();
-        for (place, lab) in (1..).zip(&LABS) {
-            assert_eq!(lab.number(), format!("{place:02}"), "{}", lab.name);
+        assert!(LABS.is_sorted_by_key(|lab| lab.number()));
+        for lab in LABS {
+            assert_eq!(lab.number(), &lab.name[..2]);
             assert_eq!(lab.exercise.lab, lab.name);
             for kind in ["practice", "solution"] {
                 let (number, name) = (lab.number(), lab.name);

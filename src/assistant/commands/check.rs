@@ -92,7 +92,7 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 /// When something cannot be built or started for other reasons than the student's, and at Ctrl-C.
 pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     interrupt::watch()?;
-    let wanted = matches.get_one::<usize>("exercise").copied();
+    let wanted: Option<&'static Lab> = matches.get_one("exercise").copied();
     let solution = matches.get_flag("solution");
     let given = match (matches.get_one::<String>("server"), matches.get_one("addr")) {
         (Some(command), _) => Some((Target::Command(command.clone()), command.clone())),
@@ -102,7 +102,7 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     let json = matches.get_flag("json");
     let mut screen = Screen::open();
     let labs: Vec<&'static Lab> = match wanted {
-        Some(number) => LABS.iter().skip(number - 1).take(1).collect(),
+        Some(lab) => vec![lab],
         None => LABS.iter().collect(),
     };
     if let (Some((Target::Address(_), _)), [lab]) = (&given, &labs[..]) {

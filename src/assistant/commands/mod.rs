@@ -9,10 +9,9 @@ pub mod reset;
 pub mod solution;
 pub mod watch;
 
-use clap::builder::RangedU64ValueParser;
 use clap::{Arg, ArgMatches};
 
-use crate::assistant::course::{LABS, Lab};
+use crate::assistant::course::Lab;
 
 /// The number of an exercise.
 fn exercise_number(required: bool) -> Arg {
@@ -21,16 +20,12 @@ fn exercise_number(required: bool) -> Arg {
     } else {
         "The exercise's number, such as 03; without it, all are checked."
     };
-    Arg::new("exercise")
-        .value_name("NN")
-        .required(required)
-        .value_parser(RangedU64ValueParser::<usize>::new().range(1..=LABS.len() as u64))
-        .help(help)
+    Arg::new("exercise").value_name("NN").required(required).value_parser(Lab::parse).help(help)
 }
 
 /// The lab whose exercise was asked for.
 fn exercise_asked_for(matches: &ArgMatches) -> Option<&'static Lab> {
-    LABS.get(matches.get_one::<usize>("exercise")?.checked_sub(1)?)
+    matches.get_one("exercise").copied()
 }
 
 #[cfg(test)]

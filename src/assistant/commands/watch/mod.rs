@@ -22,7 +22,7 @@ use socketlab::Failure;
 use crate::assistant::commands::help_option::help_option;
 use crate::assistant::commands::watch::console::Console;
 use crate::assistant::commands::watch::view::View;
-use crate::assistant::course::LABS;
+use crate::assistant::course::Lab;
 use crate::assistant::draw::page::Page;
 use crate::assistant::draw::terminal::{Screen, Size, wrap};
 use crate::assistant::process::examples::Examples;
@@ -88,8 +88,7 @@ pub fn command() -> Command {
 /// Reads a lab's number, with `p` or `s` behind it, and returns the name of the example.
 fn parse_lab(text: &str) -> Result<String, String> {
     let number = text.trim_end_matches(['p', 's']);
-    let lab = number.parse().ok().and_then(|number: usize| LABS.get(number.checked_sub(1)?));
-    let lab = lab.ok_or(format!("the labs are 01 to {:02}", LABS.len()))?;
+    let lab = Lab::parse(number)?;
     let number = lab.number();
     match &text[text.trim_end_matches(['p', 's']).len()..] {
         "" => Ok(format!("{}_server", lab.name)),
