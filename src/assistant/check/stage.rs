@@ -431,7 +431,11 @@ impl<'a> Stage<'a> {
         while !self.is_over(&mut wait) && !interrupt::requested() {
             // The write has a timeout of [`POLL_INTERVAL`].
             match stream.write(left) {
-                Ok(length) => left = &left[length..],
+                Ok(length) => {
+                    // Megabytes fit into the buffers: it takes as long as it takes.
+                    wait = self.begin_wait(self.patience());
+                    left = &left[length..];
+                }
                 Err(error) if is_timeout(&error) => {
                     if self.stands_in_write(who) {
                         return Ok(true);

@@ -13,6 +13,9 @@ use socketlab::{printable, reason};
 use crate::assistant::client::record::{Event, Record, Waited, What};
 use crate::assistant::process::interrupt::{self, POLL_INTERVAL};
 
+/// The shortest time that the system is asked to wait; zero would mean for ever.
+const SHORTEST_WAIT: Duration = Duration::from_millis(1);
+
 /// One step of a script.
 #[derive(Debug, Clone)]
 pub enum Step {
@@ -240,8 +243,9 @@ impl<'a> ScriptedClient<'a> {
         }
     }
 
-    /// Reads until `enough` holds for what has arrived and not been taken, for `patience` at most.
-    /// Nothing is written down.
+    /// Reads until `enough` holds for what has arrived and not been taken, for `patience` at most, and
+    /// once in any case: on a busy machine the time can be over before the first look. Nothing is
+    /// written down.
     ///
     /// # Errors
     /// When there is no connection, and when it is to stop.
@@ -255,14 +259,12 @@ impl<'a> ScriptedClient<'a> {
         while !enough(&self.arrived) {
             self.go_on()?;
             let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Ok(Heard::Silence);
-            }
             let mut stream = self.open_stream()?;
-            stream.set_read_timeout(Some(left.min(POLL_INTERVAL)))?;
+            stream.set_read_timeout(Some(left.clamp(SHORTEST_WAIT, POLL_INTERVAL)))?;
             match stream.read(&mut buffer) {
                 Ok(0) => return Ok(Heard::End(None)),
                 Ok(length) => self.arrived.extend_from_slice(&buffer[..length]),
+                Err(error) if is_timeout(&error) && left.is_zero() => return Ok(Heard::Silence),
                 Err(error) if is_timeout(&error) || error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Ok(Heard::End(Some(reason(&error)))),
             }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::Write;
 use std::net::TcpStream;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -217,6 +217,7 @@ fn beside_one_that_does_not_read(stage: &mut Stage<'_>) -> Outcome {
             break;
         }
         stage.type_quietly(&long_answer)?;
+        wait = stage.begin_wait(stage.patience());
     }
     drop(questions);
     stage.connect('B')?;
@@ -331,8 +332,9 @@ fn all_at_once(
 ) -> Outcome<Vec<(String, Option<usize>)>> {
     let patience = stage.patience() * 2;
     let start = Instant::now();
-    let answered = AtomicUsize::new(0);
-    let answered = &answered;
+    let mut wait = stage.begin_wait(CROWD_TIMEOUT);
+    let (answered, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let (answered, is_over) = (&answered, &is_over);
     thread::scope(|scope| {
         let talk = |(who, mut stream): (char, TcpStream)| {
             let _ = stream.set_read_timeout(Some(POLL_INTERVAL));
@@ -346,9 +348,9 @@ fn all_at_once(
                 let number = reply.trim_end().strip_prefix("answer ").and_then(|n| n.parse().ok());
                 turns.push((message, number.filter(|_| got)));
                 answered.fetch_add(1, Ordering::Relaxed);
-                let (turns, took) = (answered.load(Ordering::Relaxed), start.elapsed());
-                let is_enough = took > CROWD_TIME && turns > ENOUGH_TURNS || took > CROWD_TIMEOUT;
-                if number.is_none() || is_enough {
+                let turns = answered.load(Ordering::Relaxed);
+                let is_enough = start.elapsed() > CROWD_TIME && turns > ENOUGH_TURNS;
+                if number.is_none() || is_enough || is_over.load(Ordering::Relaxed) {
                     break;
                 }
             }
@@ -363,6 +365,7 @@ fn all_at_once(
                 typed += 1;
                 stage.type_quietly(answer_number(typed).trim_end())?;
             }
+            is_over.store(stage.is_over(&mut wait), Ordering::Relaxed);
             thread::sleep(TYPE_INTERVAL);
         }
         Ok(clients.into_iter().filter_map(|client| client.join().ok()).flatten().collect())

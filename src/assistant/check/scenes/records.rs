@@ -50,7 +50,7 @@ pub fn play(stage: &mut Stage<'_>) -> Outcome {
         return stage.must_be_alive();
     };
     stage.note(CONSOLE, What::Server("asked by all clients at once, again and again".to_owned()));
-    let begin = Instant::now();
+    let mut wait = stage.begin_wait(TIME);
     let (mut messages, mut rounds) = (0, 0);
     let (lines, torn) = loop {
         let start = stage.console_lines();
@@ -62,7 +62,7 @@ pub fn play(stage: &mut Stage<'_>) -> Outcome {
             break (lines, torn);
         }
         // Once the console is full, nothing more can be read from it.
-        let is_enough = rounds >= ROUNDS && (messages >= ENOUGH || begin.elapsed() > TIME);
+        let is_enough = rounds >= ROUNDS && (messages >= ENOUGH || stage.is_over(&mut wait));
         if is_enough || lines.len() < MESSAGES || interrupt::requested() {
             return stage.must_be_alive();
         }
