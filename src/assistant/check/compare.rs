@@ -38,6 +38,11 @@ fn in_letter(byte: &u8) -> bool {
     byte & 0xC0 == 0x80
 }
 
+/// Whether all has come, except for the newline at the end.
+pub fn lacks_newline(got: &[u8], wanted: &[u8]) -> bool {
+    !got.is_empty() && wanted.strip_suffix(b"\n") == Some(got)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use socketlab::printable;
 
+use crate::assistant::check::finding::{Finding, Halt};
 use crate::assistant::check::silence::PROOF_TIME;
-use crate::assistant::check::stage::{Finding, Outcome, Stage};
+use crate::assistant::check::stage::Stage;
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{CONSOLE, What};
 use crate::assistant::draw::figures::figure;
@@ -83,7 +84,7 @@ impl Stage<'_> {
     ///
     /// # Errors
     /// When the server is gone; one that does not read its keyboard is no trouble.
-    pub fn type_line(&mut self, line: &str) -> Outcome {
+    pub fn type_line(&mut self, line: &str) -> Result<(), Halt> {
         self.note(CONSOLE, What::Typed(line.to_owned()));
         self.type_quietly(line)
     }
@@ -92,7 +93,7 @@ impl Stage<'_> {
     ///
     /// # Errors
     /// As [`Stage::type_line`].
-    pub fn type_quietly(&mut self, line: &str) -> Outcome {
+    pub fn type_quietly(&mut self, line: &str) -> Result<(), Halt> {
         let Some(process) = self.server.process() else { return Ok(()) };
         match process.program().type_line(line) {
             Ok(()) => Ok(()),
@@ -127,7 +128,7 @@ impl Stage<'_> {
     ///
     /// # Errors
     /// When it does not end, or ends with trouble.
-    pub fn interrupt(&mut self, patience: Duration) -> Outcome {
+    pub fn interrupt(&mut self, patience: Duration) -> Result<(), Halt> {
         #[cfg(unix)]
         {
             use std::os::unix::process::ExitStatusExt;

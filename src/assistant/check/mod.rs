@@ -3,28 +3,34 @@
 //! | job | module |
 //! | --- | --- |
 //! | what each exercise must do | [`scenes`] |
-//! | a server and its clients, step by step | [`stage`] |
-//! | what a step that went wrong means: causes by experiment | [`causes`] |
-//! | whether a server that is silent stays so | [`silence`] |
-//! | the server's console and its operator | [`console`] |
+//! | what its clients and its operator do, and what they miss | [`moves`], [`console`] |
+//! | what a step that missed something means: causes by experiment | [`diagnose`], [`kept_waiting`] |
+//! | whether a server that is silent stays so, where its threads stand, whether it rests | [`silence`], [`standing`], [`idle`] |
+//! | a server and its clients; how long is waited for it | [`stage`], [`wait`] |
+//! | what is found | [`finding`], [`verdicts`] |
 //! | what is checked, and starting it | [`target`] |
 //! | playing the scenes, and making sure | [`run`] |
-//! | the verdicts and their words | [`verdicts`] |
 //! | telling it: to people, and to scripts | [`report`], [`pane`], [`steps`], [`compare`], [`json`] |
 
-mod causes;
 mod compare;
 mod console;
+mod diagnose;
+pub mod finding;
+mod idle;
 pub mod json;
+mod kept_waiting;
+mod moves;
 mod pane;
 pub mod report;
 pub mod run;
 pub mod scenes;
 mod silence;
 pub mod stage;
+mod standing;
 mod steps;
 pub mod target;
 pub mod verdicts;
+mod wait;
 
 use scenes::Scene;
 use verdicts::Code;

@@ -4,8 +4,9 @@ use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use crate::assistant::check::Exercise;
+use crate::assistant::check::finding::Finding;
 use crate::assistant::check::scenes::Scene;
-use crate::assistant::check::stage::{Finding, Halt, Patience, Stage};
+use crate::assistant::check::stage::{Patience, Stage};
 use crate::assistant::check::target::{Server, Target};
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{Event, Record, What};
@@ -133,34 +134,30 @@ fn play(
     let mut server: Server = target.start(scene.options)?;
     let has_timeouts = scene.options.contains(&"--patience");
     let mut stage = Stage::new(&mut server, &record, patience, deadline, has_timeouts, waits);
-    let outcome = (scene.play)(&mut stage);
+    let played = (scene.play)(&mut stage);
+    let diagnosed = played.err().map(|halt| stage.diagnose(halt));
     let (ran_out, threads) = (stage.ran_out_of_patience(), stage.take_standing());
     drop(server);
     if interrupt::requested() {
         // What a scene finds after that is the work of Ctrl-C.
         return Err(Stopped::Interrupted);
     }
-    match outcome {
-        Ok(()) => Ok((Vec::new(), None, false)),
-        Err(Halt::Found(finding)) => {
-            let mut finding = *finding;
-            let code = finding.code;
-            if code.rests_on_silence() && finding.threads.is_empty() {
-                finding.threads = threads;
-            }
-            if finding.code.rests_on_silence() && Instant::now() >= deadline {
-                let seconds = CHECK_TIMEOUT.as_secs();
-                let note = format!(
-                    "The check was ended after {seconds} s, while this client waited. The server \
-                     answered before, but slowly."
-                );
-                finding = Finding { step: finding.step, ..Finding::new(Code::NeverAnswered, note) };
-            }
-            let is_unsure = code.rests_on_time() || (code.rests_on_silence() && ran_out);
-            Ok((since_the_first_client(record.events()), Some(finding), is_unsure))
-        }
-        Err(Halt::Stopped(stopped)) => Err(stopped),
+    let Some(finding) = diagnosed.transpose()? else { return Ok((Vec::new(), None, false)) };
+    let mut finding = *finding;
+    let code = finding.code;
+    if code.rests_on_silence() && finding.threads.is_empty() {
+        finding.threads = threads;
     }
+    if code.rests_on_silence() && Instant::now() >= deadline {
+        let seconds = CHECK_TIMEOUT.as_secs();
+        let note = format!(
+            "The check was ended after {seconds} s, while this client waited. The server answered before, \
+             but slowly."
+        );
+        finding = Finding { step: finding.step, ..Finding::new(Code::NeverAnswered, note) };
+    }
+    let is_unsure = code.rests_on_time() || (code.rests_on_silence() && ran_out);
+    Ok((since_the_first_client(record.events()), Some(finding), is_unsure))
 }
 
 /// Starting the server takes time that is of no interest: times count from the first connection.

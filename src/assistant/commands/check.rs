@@ -10,9 +10,9 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command};
 use socketlab::{Failure, printable};
 
+use crate::assistant::check::finding::Finding;
 use crate::assistant::check::report::Report;
 use crate::assistant::check::run::{self, Checked};
-use crate::assistant::check::stage::Finding;
 use crate::assistant::check::target::Target;
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::commands::exercise_number;

@@ -10,9 +10,11 @@ use std::time::{Duration, Instant};
 use socketlab::printable;
 
 use super::Scene;
-use super::records::receive;
+use super::crowd::receive;
 use crate::assistant::check::console::headed;
-use crate::assistant::check::stage::{Finding, Halt, Outcome, PEEK_TIME, Reply, Stage};
+use crate::assistant::check::finding::{Finding, Halt};
+use crate::assistant::check::moves::{PEEK_TIME, Reply};
+use crate::assistant::check::stage::Stage;
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{CONSOLE, What};
 use crate::assistant::process::interrupt::{self, POLL_INTERVAL};
@@ -29,7 +31,7 @@ const CROWD: [char; 4] = ['A', 'B', 'C', 'D'];
 const TURNS_EACH: usize = 2000;
 const CROWD_TIME: Duration = Duration::from_secs(1);
 const ENOUGH_TURNS: usize = 1500;
-const CROWD_TIMEOUT: Duration = Duration::from_secs(4);
+const CROWD_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How many answers the operator types ahead, which must fit into a pipe, and how often.
 const AHEAD: usize = 300;
@@ -111,14 +113,14 @@ pub const TURNS: [Scene; 7] = [
 ];
 
 /// A line of the client and the operator's answer.
-fn turn(stage: &mut Stage<'_>, who: char, number: u32) -> Outcome {
+fn turn(stage: &mut Stage<'_>, who: char, number: u32) -> Result<(), Halt> {
     let message = format!("question {number} of {who}");
     stage.send(who, format!("{message}\n"))?;
     answer(stage, who, &message, &format!("answer {number} for {who}"))
 }
 
 /// The operator answers a message of `who`, once it is shown.
-fn answer(stage: &mut Stage<'_>, who: char, message: &str, answer: &str) -> Outcome {
+fn answer(stage: &mut Stage<'_>, who: char, message: &str, answer: &str) -> Result<(), Halt> {
     let patience = stage.reply_patience();
     let shown = stage.is_shown(message, patience);
     if !shown {
@@ -133,7 +135,7 @@ fn answer(stage: &mut Stage<'_>, who: char, message: &str, answer: &str) -> Outc
     Err(unseen.into())
 }
 
-fn alone(stage: &mut Stage<'_>) -> Outcome {
+fn alone(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     turn(stage, 'A', 1)?;
     turn(stage, 'A', 2)?;
@@ -143,7 +145,7 @@ fn alone(stage: &mut Stage<'_>) -> Outcome {
     stage.must_be_alive()
 }
 
-fn side_by_side(stage: &mut Stage<'_>) -> Outcome {
+fn side_by_side(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     stage.connect('B')?;
     turn(stage, 'B', 1)?;
@@ -154,7 +156,7 @@ fn side_by_side(stage: &mut Stage<'_>) -> Outcome {
     stage.must_be_alive()
 }
 
-fn leaving(stage: &mut Stage<'_>) -> Outcome {
+fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     turn(stage, 'A', 1)?;
     stage.send('A', "bye\n")?;
@@ -175,7 +177,7 @@ fn leaving(stage: &mut Stage<'_>) -> Outcome {
 }
 
 /// The end of the operator's input is a `bye` to whoever asks.
-fn end_of_input(stage: &mut Stage<'_>) -> Outcome {
+fn end_of_input(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     turn(stage, 'A', 1)?;
     stage.end_input();
@@ -192,7 +194,7 @@ fn end_of_input(stage: &mut Stage<'_>) -> Outcome {
 
 /// The operator answers A at length, again and again, until A's handler waits in `write`; that is no
 /// reason for B to wait.
-fn beside_one_that_does_not_read(stage: &mut Stage<'_>) -> Outcome {
+fn beside_one_that_does_not_read(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     turn(stage, 'A', 1)?;
     if !stage.sees_threads() {
@@ -232,7 +234,7 @@ fn beside_one_that_does_not_read(stage: &mut Stage<'_>) -> Outcome {
 }
 
 /// Both speak; the operator answers whoever's message stands above the prompt.
-fn both_at_once(stage: &mut Stage<'_>) -> Outcome {
+fn both_at_once(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     stage.connect('B')?;
     for (round, (first, second)) in (1..).zip([('A', 'B'), ('B', 'A')]) {
@@ -265,7 +267,7 @@ fn both_at_once(stage: &mut Stage<'_>) -> Outcome {
 /// All clients speak again and again, and the operator types the answers in advance: in whole turns, the
 /// message that is shown first gets the first answer, and so on. Where another client's message can come
 /// between, sooner or later one does. A message that is not answered in time proves nothing here.
-fn many_turns(stage: &mut Stage<'_>) -> Outcome {
+fn many_turns(stage: &mut Stage<'_>) -> Result<(), Halt> {
     let mut streams = Vec::new();
     for who in CROWD {
         stage.connect(who)?;
@@ -329,7 +331,7 @@ fn answer_number(number: usize) -> String {
 fn all_at_once(
     stage: &mut Stage<'_>,
     streams: Vec<(char, TcpStream)>,
-) -> Outcome<Vec<(String, Option<usize>)>> {
+) -> Result<Vec<(String, Option<usize>)>, Halt> {
     let patience = stage.patience() * 2;
     let start = Instant::now();
     let mut wait = stage.begin_wait(CROWD_TIMEOUT);
@@ -378,7 +380,7 @@ fn last_shown(
     start: usize,
     open: &[char],
     message: impl Fn(char) -> String,
-) -> Outcome<Option<char>> {
+) -> Result<Option<char>, Halt> {
     if let [only] = open {
         let _ = stage.is_shown(&message(*only), stage.patience());
     }
@@ -388,7 +390,7 @@ fn last_shown(
 }
 
 /// The answer must come to `whose`, and to nobody else.
-fn delivered(stage: &mut Stage<'_>, whose: char, open: &[char], text: &str) -> Outcome {
+fn delivered(stage: &mut Stage<'_>, whose: char, open: &[char], text: &str) -> Result<(), Halt> {
     let wanted = format!("{text}\n");
     stage.note(whose, What::Waiting(ANSWER));
     let deadline = Instant::now() + stage.patience();

@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Scene, explained, found_to_be};
-use crate::assistant::check::stage::{Finding, Halt, Outcome, Reply, Stage};
+use super::{Scene, advised, explained, found_to_be};
+use crate::assistant::check::finding::{Finding, Halt};
+use crate::assistant::check::moves::Reply;
+use crate::assistant::check::stage::Stage;
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{CONSOLE, What};
 use crate::assistant::draw::figures::figure;
@@ -85,7 +87,7 @@ pub const PATIENCE: [Scene; 3] = [
     },
 ];
 
-fn in_time(stage: &mut Stage<'_>) -> Outcome {
+fn in_time(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     stage.expect('A', GREETING, "its greeting")?;
     // A server that asks again and again is found while a client thinks.
@@ -103,14 +105,15 @@ fn in_time(stage: &mut Stage<'_>) -> Outcome {
 }
 
 /// A client has answered in time: its connection must be closed, and nothing may be sent.
-fn answer_ends(stage: &mut Stage<'_>, who: char) -> Outcome {
+fn answer_ends(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
     let step = explained(
         stage.expect_end(who),
         &[Code::WrongReply],
         &format!("{who} answered in time. It must be sent nothing more."),
         "The line that writes `Too slow!`: it must run only when the time is up.",
     );
-    let Err(Halt::Found(mut finding)) = step else { return step };
+    let Err(halt) = step else { return Ok(()) };
+    let mut finding = stage.diagnose(halt)?;
     if finding.code == Code::NotClosed && stage.has_unread(who) {
         finding.note = format!(
             "{who} answered in time, and the server has not read the answer yet: it does not wait in \
@@ -124,7 +127,7 @@ fn answer_ends(stage: &mut Stage<'_>, who: char) -> Outcome {
     Err(Halt::Found(finding))
 }
 
-fn too_slow(stage: &mut Stage<'_>) -> Outcome {
+fn too_slow(stage: &mut Stage<'_>) -> Result<(), Halt> {
     // Before: A's time begins when it has been greeted.
     let start = Instant::now();
     stage.connect('A')?;
@@ -166,7 +169,7 @@ fn too_slow(stage: &mut Stage<'_>) -> Outcome {
 }
 
 /// `slow` says nothing and is told so; `next` waits meanwhile.
-fn told(stage: &mut Stage<'_>, slow: char, next: char) -> Outcome {
+fn told(stage: &mut Stage<'_>, slow: char, next: char) -> Result<(), Halt> {
     let name = "\"Too slow!\"";
     stage.note(slow, What::Waiting(name));
     let reply = stage.hear(slow, TOO_SLOW.as_bytes(), stage.patience())?;
@@ -226,7 +229,7 @@ fn told(stage: &mut Stage<'_>, slow: char, next: char) -> Outcome {
     Err(Finding { note, look, ..serial }.into())
 }
 
-fn leaving(stage: &mut Stage<'_>) -> Outcome {
+fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     stage.expect('A', GREETING, "its greeting")?;
     let start = stage.console_lines();
@@ -259,7 +262,7 @@ fn leaving(stage: &mut Stage<'_>) -> Outcome {
     Ok(())
 }
 
-fn answers(stage: &mut Stage<'_>, who: char) -> Outcome {
+fn answers(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
     stage.connect(who)?;
     stage.expect(who, GREETING, "its greeting")?;
     answer(stage, who)
@@ -297,7 +300,7 @@ fn number_in(line: &[u8]) -> Option<u64> {
 }
 
 /// A stays, and thinks, while B and C come.
-fn thinking_players(stage: &mut Stage<'_>) -> Outcome {
+fn thinking_players(stage: &mut Stage<'_>) -> Result<(), Halt> {
     let first = first_player(stage)?;
     for (who, number) in ['B', 'C'].into_iter().zip(first + 1..) {
         player(stage, who, number)?;
@@ -309,7 +312,7 @@ fn thinking_players(stage: &mut Stage<'_>) -> Outcome {
 }
 
 /// A stays. Whether a player answers, leaves or resets its connection, the next one has the next number.
-fn leaving_players(stage: &mut Stage<'_>) -> Outcome {
+fn leaving_players(stage: &mut Stage<'_>) -> Result<(), Halt> {
     let first = first_player(stage)?;
     player(stage, 'B', first + 1)?;
     answer(stage, 'B')?;
@@ -324,13 +327,13 @@ fn leaving_players(stage: &mut Stage<'_>) -> Outcome {
     stage.must_be_idle()
 }
 
-fn answer(stage: &mut Stage<'_>, who: char) -> Outcome {
+fn answer(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
     stage.send(who, format!("yes, says {who}"))?;
     stage.expect_end(who)
 }
 
 /// A is the first one; a server that runs already may have had others before.
-fn first_player(stage: &mut Stage<'_>) -> Outcome<u64> {
+fn first_player(stage: &mut Stage<'_>) -> Result<u64, Halt> {
     greeted(stage, 'A')?;
     let mut number = 1;
     if !stage.has_console() {
@@ -343,47 +346,37 @@ fn first_player(stage: &mut Stage<'_>) -> Outcome<u64> {
 }
 
 /// A client comes and must be told this number.
-fn player(stage: &mut Stage<'_>, who: char, number: u64) -> Outcome {
+fn player(stage: &mut Stage<'_>, who: char, number: u64) -> Result<(), Halt> {
     greeted(stage, who)?;
     numbered(stage, who, number)
 }
 
-fn greeted(stage: &mut Stage<'_>, who: char) -> Outcome {
+fn greeted(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
     stage.connect(who)?;
     let step = stage.expect_part(who, GREETING, "its greeting");
     waiting_explained(step)
 }
 
-fn waiting_explained(step: Outcome) -> Outcome {
-    step.map_err(|halt| match halt {
-        Halt::Found(mut finding) => {
-            match finding.code {
-                Code::Serial => {
-                    finding.look = Some(
-                        "What stands between two calls of `accept`: it must return at once. Is a \
-                         client served there? Is its thread joined there? Does one thread serve all \
-                         clients?",
-                    );
-                }
-                Code::LockHeld => {
-                    finding.look = Some(
-                        "The lock around the count: its guard lives until the game is over. Count in \
-                         the loop that accepts, and hand the number to the thread: then no lock is \
-                         needed.",
-                    );
-                }
-                _ => {}
-            }
-            Halt::Found(finding)
-        }
-        other => other,
-    })
+fn waiting_explained(step: Result<(), Halt>) -> Result<(), Halt> {
+    let step = advised(
+        step,
+        &[Code::Serial],
+        "What stands between two calls of `accept`: it must return at once. Is a client served there? Is \
+         its thread joined there? Does one thread serve all clients?",
+    );
+    advised(
+        step,
+        &[Code::LockHeld],
+        "The lock around the count: its guard lives until the game is over. Count in the loop that \
+         accepts, and hand the number to the thread: then no lock is needed.",
+    )
 }
 
 /// A client waits for its number. If it gets another one, why?
-fn numbered(stage: &mut Stage<'_>, who: char, number: u64) -> Outcome {
+fn numbered(stage: &mut Stage<'_>, who: char, number: u64) -> Result<(), Halt> {
     let step = waiting_explained(stage.expect(who, number_line(number), NUMBER));
-    let Err(Halt::Found(mut finding)) = step else { return step };
+    let Err(halt) = step else { return Ok(()) };
+    let mut finding = stage.diagnose(halt)?;
     match finding.code {
         Code::WrongReply => {
             let got = stage.last_received(who);
@@ -427,7 +420,7 @@ fn wrong_number(
     who: char,
     number: u64,
     got: u64,
-) -> Outcome<(String, Option<&'static str>)> {
+) -> Result<(String, Option<&'static str>), Halt> {
     if got > number {
         let note = format!(
             "{who} was accepted as number {number}, and was told that it is player {got}: the count \
@@ -473,7 +466,7 @@ fn wrong_number(
 }
 
 /// The number that a client is told, whatever it is.
-fn number_of(stage: &mut Stage<'_>, who: char) -> Outcome<Option<u64>> {
+fn number_of(stage: &mut Stage<'_>, who: char) -> Result<Option<u64>, Halt> {
     let patience = stage.patience();
     stage.note(who, What::Waiting(NUMBER));
     stage.listen(who, patience, |arrived| arrived.contains(&b'\n'))?;

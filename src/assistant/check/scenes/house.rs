@@ -4,7 +4,9 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use super::{Scene, explained, found_to_be};
-use crate::assistant::check::stage::{Finding, Halt, Outcome, Reply, Stage};
+use crate::assistant::check::finding::{Finding, Halt, Lack, Missed};
+use crate::assistant::check::moves::Reply;
+use crate::assistant::check::stage::Stage;
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{CONSOLE, What};
 use crate::assistant::client::scripted::Heard;
@@ -49,17 +51,17 @@ pub const SCENES: [Scene; 4] = [
 ];
 
 /// Comes and is answered.
-fn enter(stage: &mut Stage<'_>, who: char) -> Outcome {
+fn enter(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
     stage.connect(who)?;
     speak(stage, who)
 }
 
-fn speak(stage: &mut Stage<'_>, who: char) -> Outcome {
+fn speak(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
     stage.send(who, format!("hello from {who}"))?;
     stage.expect(who, "-", REPLY)
 }
 
-fn more_than_places(stage: &mut Stage<'_>) -> Outcome {
+fn more_than_places(stage: &mut Stage<'_>) -> Result<(), Halt> {
     enter(stage, 'A')?;
     enter(stage, 'B')?;
     refused(stage, 'C')?;
@@ -71,7 +73,7 @@ fn more_than_places(stage: &mut Stage<'_>) -> Outcome {
 }
 
 /// Comes and must be told that the house is full. If it is not, why not?
-fn refused(stage: &mut Stage<'_>, who: char) -> Outcome {
+fn refused(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
     stage.connect(who)?;
     stage.note(who, What::Waiting(REFUSAL));
     let reply = stage.hear(who, FULL.as_bytes(), stage.reply_patience())?;
@@ -132,7 +134,10 @@ fn refused(stage: &mut Stage<'_>, who: char) -> Outcome {
 }
 
 /// All places were taken, and `who` was served. Is the limit one too high, or is there none?
-fn served_too_many(stage: &mut Stage<'_>, who: char) -> Outcome<(String, Option<&'static str>)> {
+fn served_too_many(
+    stage: &mut Stage<'_>,
+    who: char,
+) -> Result<(String, Option<&'static str>), Halt> {
     let served = format!("{who} was the third client, with `--max 2`, and was served.");
     stage.connect('X')?;
     let sent = stage.client('X')?.try_send(b"hello from X");
@@ -160,11 +165,12 @@ fn served_too_many(stage: &mut Stage<'_>, who: char) -> Outcome<(String, Option<
 }
 
 /// A client that was refused must be let go. If it is not, is it served?
-fn let_go(stage: &mut Stage<'_>, who: char) -> Outcome {
-    let kept = match stage.expect_end(who) {
-        Err(Halt::Found(finding)) if finding.code == Code::NotClosed => finding,
-        other => return other,
-    };
+fn let_go(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+    let Err(halt) = stage.expect_end(who) else { return Ok(()) };
+    let kept = stage.diagnose(halt)?;
+    if kept.code != Code::NotClosed {
+        return Err(Halt::Found(kept));
+    }
     stage.send(who, format!("hello from {who}"))?;
     stage.note(who, What::Waiting(REPLY));
     if stage.hear(who, b"-", stage.patience())? != Reply::Right {
@@ -189,9 +195,9 @@ const NOT_FOR_THE_REFUSED: &str = "The client that is turned away: its place mus
                                    again before it is told.";
 
 /// What a client does to leave.
-type Leaving = fn(&mut Stage<'_>, char) -> Outcome;
+type Leaving = fn(&mut Stage<'_>, char) -> Result<(), Halt>;
 
-fn free_again(stage: &mut Stage<'_>) -> Outcome {
+fn free_again(stage: &mut Stage<'_>) -> Result<(), Halt> {
     enter(stage, 'A')?;
     let ways: [(&str, Leaving, &str); 6] = [
         ("said --quit--", quit, NEVER_FALLS),
@@ -244,7 +250,7 @@ fn free_again(stage: &mut Stage<'_>) -> Outcome {
 }
 
 /// A client sends the word that makes its handler panic.
-fn panic(stage: &mut Stage<'_>, who: char) -> Outcome {
+fn panic(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
     stage.send(who, "a message with the word PANIC")?;
     found_to_be(
         stage.expect_end(who),
@@ -257,13 +263,13 @@ fn panic(stage: &mut Stage<'_>, who: char) -> Outcome {
     )
 }
 
-fn quit(stage: &mut Stage<'_>, who: char) -> Outcome {
+fn quit(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
     stage.send(who, "--quit--")?;
     stage.expect_end(who)
 }
 
 /// Tries again and again, because a server cannot know at once who has left.
-fn comes_in(stage: &mut Stage<'_>, who: char, gone: &str, look: &'static str) -> Outcome {
+fn comes_in(stage: &mut Stage<'_>, who: char, gone: &str, look: &'static str) -> Result<(), Halt> {
     let before = if look == NEVER_FALLS {
         " No place has been given back yet."
     } else {
@@ -302,8 +308,7 @@ fn comes_in(stage: &mut Stage<'_>, who: char, gone: &str, look: &'static str) ->
             // A thread that never ends never gives its place back.
             has_looked = true;
             if let Some(busy) = stage.busy() {
-                let step = stage.finding(who, busy.code, "").step;
-                return Err(Finding { step, ..busy }.into());
+                return Err(Missed::new(who, Lack::Rest(busy)).into());
             }
         }
         if is_proved || Instant::now() >= deadline {
@@ -321,12 +326,12 @@ fn comes_in(stage: &mut Stage<'_>, who: char, gone: &str, look: &'static str) ->
     }
 }
 
-fn ctrl_c(stage: &mut Stage<'_>) -> Outcome {
+fn ctrl_c(stage: &mut Stage<'_>) -> Result<(), Halt> {
     enter(stage, 'A')?;
     stops(stage)
 }
 
-fn ctrl_c_when_full(stage: &mut Stage<'_>) -> Outcome {
+fn ctrl_c_when_full(stage: &mut Stage<'_>) -> Result<(), Halt> {
     enter(stage, 'A')?;
     enter(stage, 'B')?;
     refused(stage, 'C')?;
@@ -334,9 +339,10 @@ fn ctrl_c_when_full(stage: &mut Stage<'_>) -> Outcome {
 }
 
 /// Ctrl-C must end the server. If it does not, what does it wait for?
-fn stops(stage: &mut Stage<'_>) -> Outcome {
+fn stops(stage: &mut Stage<'_>) -> Result<(), Halt> {
     let step = stage.interrupt(stage.patience());
-    let Err(Halt::Found(mut finding)) = step else { return step };
+    let Err(halt) = step else { return Ok(()) };
+    let mut finding = stage.diagnose(halt)?;
     if finding.code != Code::NoCleanExit || stage.ends_within(Duration::ZERO) {
         return Err(Halt::Found(finding));
     }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::{Scene, explained};
-use crate::assistant::check::stage::{Halt, Outcome, Stage};
+use crate::assistant::check::finding::Halt;
+use crate::assistant::check::stage::Stage;
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::What;
 
@@ -42,21 +43,21 @@ pub const SCENES: [Scene; 6] = [
     scene("the longest line, and one without an end", long_lines),
 ];
 
-const fn scene(title: &'static str, play: fn(&mut Stage<'_>) -> Outcome) -> Scene {
+const fn scene(title: &'static str, play: fn(&mut Stage<'_>) -> Result<(), Halt>) -> Scene {
     Scene { title, options: &[], needs_console: false, play }
 }
 
-fn answered(stage: &mut Stage<'_>, who: char, line: impl AsRef<[u8]>) -> Outcome {
+fn answered(stage: &mut Stage<'_>, who: char, line: impl AsRef<[u8]>) -> Result<(), Halt> {
     stage.send(who, line)?;
     stage.expect(who, "-", REPLY)
 }
 
-fn quit(stage: &mut Stage<'_>, who: char) -> Outcome {
+fn quit(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
     stage.send(who, QUIT)?;
     stage.expect_end(who)
 }
 
-fn whole_lines(stage: &mut Stage<'_>) -> Outcome {
+fn whole_lines(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     answered(stage, 'A', "hello\n")?;
     explained(
@@ -109,15 +110,16 @@ fn whole_lines(stage: &mut Stage<'_>) -> Outcome {
     )
 }
 
-fn several_at_once(stage: &mut Stage<'_>) -> Outcome {
+fn several_at_once(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     replies(stage, 'A', "one\ntwo\n", "--", "its \"--\"")?;
     replies(stage, 'A', "three\nfour\nfive\n", "---", "its \"---\"")?;
     stage.send('A', "six\n--quit--\n")?;
     let note = "A sent a line and the quit word in one segment. The line must get its `-`, and the \
                 quit word must end the conversation.";
-    let codes = [Code::WrongReply, Code::ClosedEarly, Code::NeverAnswered];
-    explained(stage.expect('A', "-", REPLY), &codes, note, COMPARE_LINES)?;
+    let step = stage.expect('A', "-", REPLY);
+    let codes = &[Code::WrongReply, Code::ClosedEarly, Code::NeverAnswered];
+    explained(step, codes, note, COMPARE_LINES)?;
     let look = "The loop around `read`: before it reads again, all lines that have arrived must be \
                 handled, the quit word too. Compare each line for itself.";
     explained(stage.expect_end('A'), &[Code::WrongReply, Code::NotClosed], note, look)
@@ -130,10 +132,11 @@ fn replies(
     lines: &str,
     wanted: &str,
     name: &'static str,
-) -> Outcome {
+) -> Result<(), Halt> {
     stage.send(who, lines)?;
     let step = stage.expect(who, wanted, name);
-    let Err(Halt::Found(mut finding)) = step else { return step };
+    let Err(halt) = step else { return Ok(()) };
+    let mut finding = stage.diagnose(halt)?;
     if finding.code == Code::WrongReply {
         finding.note = format!("{who} sent {} lines in one segment.", wanted.len());
         return Err(Halt::Found(finding));
@@ -175,7 +178,7 @@ fn replies(
 }
 
 /// A client sends the beginning of a line; nothing may come.
-fn beginning(stage: &mut Stage<'_>, who: char, part: &str) -> Outcome {
+fn beginning(stage: &mut Stage<'_>, who: char, part: &str) -> Result<(), Halt> {
     let step = stage.send_part(who, part, EARLY_REPLY);
     let note = format!(
         "{who} sent \"{}\": behind the last newline, or without one, a line is only half there. It \
@@ -185,7 +188,7 @@ fn beginning(stage: &mut Stage<'_>, who: char, part: &str) -> Outcome {
     explained(step, &[Code::WrongReply], &note, KEEP_THE_REST)
 }
 
-fn in_pieces(stage: &mut Stage<'_>) -> Outcome {
+fn in_pieces(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     beginning(stage, 'A', "half a ")?;
     answered(stage, 'A', "line\n")?;
@@ -217,7 +220,7 @@ fn in_pieces(stage: &mut Stage<'_>) -> Outcome {
     quit(stage, 'B')
 }
 
-fn beside_half_a_line(stage: &mut Stage<'_>) -> Outcome {
+fn beside_half_a_line(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     beginning(stage, 'A', "half a ")?;
     stage.connect('B')?;
@@ -227,7 +230,7 @@ fn beside_half_a_line(stage: &mut Stage<'_>) -> Outcome {
     quit(stage, 'A')
 }
 
-fn leaving(stage: &mut Stage<'_>) -> Outcome {
+fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     answered(stage, 'A', "hello\n")?;
     stage.finish_sending('A')?;
@@ -253,7 +256,7 @@ fn leaving(stage: &mut Stage<'_>) -> Outcome {
     stage.must_be_idle()
 }
 
-fn long_lines(stage: &mut Stage<'_>) -> Outcome {
+fn long_lines(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     let longest = [vec![b'x'; MAX_LINE - 1], b"\n".to_vec()].concat();
     explained(

@@ -1,14 +1,17 @@
 //! The scenes of each exercise: what its clients do, and what must come of it.
 
 pub mod chat;
+mod crowd;
 pub mod greeter;
 pub mod house;
 pub mod lines;
 mod records;
 pub mod reverse;
+mod reversing;
 pub mod upper;
 
-use crate::assistant::check::stage::{Halt, Outcome, Stage};
+use crate::assistant::check::finding::{Gloss, Halt};
+use crate::assistant::check::stage::Stage;
 use crate::assistant::check::verdicts::Code;
 
 /// What is played with one server.
@@ -21,36 +24,42 @@ pub struct Scene {
     /// Whether it needs the server's console or its process.
     pub needs_console: bool,
     /// What happens.
-    pub play: fn(&mut Stage<'_>) -> Outcome,
+    pub play: fn(&mut Stage<'_>) -> Result<(), Halt>,
 }
 
 /// Says of a step that went wrong what this exercise knows about it: if it is one of these codes, the
 /// note, and where to look.
-fn explained(step: Outcome, codes: &[Code], note: &str, look: &'static str) -> Outcome {
-    step.map_err(|halt| match halt {
-        Halt::Found(mut finding) if codes.contains(&finding.code) => {
-            note.clone_into(&mut finding.note);
-            finding.look = Some(look);
-            Halt::Found(finding)
-        }
-        other => other,
-    })
+fn explained(
+    step: Result<(), Halt>,
+    codes: &'static [Code],
+    note: &str,
+    look: &'static str,
+) -> Result<(), Halt> {
+    glossed(step, Gloss { codes, code: None, note: Some(note.to_owned()), look })
 }
 
 /// Gives a step that went wrong another verdict: if it is one of these codes, this one, with its note
 /// and where to look.
 fn found_to_be(
-    step: Outcome,
-    codes: &[Code],
+    step: Result<(), Halt>,
+    codes: &'static [Code],
     code: Code,
     note: &str,
     look: &'static str,
-) -> Outcome {
-    explained(step, codes, note, look).map_err(|halt| match halt {
-        Halt::Found(mut finding) if codes.contains(&finding.code) => {
-            finding.code = code;
-            Halt::Found(finding)
-        }
-        other => other,
-    })
+) -> Result<(), Halt> {
+    glossed(step, Gloss { codes, code: Some(code), note: Some(note.to_owned()), look })
+}
+
+/// Says where to look in this exercise, if a step that went wrong gets one of these verdicts.
+fn advised(step: Result<(), Halt>, codes: &'static [Code], look: &'static str) -> Result<(), Halt> {
+    glossed(step, Gloss { codes, code: None, note: None, look })
+}
+
+fn glossed(mut step: Result<(), Halt>, gloss: Gloss) -> Result<(), Halt> {
+    match &mut step {
+        Err(Halt::Missed(missed)) => missed.glosses.push(gloss),
+        Err(Halt::Found(finding)) => gloss.apply(finding),
+        Err(Halt::Stopped(_)) | Ok(()) => {}
+    }
+    step
 }

@@ -2,17 +2,17 @@
 //!
 //! No wording is prescribed: what a record looks like is learnt from one client.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::assistant::check::scenes::reverse::{panic, turn};
-use crate::assistant::check::stage::{Outcome, Stage};
+use super::crowd::receive;
+use super::reversing::{panic, turn};
+use crate::assistant::check::finding::Halt;
+use crate::assistant::check::stage::Stage;
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{CONSOLE, What};
-use crate::assistant::client::scripted::is_timeout;
 use crate::assistant::process::interrupt::{self, POLL_INTERVAL};
 
 /// Who speaks at once, how often each in one go, and for how long in all.
@@ -37,7 +37,7 @@ const LEARN_TIMEOUT: Duration = Duration::from_secs(10);
 /// How many lines of a record are shown.
 const SHOWN: usize = 6;
 
-pub fn play(stage: &mut Stage<'_>) -> Outcome {
+pub fn play(stage: &mut Stage<'_>) -> Result<(), Halt> {
     for who in CLIENTS {
         stage.connect(who)?;
     }
@@ -83,7 +83,7 @@ fn indented(line: &str) -> String {
 }
 
 /// Each client sends one message after the other; returns how many were answered.
-fn all_at_once(stage: &mut Stage<'_>) -> Outcome<usize> {
+fn all_at_once(stage: &mut Stage<'_>) -> Result<usize, Halt> {
     let answered = AtomicUsize::new(0);
     let patience = stage.patience() * 2;
     let mut clients = Vec::new();
@@ -117,33 +117,16 @@ fn all_at_once(stage: &mut Stage<'_>) -> Outcome<usize> {
     Ok(answered.into_inner())
 }
 
-/// Whether this many bytes come within `patience`, and before Ctrl-C.
-pub(super) fn receive(client: &mut TcpStream, bytes: &mut [u8], patience: Duration) -> bool {
-    let deadline = Instant::now() + patience;
-    let mut length = 0;
-    while length < bytes.len() {
-        match client.read(&mut bytes[length..]) {
-            Ok(0) => return false,
-            Ok(more) => length += more,
-            Err(error) if is_timeout(&error) => {
-                if interrupt::requested() || Instant::now() > deadline {
-                    return false;
-                }
-            }
-            Err(_) => return false,
-        }
-    }
-    true
-}
-
 /// A message that can be found again.
 fn token(text: &str) -> String {
     format!("<{text}>")
 }
 
-/// The record of each client alone, and whether its numbers are part of it; `None` if there is no
-/// telling, or if it is a single line.
-fn learn_all(stage: &mut Stage<'_>) -> Outcome<Option<(Vec<Vec<String>>, bool)>> {
+/// The record of each client alone, and whether its numbers are part of it.
+type Learnt = (Vec<Vec<String>>, bool);
+
+/// Learns the records; `None` if there is no telling, or if a record is a single line.
+fn learn_all(stage: &mut Stage<'_>) -> Result<Option<Learnt>, Halt> {
     let deadline = Instant::now() + LEARN_TIMEOUT;
     for pause in PAUSES {
         if Instant::now() > deadline || !settle(stage, pause) {
@@ -175,7 +158,12 @@ fn plain(record: &[String]) -> Vec<String> {
 }
 
 /// The record of one message of a client alone: its lines, with the message taken out.
-fn learn(stage: &mut Stage<'_>, who: char, text: &str, pause: Duration) -> Outcome<Vec<String>> {
+fn learn(
+    stage: &mut Stage<'_>,
+    who: char,
+    text: &str,
+    pause: Duration,
+) -> Result<Vec<String>, Halt> {
     let start = stage.console_lines();
     turn(stage, who, &token(text))?;
     settle(stage, pause);

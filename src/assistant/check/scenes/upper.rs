@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::{Scene, explained};
-use crate::assistant::check::stage::{Finding, Halt, Outcome, Reply, Stage};
+use crate::assistant::check::finding::{Finding, Halt};
+use crate::assistant::check::moves::Reply;
+use crate::assistant::check::stage::Stage;
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::What;
 
@@ -62,7 +64,7 @@ pub const SCENES: [Scene; 2] = [
     },
 ];
 
-fn several_messages(stage: &mut Stage<'_>) -> Outcome {
+fn several_messages(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     let messages = ["a long message comes first", "then a short one", "ok", "grüße, straße"];
     for message in messages {
@@ -107,21 +109,19 @@ fn several_messages(stage: &mut Stage<'_>) -> Outcome {
 }
 
 /// A client sends a message and gets its reply. If none comes, what does the server wait for?
-fn answered(stage: &mut Stage<'_>, who: char, message: &str) -> Outcome {
+fn answered(stage: &mut Stage<'_>, who: char, message: &str) -> Result<(), Halt> {
     stage.send(who, message)?;
     let wanted = message.to_uppercase();
-    match stage.expect(who, &wanted, REPLY) {
-        Err(Halt::Found(finding))
-            if matches!(finding.code, Code::NeverAnswered | Code::IncompleteReply) =>
-        {
-            Err(Halt::Found(Box::new(waits_for(stage, who, &wanted, *finding)?)))
-        }
-        step => step,
+    let Err(halt) = stage.expect(who, &wanted, REPLY) else { return Ok(()) };
+    let finding = stage.diagnose(halt)?;
+    if matches!(finding.code, Code::NeverAnswered | Code::IncompleteReply) {
+        return Err(waits_for(stage, who, &wanted, *finding)?.into());
     }
+    Err(Halt::Found(finding))
 }
 
 /// What a client does for a server that may be waiting for it.
-type Gift = fn(&mut Stage<'_>, char) -> Outcome;
+type Gift = fn(&mut Stage<'_>, char) -> Result<(), Halt>;
 
 /// Gives a server that is silent what it may wait for, one thing after the other.
 fn waits_for(
@@ -129,7 +129,7 @@ fn waits_for(
     who: char,
     wanted: &str,
     mut finding: Finding,
-) -> Outcome<Finding> {
+) -> Result<Finding, Halt> {
     let more: [(Gift, String, &str); 3] = [
         (
             |stage, who| stage.send(who, "\n"),
@@ -190,7 +190,7 @@ fn waits_for(
     Ok(finding)
 }
 
-fn leaving(stage: &mut Stage<'_>) -> Outcome {
+fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     stage.close('A');
     served(stage, 'B')?;
@@ -209,7 +209,7 @@ fn leaving(stage: &mut Stage<'_>) -> Outcome {
 }
 
 /// One more client is served, while nobody else is there.
-fn served(stage: &mut Stage<'_>, who: char) -> Outcome {
+fn served(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
     stage.connect(who)?;
     answered(stage, who, &format!("hello from {who}"))?;
     stage.close(who);

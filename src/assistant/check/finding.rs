@@ -1,0 +1,154 @@
+//! What comes of a scene: a step that missed something, and what that was found to mean.
+
+use std::io;
+use std::time::Duration;
+
+use crate::assistant::check::verdicts::Code;
+use crate::assistant::draw::figures::figure;
+use crate::assistant::process::interrupt::Stopped;
+
+/// Why a scene does not go on.
+#[derive(Debug)]
+pub enum Halt {
+    /// A step did not go as it should. What that means is for [`super::diagnose`] to say.
+    Missed(Box<Missed>),
+    /// A scene has found something that is special to its exercise.
+    Found(Box<Finding>),
+    /// It was stopped, for reasons that are not the server's.
+    Stopped(Stopped),
+}
+
+/// A step that did not go as it should.
+#[derive(Debug)]
+pub struct Missed {
+    /// Whose step it was.
+    pub who: char,
+    /// What was missed.
+    pub lack: Lack,
+    /// What this exercise has to say about it, by verdict.
+    pub glosses: Vec<Gloss>,
+}
+
+/// What a step can miss.
+#[derive(Debug)]
+pub enum Lack {
+    /// A connection: the system's last answer.
+    Connection(io::Error),
+    /// These bytes: nothing, or not all of them, came within the time.
+    Reply { wanted: Vec<u8>, name: &'static str },
+    /// These bytes: others came, or more.
+    RightReply { wanted: Vec<u8>, got: Vec<u8>, note: String },
+    /// An open connection, in which it still wanted these bytes.
+    OpenConnection { wanted: Vec<u8>, name: &'static str },
+    /// The end of its connection.
+    End,
+    /// The end of its connection: reply followed reply, these first.
+    EndOfReplies(Vec<u8>),
+    /// A living server.
+    Life,
+    /// A server that does nothing while nobody says anything.
+    Rest(Busy),
+}
+
+/// What a server does while nobody says anything.
+#[derive(Debug, Clone, Copy)]
+pub enum Busy {
+    /// For this long it makes one call of the system after another, and gets nowhere.
+    Calls(Duration),
+    /// It was looked at for `time`, used the CPU for `used` of that, and printed so many bytes.
+    Works { time: Duration, used: Duration, printed: usize },
+}
+
+/// What an exercise says of a verdict that a step of its own gets.
+#[derive(Debug)]
+pub struct Gloss {
+    /// Which verdicts it is about.
+    pub codes: &'static [Code],
+    /// The verdict that it is in this exercise.
+    pub code: Option<Code>,
+    /// What is special about this case.
+    pub note: Option<String>,
+    /// Where to look first.
+    pub look: &'static str,
+}
+
+impl From<Missed> for Halt {
+    fn from(missed: Missed) -> Self {
+        Self::Missed(Box::new(missed))
+    }
+}
+
+impl From<Stopped> for Halt {
+    fn from(stopped: Stopped) -> Self {
+        Self::Stopped(stopped)
+    }
+}
+
+impl Missed {
+    /// A step of this client's that lacked something.
+    pub fn new(who: char, lack: Lack) -> Self {
+        Self { who, lack, glosses: Vec::new() }
+    }
+}
+
+impl Gloss {
+    /// Says it of a finding that it is about.
+    pub fn apply(&self, finding: &mut Finding) {
+        if !self.codes.contains(&finding.code) {
+            return;
+        }
+        finding.code = self.code.unwrap_or(finding.code);
+        self.note.iter().for_each(|note| finding.note.clone_from(note));
+        finding.look = Some(self.look);
+    }
+}
+
+/// What was found, and where.
+#[derive(Debug)]
+pub struct Finding {
+    /// The verdict.
+    pub code: Code,
+    /// What is special about this case: a paragraph.
+    pub note: String,
+    /// Where to look first, if that is not where the verdict says.
+    pub look: Option<&'static str>,
+    /// Lines that prove it.
+    pub evidence: Vec<String>,
+    /// Where the server's threads stood while a client waited in vain, and which clients it had not
+    /// accepted: a name, and words. Empty where the system does not tell.
+    pub threads: Vec<(String, String)>,
+    /// The step that failed, in the record.
+    pub step: Option<usize>,
+}
+
+impl Finding {
+    /// A finding of this code.
+    pub fn new(code: Code, note: impl Into<String>) -> Self {
+        let (evidence, threads) = (Vec::new(), Vec::new());
+        Self { code, note: note.into(), look: None, evidence, threads, step: None }
+    }
+}
+
+impl From<Busy> for Finding {
+    fn from(busy: Busy) -> Self {
+        let note = match busy {
+            Busy::Calls(time) => format!(
+                "While a client waited, for {}, it made one call of the system after another, and got \
+                 nowhere.",
+                figure(time)
+            ),
+            Busy::Works { time, used, printed } => format!(
+                "While no client was sending, for {}, it used the CPU for {} and printed {printed} bytes.",
+                figure(time),
+                figure(used)
+            ),
+        };
+        Self::new(Code::Spins, note)
+    }
+}
+
+impl From<Finding> for Halt {
+    fn from(finding: Finding) -> Self {
+        Self::Found(Box::new(finding))
+    }
+}

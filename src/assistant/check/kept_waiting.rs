@@ -1,0 +1,245 @@
+//! Why a client waits in vain: found out by letting go of the others, one by one, and by looking where
+//! the server's threads stand.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::assistant::check::compare::{compare, lacks_newline};
+use crate::assistant::check::finding::{Finding, Halt};
+use crate::assistant::check::moves::{PEEK_TIME, Reply};
+use crate::assistant::check::silence::{Obstacle, Stood};
+use crate::assistant::check::stage::{Stage, WIDTH};
+use crate::assistant::check::verdicts::Code;
+use crate::assistant::client::record::What;
+use crate::assistant::threads::busy;
+
+impl Stage<'_> {
+    /// `who` got nothing, or not all of `wanted`.
+    pub(super) fn kept_waiting(
+        &mut self,
+        who: char,
+        wanted: &[u8],
+        name: &'static str,
+    ) -> Result<Finding, Halt> {
+        self.nothing_came(who);
+        let in_vain = self.finding(who, Code::NeverAnswered, "");
+        let found =
+            |code, note| Finding { code, note, step: in_vain.step, ..Finding::new(code, "") };
+        self.is_dead(who)?;
+        let accepted = self.was_accepted(who);
+        let obstacle = self.stood.as_ref().and_then(Stood::obstacle);
+        let python = self.stood.as_ref().is_some_and(|stood| stood.sample.is_python);
+        let others: Vec<char> =
+            self.connected().into_iter().filter(|other| *other != who).collect();
+        for &other in &others {
+            self.listen(other, PEEK_TIME, |arrived| !arrived.is_empty())?;
+            if wanted.len() > 1 && self.arrived(other).starts_with(wanted) {
+                let got = self.client(other)?.take_arrived(wanted.len());
+                self.note(other, What::Received(got));
+                let note = format!("What {who} waited for came to {other}.");
+                return Ok(self.finding(other, Code::MixedUp, note));
+            }
+        }
+        if self.spins {
+            if let Some(busy) = self.busy() {
+                return Ok(Finding { step: in_vain.step, ..busy.into() });
+            }
+        }
+        for other in others {
+            let other_address = self.client(other)?.address();
+            self.close(other);
+            match self.hear(who, wanted, self.patience())? {
+                Reply::Silent => {}
+                Reply::Ended => return Err(self.ended(who, name, wanted)),
+                Reply::Right | Reply::Wrong => {
+                    let got = self.client(who)?.take_arrived(usize::MAX);
+                    self.note(who, What::Received(got));
+                    let (code, how) = why_it_waited(&accepted, obstacle, python);
+                    let (note, look) = match (code, obstacle) {
+                        (Code::Serial, Some(obstacle)) => serial(obstacle),
+                        (Code::LockHeld, Some(Obstacle::Locked)) => (IN_A_LOCK, Some(LOCK_IN_LOOP)),
+                        (Code::LockHeld, _) if self.stood_in_write(other_address) => {
+                            (IN_WRITE, Some(WRITE_UNDER_LOCK))
+                        }
+                        _ => ("", None),
+                    };
+                    let note = format!("{who} waited until {other} had left. {how} {note}");
+                    return Ok(Finding { look, ..found(code, note.trim_end().to_owned()) });
+                }
+            }
+        }
+        let before = self.got_before(who);
+        let got = self.arrived(who);
+        if !got.is_empty() || !before.is_empty() {
+            let note = if lacks_newline(&got, wanted) {
+                format!("Only the newline at the end of {name} is missing.")
+            } else {
+                format!("{who} waited for {name}, and got only what comes before it.")
+            };
+            let [wanted, got] = [wanted, &got].map(|bytes| [&before, bytes].concat());
+            let evidence = compare(&wanted, &got, WIDTH);
+            return Ok(Finding { evidence, ..found(Code::IncompleteReply, note) });
+        }
+        if let Some(busy) = self.busy() {
+            return Ok(Finding { step: in_vain.step, ..busy.into() });
+        }
+        if let Some(stood) = self.look_at_threads(who) {
+            if stood.sample.deadlock().is_some() {
+                self.stood = Some(stood);
+                let note = format!(
+                    "{who} waited for {name}, alone. The thread that serves it waits for a lock that no \
+                     other thread is going to release."
+                );
+                return Ok(found(Code::SelfDeadlock, note));
+            }
+        }
+        let how = accepted.how;
+        Ok(found(Code::NeverAnswered, format!("{who} waited for {name}. {how}")))
+    }
+
+    /// What a client has got since it last said something.
+    fn got_before(&self, who: char) -> Vec<u8> {
+        let mut got = Vec::new();
+        for event in self.record.events().iter().filter(|event| event.client == who) {
+            match &event.what {
+                What::Received(bytes) => got.extend_from_slice(bytes),
+                What::Sent(_) | What::Connected(_) => got.clear(),
+                _ => {}
+            }
+        }
+        got
+    }
+
+    /// Whether a thread of the server stood in `write`, until this client reads.
+    fn stood_in_write(&self, client: Option<SocketAddr>) -> bool {
+        let Some((stood, client)) = self.stood.as_ref().zip(client) else { return false };
+        stood.sample.stands_in_write(client)
+    }
+
+    /// Whether the server has taken up this client, and how one can tell.
+    fn was_accepted(&mut self, who: char) -> Accepted {
+        let own = self.clients.iter().find(|(name, _)| *name == who);
+        let Some(own) = own.and_then(|(_, client)| client.address()) else {
+            return Accepted { state: State::Not, how: String::new() };
+        };
+        let clients = self.clients.len();
+        let address = self.address();
+        let in_table = busy::accepted(address, own);
+        let Some(process) = self.server.process() else {
+            let (state, how) = match in_table {
+                Some(true) => {
+                    (State::HasThread, format!("The system says that {who} had been accepted."))
+                }
+                Some(false) => {
+                    (State::Not, format!("The system says that {who} had not been accepted."))
+                }
+                None => (
+                    State::Not,
+                    format!("Whether {who} had been accepted cannot be told from here."),
+                ),
+            };
+            return Accepted { state, how };
+        };
+        let port = own.port().to_string();
+        let program = process.program();
+        let names_it = |line: &str| line.split(|c: char| !c.is_ascii_digit()).any(|it| it == port);
+        let was_printed = program.wait_until(Duration::ZERO, |printed| {
+            let in_line = printed.lines.iter().any(|line| names_it(&line.text));
+            (in_line || names_it(&printed.partial())).then_some(())
+        });
+        let was_printed = was_printed.is_some();
+        if !was_printed && in_table != Some(true) {
+            let how = match in_table {
+                None => format!("The server had printed nothing about {who}."),
+                _ => {
+                    format!("The server had not accepted {who}: its connection was still pending.")
+                }
+            };
+            return Accepted { state: State::Not, how };
+        }
+        // One for `accept`, and one for each client.
+        let threads = busy::threads(program.group());
+        if clients > 1 && threads.is_some_and(|threads| threads < clients + 1) {
+            let how = format!("{who} had been accepted, but the server had no thread for it.");
+            return Accepted { state: State::NoThread, how };
+        }
+        let how = match was_printed {
+            true => format!("The server had accepted {who}: it had printed its address."),
+            false => format!("The system says that {who} had been accepted before."),
+        };
+        Accepted { state: State::HasThread, how }
+    }
+}
+
+/// Whether the server has taken up a client, and how one can tell.
+#[derive(Debug)]
+struct Accepted {
+    state: State,
+    how: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Its connection is pending.
+    Not,
+    /// It is accepted, but a program without a thread for it serves its clients one by one all the same.
+    NoThread,
+    /// It is accepted, and as far as one can tell a thread is there.
+    HasThread,
+}
+
+/// Why a client waited until another one had left, and how one can tell.
+fn why_it_waited(accepted: &Accepted, obstacle: Option<Obstacle>, is_python: bool) -> (Code, &str) {
+    let is_locked = obstacle == Some(Obstacle::Locked);
+    let code = match accepted.state {
+        State::HasThread => Code::LockHeld,
+        // A loop that has accepted a client and waits for a lock before it starts the thread.
+        State::NoThread if is_locked => Code::LockHeld,
+        // In Python `join` is made of a lock.
+        State::Not if is_locked && !is_python => Code::LockHeld,
+        State::Not | State::NoThread => Code::Serial,
+    };
+    (code, &accepted.how)
+}
+
+/// Which of the three it is that serves one client at a time, and where to look.
+fn serial(obstacle: Obstacle) -> (&'static str, Option<&'static str>) {
+    match obstacle {
+        Obstacle::Serves => (
+            "The loop that accepts was serving the other client itself.",
+            Some(
+                "The loop with `accept`: it calls the function that serves a client, and that returns \
+                 only when the client has left. Give each client a thread of its own there \
+                 (`thread::spawn`).",
+            ),
+        ),
+        Obstacle::Joins | Obstacle::Locked => (
+            "The loop that accepts was waiting for the end of the other client's thread.",
+            Some(
+                "The loop with `accept`: what waits for a thread there? A `join`, or the end of a \
+                 `thread::scope`. Start the thread, and go on to the next `accept`.",
+            ),
+        ),
+        Obstacle::Workers(_) => (
+            "The loop accepts one client after the other, but the thread that it hands them to was \
+             serving the other client.",
+            Some(
+                "Where a thread is started: once, before the loop, for all clients? It must be started \
+                 in the loop, for each client that is accepted.",
+            ),
+        ),
+    }
+}
+
+const IN_A_LOCK: &str = "The loop that accepts was waiting for a lock.";
+
+const LOCK_IN_LOOP: &str = "The lock that is taken in the loop with `accept`: another client's thread holds it \
+                            until that client leaves. Hold it only for the lines that belong together, in \
+                            the loop and in the thread.";
+
+const IN_WRITE: &str =
+    "The thread that holds the lock was in `write`, for a client that does not read.";
+
+const WRITE_UNDER_LOCK: &str = "The `write_all` of the reply: is the guard of a lock still alive there? A client \
+                                that does not read makes `write` wait, and with it every thread that wants \
+                                the lock. Drop the guard first: end its block before the reply is written.";

@@ -1,0 +1,419 @@
+//! What the clients of a scene do, one move after the other, and what they miss.
+
+use std::io::{self, Write};
+use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use crate::assistant::check::finding::{Halt, Lack, Missed};
+use crate::assistant::check::silence::{PROOF_TIME, Watcher};
+use crate::assistant::check::stage::Stage;
+use crate::assistant::client::record::{CONSOLE, What};
+use crate::assistant::client::scripted::{Heard, ScriptedClient, is_timeout};
+use crate::assistant::process::interrupt::{self, Stopped};
+use crate::assistant::process::server_process::ServerProcess;
+
+/// How long a program may take until it listens.
+const LISTEN_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a program may listen on `::1` alone, until that is told.
+const IPV6_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How soon a client connects again to a server that is not listening yet.
+const CONNECT_RETRY: Duration = Duration::from_millis(5);
+
+/// How long the rest of a wrong reply is waited for, to show all of it.
+const REST_TIMEOUT: Duration = Duration::from_millis(50);
+
+/// How long a look takes at what a client has got meanwhile.
+pub const PEEK_TIME: Duration = Duration::from_millis(1);
+
+/// How many bytes may still come to a client that has ended its input. A server that answers without
+/// end reaches it at once.
+pub const FLOOD: usize = 100;
+
+/// How much a client sends at a time that reads nothing, in bytes: one message at a time would take long.
+const CHUNK: usize = 64 * 1024;
+
+/// What a client has got.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// What was due to it, and perhaps more behind it.
+    Right,
+    /// Something else.
+    Wrong,
+    /// Nothing more within the time.
+    Silent,
+    /// The end, before it had all.
+    Ended,
+}
+impl Stage<'_> {
+    /// A client connects. The first one waits until the server listens.
+    ///
+    /// # Errors
+    /// When nobody lets it in.
+    pub fn connect(&mut self, who: char) -> Result<(), Halt> {
+        let mut client = ScriptedClient::new(who, self.address(), self.patience(), self.record);
+        self.note(who, What::Connecting);
+        let deadline = Instant::now() + LISTEN_TIMEOUT;
+        loop {
+            match client.try_connect() {
+                Ok(()) => break,
+                Err(error) => self.wait_to_connect(who, error, deadline)?,
+            }
+        }
+        if !self.reached && !self.has_timeouts {
+            // Before any client can wait: what looks like a lock later may be seen without its waiters now.
+            self.watcher.iter_mut().for_each(Watcher::look);
+        }
+        self.reached = true;
+        self.clients.push((who, client));
+        Ok(())
+    }
+
+    /// Whether it is worth trying to connect again.
+    fn wait_to_connect(
+        &mut self,
+        who: char,
+        error: io::Error,
+        deadline: Instant,
+    ) -> Result<(), Halt> {
+        if interrupt::requested() {
+            return Err(Halt::Stopped(Stopped::Interrupted));
+        }
+        let is_starting = !self.reached
+            && self
+                .server
+                .process()
+                .is_some_and(|process| process.program().end_within(CONNECT_RETRY).is_none());
+        if is_starting {
+            let waited =
+                LISTEN_TIMEOUT.saturating_sub(deadline.saturating_duration_since(Instant::now()));
+            let only_ipv6 = waited > IPV6_TIMEOUT && self.listens_on_ipv6();
+            if Instant::now() < deadline && !only_ipv6 && !self.is_silence_proved(None) {
+                return Ok(());
+            }
+        }
+        Err(Missed::new(who, Lack::Connection(error)).into())
+    }
+
+    /// Whether a server listens on this port at `::1`, while the checker connects to 127.0.0.1.
+    pub(super) fn listens_on_ipv6(&self) -> bool {
+        let other = SocketAddr::from((Ipv6Addr::LOCALHOST, self.address().port()));
+        self.address().ip() == Ipv4Addr::LOCALHOST
+            && TcpStream::connect_timeout(&other, self.patience()).is_ok()
+    }
+
+    /// A client sends these bytes.
+    ///
+    /// # Errors
+    /// When its connection is over.
+    pub fn send(&mut self, who: char, bytes: impl AsRef<[u8]>) -> Result<(), Halt> {
+        let sent = self.client(who)?.try_send(bytes.as_ref());
+        match sent {
+            Ok(()) => Ok(()),
+            Err(_) => Err(self.ended(who, "sent its message", b"")),
+        }
+    }
+
+    /// A client sends a part of something. It waits until the server has read that, where the system
+    /// tells, and then for `time`: nothing may come.
+    ///
+    /// # Errors
+    /// When something comes, and when its connection is over.
+    pub fn send_part(
+        &mut self,
+        who: char,
+        bytes: impl AsRef<[u8]>,
+        time: Duration,
+    ) -> Result<(), Halt> {
+        self.send(who, bytes)?;
+        self.wait_until_read(who)?;
+        self.think(who, time)
+    }
+
+    /// A client sends `message` again and again, and reads nothing that comes, until a thread of the
+    /// server stands in `write` for it; returns whether one does in time.
+    ///
+    /// # Errors
+    /// When its connection is over, and at Ctrl-C.
+    pub fn stop_reading(&mut self, who: char, message: &[u8]) -> Result<bool, Halt> {
+        let what = format!("sent many messages by {who}, which reads no reply");
+        self.note(CONSOLE, What::Server(what));
+        let mut stream = self.stream(who)?;
+        let many = message.repeat(CHUNK.div_ceil(message.len().max(1)));
+        let mut wait = self.begin_wait(self.patience());
+        let mut left = &many[..];
+        while !self.is_over(&mut wait) && !interrupt::requested() {
+            // The write has a timeout of [`POLL_INTERVAL`].
+            match stream.write(left) {
+                Ok(length) => {
+                    // Megabytes fit into the buffers: it takes as long as it takes.
+                    wait = self.begin_wait(self.patience());
+                    left = &left[length..];
+                }
+                Err(error) if is_timeout(&error) => {
+                    if self.stands_in_write(who) {
+                        return Ok(true);
+                    }
+                }
+                Err(_) => return Err(self.ended(who, "sent its messages", b"")),
+            }
+            if left.is_empty() {
+                left = &many;
+            }
+        }
+        Ok(self.stands_in_write(who))
+    }
+
+    /// Whether the system says where the server's threads stand.
+    pub fn sees_threads(&mut self) -> bool {
+        self.watcher.as_mut().is_some_and(|watcher| watcher.glance().is_ok())
+    }
+
+    /// Whether a thread of the server stands in `write`, until this client reads, and nothing else moves:
+    /// on a busy machine a thread can be seen there that goes on at once.
+    pub fn stands_in_write(&mut self, who: char) -> bool {
+        let Ok(client) = self.client(who) else { return false };
+        let address = client.address();
+        let Some(Ok(sample)) = self.watcher.as_mut().map(Watcher::glance) else { return false };
+        let Some(address) = address.filter(|client| sample.stands_in_write(*client)) else {
+            return false;
+        };
+        let idle = self.watcher.as_mut().and_then(Watcher::idle);
+        idle.is_some_and(|sample| sample.stands_in_write(address))
+    }
+
+    /// A client ends its input: it sends no more, and still reads.
+    ///
+    /// # Errors
+    /// When its connection is over.
+    pub fn finish_sending(&mut self, who: char) -> Result<(), Halt> {
+        self.note(who, What::FinishedSending);
+        if self.stream(who)?.shutdown(Shutdown::Write).is_err() {
+            return Err(self.ended(who, "ended its input", b""));
+        }
+        Ok(())
+    }
+
+    /// A client that has ended its input waits for the end of its connection.
+    ///
+    /// # Errors
+    /// When bytes come instead, or nothing.
+    pub fn expect_end_of_input(&mut self, who: char) -> Result<(), Halt> {
+        self.note(who, What::WaitingForEnd);
+        let patience = self.patience();
+        let heard = self.listen(who, patience, |arrived| arrived.len() >= FLOOD)?;
+        if heard != Heard::Enough {
+            return self.judge_end(who, heard);
+        }
+        let got = self.client(who)?.take_arrived(FLOOD);
+        Err(Missed::new(who, Lack::EndOfReplies(got)).into())
+    }
+
+    /// A client closes its connection.
+    pub fn close(&mut self, who: char) {
+        if let Some(place) = self.place(who) {
+            self.clients.remove(place).1.close();
+        }
+    }
+
+    /// A client breaks its connection off while something is waiting to be read.
+    ///
+    /// # Errors
+    /// When nothing comes that it could leave unread.
+    pub fn break_off(&mut self, who: char, name: &'static str) -> Result<(), Halt> {
+        self.note(who, What::Waiting(name));
+        let patience = self.patience();
+        if self.client(who)?.break_off(patience).is_ok() {
+            if let Some(place) = self.place(who) {
+                self.clients.remove(place);
+            }
+            return Ok(());
+        }
+        // What is wrong is found as with any other reply.
+        match self.hear(who, b"", patience)? {
+            Reply::Ended => Err(self.ended(who, name, b"")),
+            _ => Err(self.silent(who, b"", name)),
+        }
+    }
+
+    /// A client waits for exactly this, and nothing may follow before it speaks again.
+    ///
+    /// # Errors
+    /// When something else comes, or nothing, or too much.
+    pub fn expect(
+        &mut self,
+        who: char,
+        wanted: impl AsRef<[u8]>,
+        name: &'static str,
+    ) -> Result<(), Halt> {
+        let wanted = wanted.as_ref();
+        self.expect_part(who, wanted, name)?;
+        let client = self.client(who)?;
+        if client.arrived().is_empty() {
+            return Ok(());
+        }
+        let rest = client.take_arrived(usize::MAX);
+        Err(self.wrong(who, wanted, [wanted, &rest].concat(), String::new()))
+    }
+
+    /// A client waits for exactly this; more may follow.
+    ///
+    /// # Errors
+    /// When something else comes, or nothing.
+    pub fn expect_part(
+        &mut self,
+        who: char,
+        wanted: impl AsRef<[u8]>,
+        name: &'static str,
+    ) -> Result<(), Halt> {
+        let wanted = wanted.as_ref();
+        self.note(who, What::Waiting(name));
+        let reply = self.hear(who, wanted, self.reply_patience())?;
+        self.judge(reply, who, wanted, name)
+    }
+
+    /// What comes of a client's wait for `wanted`.
+    ///
+    /// # Errors
+    /// Unless the reply is right.
+    pub fn judge(
+        &mut self,
+        reply: Reply,
+        who: char,
+        wanted: &[u8],
+        name: &'static str,
+    ) -> Result<(), Halt> {
+        match reply {
+            Reply::Right => {
+                let client = self.client(who)?;
+                let got = client.take_arrived(wanted.len());
+                client.note(What::Received(got));
+                Ok(())
+            }
+            Reply::Wrong => {
+                let got = self.client(who)?.take_arrived(usize::MAX);
+                Err(self.wrong(who, wanted, got, String::new()))
+            }
+            Reply::Ended => Err(self.ended(who, name, wanted)),
+            Reply::Silent => Err(self.silent(who, wanted, name)),
+        }
+    }
+
+    /// A client waits for the end of its connection.
+    ///
+    /// # Errors
+    /// When bytes come instead, or nothing.
+    pub fn expect_end(&mut self, who: char) -> Result<(), Halt> {
+        self.note(who, What::WaitingForEnd);
+        let heard = self.listen(who, self.patience(), |arrived| !arrived.is_empty())?;
+        self.judge_end(who, heard)
+    }
+
+    /// What comes of a client's wait for the end.
+    fn judge_end(&mut self, who: char, heard: Heard) -> Result<(), Halt> {
+        match heard {
+            Heard::End(_) if self.arrived(who).is_empty() => {
+                self.note(who, What::Ended);
+                self.close(who);
+                Ok(())
+            }
+            Heard::Silence if self.arrived(who).is_empty() => {
+                Err(Missed::new(who, Lack::End).into())
+            }
+            _ => {
+                let got = self.client(who)?.take_arrived(usize::MAX);
+                let note = format!("{who} was waiting for the server to close the connection.");
+                Err(self.wrong(who, b"", got, note))
+            }
+        }
+    }
+
+    /// Nothing may come to a client for a while, because it is its turn.
+    ///
+    /// # Errors
+    /// When something comes.
+    pub fn think(&mut self, who: char, time: Duration) -> Result<(), Halt> {
+        self.note(who, What::Thinking);
+        match self.listen_until(who, time, |arrived| !arrived.is_empty(), false)? {
+            Heard::Silence => Ok(()),
+            Heard::End(_) => Err(self.ended(who, "answered", b"")),
+            Heard::Enough => {
+                let got = self.client(who)?.take_arrived(usize::MAX);
+                let note = format!("It was {who}'s turn to send, and it had sent nothing yet.");
+                Err(self.wrong(who, b"", got, note))
+            }
+        }
+    }
+
+    /// Listens as a client does, and writes nothing down. Once the server's process has ended, nothing
+    /// more can come: that is the end too, also when another process still holds its sockets. Silence
+    /// that is proved ends the wait.
+    ///
+    /// # Errors
+    /// At Ctrl-C.
+    pub fn listen(
+        &mut self,
+        who: char,
+        patience: Duration,
+        enough: impl Fn(&[u8]) -> bool,
+    ) -> Result<Heard, Halt> {
+        self.listen_until(who, patience, enough, true)
+    }
+
+    fn listen_until(
+        &mut self,
+        who: char,
+        patience: Duration,
+        enough: impl Fn(&[u8]) -> bool,
+        may_be_proved: bool,
+    ) -> Result<Heard, Halt> {
+        let mut wait = self.begin_wait(patience);
+        loop {
+            // Before the wait: what the server sent before its end has arrived then.
+            let has_ended = self.server.process().is_some_and(ServerProcess::has_ended);
+            let heard = self.client(who)?.listen(wait.slice(), &enough);
+            if interrupt::requested() {
+                return Err(Halt::Stopped(Stopped::Interrupted));
+            }
+            match heard {
+                Ok(Heard::Silence) if has_ended => return Ok(Heard::End(None)),
+                Ok(Heard::Silence) if may_be_proved && self.is_silence_proved(Some(who)) => {
+                    // What was sent before the proof has arrived.
+                    let heard = self.client(who)?.listen(PEEK_TIME, &enough);
+                    return Ok(heard.unwrap_or(Heard::End(None)));
+                }
+                Ok(Heard::Silence) if may_be_proved && self.spins_since(&mut wait) => {
+                    return Ok(Heard::Silence);
+                }
+                Ok(Heard::Silence) if !self.is_over(&mut wait) => self.tell_if_long(who, &wait),
+                Ok(Heard::Silence) => {
+                    self.ran_out |= may_be_proved && patience > PROOF_TIME;
+                    return Ok(Heard::Silence);
+                }
+                Ok(heard) => return Ok(heard),
+                Err(error) => return Ok(Heard::End(Some(socketlab::reason(&error)))),
+            }
+        }
+    }
+
+    /// Waits until it is clear whether `wanted` comes to a client, or anything at all if that is empty;
+    /// what has arrived stays there.
+    ///
+    /// # Errors
+    /// At Ctrl-C.
+    pub fn hear(&mut self, who: char, wanted: &[u8], patience: Duration) -> Result<Reply, Halt> {
+        let wrong = |arrived: &[u8]| !arrived.iter().zip(wanted).all(|(a, b)| a == b);
+        let clear = |arrived: &[u8]| arrived.len() >= wanted.len().max(1) || wrong(arrived);
+        let heard = self.listen(who, patience, clear)?;
+        if wrong(self.client(who)?.arrived()) {
+            self.listen(who, REST_TIMEOUT, |_| false)?;
+            return Ok(Reply::Wrong);
+        }
+        Ok(match heard {
+            Heard::Enough => Reply::Right,
+            Heard::Silence => Reply::Silent,
+            Heard::End(_) => Reply::Ended,
+        })
+    }
+}

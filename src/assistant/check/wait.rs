@@ -1,0 +1,195 @@
+//! How long a step waits: for a time that a busy machine makes longer, until it is proved that nothing
+//! will come, or until the server is seen to go round in circles.
+
+use std::net::SocketAddr;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::assistant::check::finding::Halt;
+use crate::assistant::check::stage::Stage;
+use crate::assistant::client::record::What;
+use crate::assistant::draw::figures::figure;
+use crate::assistant::process::interrupt::{self, POLL_INTERVAL, Stopped};
+use crate::assistant::threads::busy::{self, Effort};
+
+/// When a wait is long enough to look at what the server does.
+const FIRST_LOOK: Duration = Duration::from_millis(100);
+
+/// How many times its own length a wait may grow where the processors are taken.
+const MAX_DELAY: u32 = 4;
+
+/// After how long it is told what is waited for.
+const LONG_WAIT: Duration = Duration::from_secs(1);
+
+/// How long a server may be busy with nothing while a client waits.
+pub const SPIN_TIME: Duration = Duration::from_secs(1);
+
+/// How often the system is asked about a connection: the table that it makes each time can be long.
+const PROC_POLL_INTERVAL: Duration = Duration::from_millis(5);
+
+/// What a server had done at some moment.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    at: Instant,
+    effort: Effort,
+    /// How much it had printed, in bytes.
+    printed: usize,
+}
+
+/// A wait for the server.
+#[derive(Debug)]
+pub struct Wait {
+    start: Instant,
+    patience: Duration,
+    deadline: Instant,
+    /// What the server had done soon after the start.
+    first: Option<Look>,
+    /// What it had done when it was last looked at.
+    last: Option<Look>,
+}
+
+impl Wait {
+    /// How long to wait until the server is looked at.
+    pub fn slice(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now()).min(POLL_INTERVAL)
+    }
+}
+
+impl Stage<'_> {
+    /// A wait begins.
+    pub fn begin_wait(&self, patience: Duration) -> Wait {
+        let start = Instant::now();
+        let deadline = self.deadline.min(start + patience);
+        Wait { start, patience, deadline, first: None, last: None }
+    }
+
+    /// Whether its time is over. What the server, or the checker, has spent waiting for a processor does
+    /// not count, up to a limit.
+    pub fn is_over(&mut self, wait: &mut Wait) -> bool {
+        if wait.first.is_none() && wait.start.elapsed() > FIRST_LOOK {
+            wait.first = self.look();
+        }
+        if Instant::now() < wait.deadline {
+            return false;
+        }
+        if let Some((now, first)) = self.look().zip(wait.first) {
+            let delayed = now.effort.delayed_since(first.effort).min(wait.patience * MAX_DELAY);
+            wait.deadline = self.deadline.min(wait.start + wait.patience + delayed);
+        }
+        Instant::now() >= wait.deadline
+    }
+
+    /// Whether the server has made calls without end for [`SPIN_TIME`], and printed nothing, during a
+    /// wait. To be asked again and again.
+    pub(super) fn spins_since(&mut self, wait: &mut Wait) -> bool {
+        let Some(before) = wait.last.or(wait.first) else { return false };
+        if before.at.elapsed() < SPIN_TIME {
+            return false;
+        }
+        wait.last = self.look();
+        self.spins = wait.last.is_some_and(|now| {
+            now.printed == before.printed && now.effort.is_spinning_since(before.effort)
+        });
+        self.spins
+    }
+
+    fn look(&mut self) -> Option<Look> {
+        let program = self.server.process()?.program();
+        let effort = busy::effort(program.group())?;
+        Some(Look { at: Instant::now(), effort, printed: program.count().0 })
+    }
+
+    /// Tells what is waited for, once that has taken long.
+    pub(super) fn tell_if_long(&self, who: char, wait: &Wait) {
+        let waited = wait.start.elapsed();
+        // Every look comes a little after the one before: one or two see this.
+        if waited < LONG_WAIT || waited > LONG_WAIT + 2 * POLL_INTERVAL {
+            return;
+        }
+        let events = self.record.events();
+        let own = events.iter().rev().filter(|event| event.client == who);
+        let mut name = own.filter_map(|event| match event.what {
+            What::Waiting(name) => Some(name),
+            What::WaitingForEnd => Some("the end of its connection"),
+            _ => None,
+        });
+        let name = name.next().unwrap_or("the server");
+        let (waited, most) = (figure(LONG_WAIT), figure(wait.patience));
+        // Nobody need be interested.
+        let _ = self
+            .waits
+            .send(format!("Checking: {who} has waited {waited} for {name}; {most} at the most …"));
+    }
+
+    /// Whether it is proved that nothing will come to a client (or appear on the console) before it is
+    /// somebody else's turn. To be asked again and again.
+    pub(super) fn is_silence_proved(&mut self, waiting: Option<char>) -> bool {
+        if self.has_timeouts {
+            return false;
+        }
+        let own = |who: char| self.clients.iter().find(|(name, _)| *name == who)?.1.address();
+        let address = match waiting.map(own) {
+            Some(None) => return false,
+            address => address.flatten(),
+        };
+        let deeds = self.record.count();
+        self.watcher.as_mut().is_some_and(|watcher| watcher.proves_silence(address, deeds))
+    }
+
+    /// Waits until the server has read what a client has sent, where the system tells.
+    ///
+    /// # Errors
+    /// At Ctrl-C.
+    pub fn wait_until_read(&mut self, who: char) -> Result<(), Halt> {
+        let client = self.client(who)?.address();
+        self.wait_while(client, |server, client| busy::unread(server, client) > Some(0))
+    }
+
+    /// Whether the server has not read all that a client has sent, where the system tells.
+    pub fn has_unread(&mut self, who: char) -> bool {
+        let address = self.client(who).ok().and_then(|client| client.address());
+        address.is_some_and(|client| busy::unread(self.address(), client) > Some(0))
+    }
+
+    /// Waits until the server has closed the connection of a client that had this address, where the
+    /// system tells.
+    ///
+    /// # Errors
+    /// At Ctrl-C.
+    pub fn wait_until_closed(&mut self, client: Option<SocketAddr>) -> Result<(), Halt> {
+        self.wait_while(client, |server, client| busy::accepted(server, client) == Some(true))
+    }
+
+    /// Waits while this holds for the server's address and a client's, but not for ever.
+    fn wait_while(
+        &mut self,
+        client: Option<SocketAddr>,
+        holds: impl Fn(SocketAddr, SocketAddr) -> bool,
+    ) -> Result<(), Halt> {
+        let mut wait = self.begin_wait(self.patience());
+        let Some(client) = client else { return Ok(()) };
+        while holds(self.address(), client) && !self.is_over(&mut wait) {
+            if interrupt::requested() {
+                return Err(Halt::Stopped(Stopped::Interrupted));
+            }
+            if self.is_silence_proved(None) || self.spins_since(&mut wait) {
+                return Ok(());
+            }
+            thread::sleep(PROC_POLL_INTERVAL);
+        }
+        Ok(())
+    }
+
+    /// Waits for `time`, or until it is proved that the server does nothing more without its clients;
+    /// returns whether it is.
+    pub fn wait_for_nothing(&mut self, time: Duration) -> bool {
+        let deadline = Instant::now() + time;
+        while Instant::now() < deadline && !interrupt::requested() {
+            if self.is_silence_proved(None) {
+                return true;
+            }
+            interrupt::sleep(POLL_INTERVAL);
+        }
+        false
+    }
+}
