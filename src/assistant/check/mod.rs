@@ -20,7 +20,7 @@ mod idle;
 pub mod json;
 mod kept_waiting;
 mod moves;
-mod pane;
+pub mod pane;
 pub mod report;
 pub mod run;
 pub mod scenes;

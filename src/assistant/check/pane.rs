@@ -5,10 +5,10 @@ use crate::assistant::check::steps;
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::draw::columns::{columns, cut};
 use crate::assistant::draw::figures::figure;
-use crate::assistant::draw::terminal::wrap;
+use crate::assistant::draw::terminal::{Screen, wrap};
 
 /// The most lines: a terminal usually has 24, and the prompt takes one.
-pub const MAX_LINES: usize = 23;
+const MAX_LINES: usize = 23;
 
 /// How many lines there may be of: steps, evidence, threads, warnings, where to look, the note.
 type Room = [usize; 6];
@@ -22,15 +22,26 @@ const FLOORS: [Room; 4] =
 
 /// A line of a report.
 #[derive(Debug)]
-pub struct Line {
+struct Line {
     /// What it says.
-    pub text: String,
+    text: String,
     /// Whether it stands out where that is possible.
-    pub is_heading: bool,
+    is_heading: bool,
+}
+
+/// Prints what fits into one pane.
+pub fn print(report: &Report<'_>, screen: &mut Screen) {
+    for line in lines(report, screen.width()) {
+        if line.is_heading {
+            screen.print_heading(&line.text);
+        } else {
+            screen.print(&format!("{}\n", line.text));
+        }
+    }
 }
 
 /// The report in at most [`MAX_LINES`] lines, none wider than `width`, if that is 80 or more.
-pub fn lines(report: &Report<'_>, width: usize) -> Vec<Line> {
+fn lines(report: &Report<'_>, width: usize) -> Vec<Line> {
     let mut room = MOST;
     loop {
         let pane = Pane { lines: Vec::new(), width };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::assistant::check::run::Checked;
 use crate::assistant::check::steps::{self, is_shown, who, words};
-use crate::assistant::check::{Exercise, json, pane};
+use crate::assistant::check::{Exercise, json};
 use crate::assistant::client::record::{CONSOLE, Event};
 use crate::assistant::draw::lanes::{Sign, read_lanes};
 use crate::assistant::draw::terminal::{Screen, wrap};
@@ -36,24 +36,10 @@ pub struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// For a person: what fits into one pane.
-    pub fn print(&self, screen: &mut Screen) {
-        for line in pane::lines(self, screen.width()) {
-            if line.is_heading {
-                screen.print_heading(&line.text);
-            } else {
-                screen.print(&format!("{}\n", line.text));
-            }
-        }
-    }
-
-    /// For a person who wants to know everything.
+    /// For a person who wants to know everything about a failure.
     pub fn print_details(&self, screen: &mut Screen) {
         let width = screen.width();
         let Checked { finding, passed, failed, left_out, .. } = &self.result;
-        if self.result.is_pass() {
-            return self.print(screen);
-        }
         let verdict = finding.code.verdict();
         screen.print_heading(&wrap(&self.title(), width));
         let mut text = String::new();

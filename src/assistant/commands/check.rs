@@ -11,6 +11,7 @@ use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command};
 use socketlab::{Failure, printable};
 
 use crate::assistant::check::finding::Finding;
+use crate::assistant::check::pane;
 use crate::assistant::check::report::Report;
 use crate::assistant::check::run::{self, Checked};
 use crate::assistant::check::target::Target;
@@ -147,10 +148,8 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
         all_pass &= report.result.is_pass();
         if json {
             screen.print(&format!("{}\n", report.json()));
-        } else if wanted.is_some() && matches.get_flag("details") {
-            report.print_details(&mut screen);
         } else if wanted.is_some() {
-            report.print(&mut screen);
+            print(&report, matches.get_flag("details"), &mut screen);
         } else {
             screen.print(&table_line(&report));
         }
@@ -161,6 +160,15 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     }
     screen.close()?;
     Ok(if all_pass { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Prints a report; a failure with all its details, if they are wanted.
+fn print(report: &Report<'_>, details: bool, screen: &mut Screen) {
+    if details && !report.result.is_pass() {
+        report.print_details(screen);
+    } else {
+        pane::print(report, screen);
+    }
 }
 
 /// Checks the student's file, and again whenever it is saved, until Ctrl-C. The last report stays until
@@ -179,11 +187,7 @@ fn check_whenever_saved(
         let reports = all_at_once(&[check], Some(screen))?;
         screen.clear();
         for report in reports {
-            if details {
-                report.print_details(screen);
-            } else {
-                report.print(screen);
-            }
+            print(&report, details, screen);
         }
         if screen.gone() {
             break;

@@ -4,7 +4,17 @@ use std::time::Duration;
 
 use crate::assistant::client::record::{Event, What};
 use crate::assistant::client::scripted::Step;
-use crate::assistant::demo::words::Order;
+
+/// When the other clients had their turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Each was served after the first client had thought to the end.
+    AfterFirst,
+    /// Each was done before the first client had thought to the end.
+    WhileFirstThinks,
+    /// Neither.
+    Mixed,
+}
 
 /// The client that comes first and takes its time.
 pub const FIRST: char = 'A';

@@ -1,7 +1,7 @@
 //! The sentences and the table, with figures from the lanes.
 
 use crate::assistant::client::record::{Event, What};
-use crate::assistant::demo::acts::{Act, FIRST};
+use crate::assistant::demo::acts::{Act, FIRST, Order};
 use crate::assistant::demo::records::Records;
 use crate::assistant::draw::figures::figure;
 use crate::assistant::draw::lanes::{Doing, Lane, Sign};
@@ -41,17 +41,6 @@ pub fn what_happened(lanes: &[Lane]) -> String {
         Order::Mixed => ".".to_owned(),
     };
     format!("{}{}", waits(&others), why)
-}
-
-/// When the other clients had their turn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    /// Each was served after the first client had thought to the end.
-    AfterFirst,
-    /// Each was done before the first client had thought to the end.
-    WhileFirstThinks,
-    /// Neither.
-    Mixed,
 }
 
 /// When the other clients had their turn; by the order of the events alone.
