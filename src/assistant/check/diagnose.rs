@@ -194,7 +194,7 @@ impl Stage<'_> {
                 self.must_not_be_in_background()?;
             }
         }
-        // It may have listened for a moment: somebody who binds twice does.
+        // It may have listened for a moment: a program that binds twice does.
         if says_port_taken(&lines) {
             finding.code = Code::PortTaken;
         }

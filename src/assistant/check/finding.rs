@@ -46,11 +46,11 @@ pub enum Lack {
     EndOfReplies(Vec<u8>),
     /// A living server.
     Life,
-    /// A server that does nothing while nobody says anything.
+    /// A server that does nothing while no client says anything.
     Rest(Busy),
 }
 
-/// What a server does while nobody says anything.
+/// What a server does while no client says anything.
 #[derive(Debug, Clone, Copy)]
 pub enum Busy {
     /// For this long it makes one call of the system after another, and gets nowhere.
@@ -117,6 +117,8 @@ pub struct Finding {
     /// Where the server's threads stood while a client waited in vain, and which clients it had not
     /// accepted: a name, and words. Empty where the system does not tell.
     pub threads: Vec<(String, String)>,
+    /// Whether it was proved, by threads that did not move, that nothing more would come.
+    pub is_proved: bool,
     /// The step that failed, in the record.
     pub step: Option<usize>,
 }
@@ -125,7 +127,15 @@ impl Finding {
     /// A finding of this code.
     pub fn new(code: Code, note: impl Into<String>) -> Self {
         let (evidence, threads) = (Vec::new(), Vec::new());
-        Self { code, note: note.into(), look: None, evidence, threads, step: None }
+        Self {
+            code,
+            note: note.into(),
+            look: None,
+            evidence,
+            threads,
+            is_proved: false,
+            step: None,
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Whether a server does nothing while nobody says anything.
+//! Whether a server does nothing while no client says anything.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ impl Stage<'_> {
         !self.has_timeouts && self.watcher.as_mut().is_some_and(Watcher::is_idle)
     }
 
-    /// Looks whether the server is busy although nobody says anything.
+    /// Looks whether the server is busy although no client says anything.
     pub fn busy(&mut self) -> Option<Busy> {
         if self.spins {
             return Some(Busy::Calls(SPIN_TIME));
@@ -45,7 +45,7 @@ impl Stage<'_> {
         if ended || (printed < FEW && used < FIRST_LOOK / 10) {
             return None;
         }
-        // Something is going on: look again, for longer, at what nobody has asked for.
+        // Something is going on: look again, for longer, at what no client has asked for.
         let (ended, printed, used) = look(SECOND_LOOK);
         if ended || (printed < MANY && used < SECOND_LOOK / 2) {
             return None;

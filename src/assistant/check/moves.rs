@@ -50,7 +50,7 @@ impl Stage<'_> {
     /// A client connects. The first one waits until the server listens.
     ///
     /// # Errors
-    /// When nobody lets it in.
+    /// When it gets no connection.
     pub fn connect(&mut self, who: char) -> Result<(), Halt> {
         let mut client = ScriptedClient::new(who, self.address(), self.patience(), self.record);
         self.note(who, What::Connecting);
@@ -379,6 +379,7 @@ impl Stage<'_> {
             match heard {
                 Ok(Heard::Silence) if has_ended => return Ok(Heard::End(None)),
                 Ok(Heard::Silence) if may_be_proved && self.is_silence_proved(Some(who)) => {
+                    self.was_proved = true;
                     // What was sent before the proof has arrived.
                     let heard = self.client(who)?.listen(PEEK_TIME, &enough);
                     return Ok(heard.unwrap_or(Heard::End(None)));

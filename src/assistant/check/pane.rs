@@ -104,7 +104,7 @@ impl Pane {
             self.heading(&heading);
             steps.iter().for_each(|step| self.text(&step.line()));
         }
-        self.block(Some("Where the server's threads stood"), &report.threads(), threads);
+        self.block(Some(report.threads_heading()), &report.threads(), threads);
         self.block(Some("The compiler warns"), &report.warnings_in_short(), warnings);
         self.heading(&format!("{}: {}", verdict.name, verdict.sentence));
         self.sentences(report.note(), note);

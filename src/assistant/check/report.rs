@@ -74,7 +74,7 @@ impl Report<'_> {
             }
         }
         if !finding.threads.is_empty() {
-            screen.print_heading("\nWhere the server's threads stood");
+            screen.print_heading(&format!("\n{}", self.threads_heading()));
             print_lines(screen, &self.threads());
         }
         if !self.warnings.is_empty() {
@@ -118,6 +118,15 @@ impl Report<'_> {
     /// How many scenes were to be played.
     pub fn scenes(&self) -> usize {
         self.exercise.scenes.len() - self.result.left_out.len()
+    }
+
+    /// What stands above the places of the threads.
+    pub fn threads_heading(&self) -> &'static str {
+        if self.result.finding.is_proved {
+            "Where the server's threads stood; none of them moved any more"
+        } else {
+            "Where the server's threads stood"
+        }
     }
 
     /// Where the server's threads stood, one line each.
@@ -206,6 +215,7 @@ impl Report<'_> {
                     ])
                 })),
             ),
+            ("proved", finding.is_proved.to_string()),
             ("warnings", json::array(self.warnings.iter().map(|line| json::string(line)))),
             ("scenes_passed", strings(passed)),
             ("scene_failed", failed.map_or("null".to_owned(), json::string)),

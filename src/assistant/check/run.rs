@@ -136,7 +136,8 @@ fn play(
     let mut stage = Stage::new(&mut server, &record, patience, deadline, has_timeouts, waits);
     let played = (scene.play)(&mut stage);
     let diagnosed = played.err().map(|halt| stage.diagnose(halt));
-    let (ran_out, threads) = (stage.ran_out_of_patience(), stage.take_standing());
+    let (ran_out, has_proof) = (stage.ran_out_of_patience(), stage.has_proof());
+    let threads = stage.take_standing();
     drop(server);
     if interrupt::requested() {
         // What a scene finds after that is the work of Ctrl-C.
@@ -147,6 +148,7 @@ fn play(
     let code = finding.code;
     if code.rests_on_silence() && finding.threads.is_empty() {
         finding.threads = threads;
+        finding.is_proved = has_proof;
     }
     if code.rests_on_silence() && Instant::now() >= deadline {
         let seconds = CHECK_TIMEOUT.as_secs();

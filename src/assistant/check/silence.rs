@@ -86,7 +86,8 @@ impl Watcher {
         let _ = self.sampler.glance();
     }
 
-    /// Whether it is proved that nothing will come to `waiting`, or to nobody, without a deed of ours.
+    /// Whether it is proved that nothing will come to `waiting`, or to any client if that is `None`, before
+    /// one of them does something.
     /// Ask again and again while you wait: the proof takes [`PROOF_TIME`], and begins anew when `deeds`,
     /// the number of things that were done, has changed.
     pub fn proves_silence(&mut self, waiting: Option<SocketAddr>, deeds: usize) -> bool {

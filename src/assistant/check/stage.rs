@@ -49,6 +49,8 @@ pub struct Stage<'a> {
     pub(super) watcher: Option<Watcher>,
     /// Where they stood when a client waited in vain, last.
     pub(super) stood: Option<Stood>,
+    /// Whether a client's wait has ended because it was proved that nothing would come.
+    pub(super) was_proved: bool,
     /// Whether a wait has ended for no other reason than that its time was over.
     pub(super) ran_out: bool,
     /// Whether the last wait has ended because the server made calls without end.
@@ -58,7 +60,7 @@ pub struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    /// A stage without clients. Nobody waits longer than `patience` says, and after `deadline` not at
+    /// A stage without clients. No client waits longer than `patience` says, and after `deadline` not at
     /// all. Where the server's threads can be seen, and it `has_timeouts` of its own nowhere, a wait
     /// ends as soon as it is proved that nothing will come.
     pub fn new(
@@ -81,6 +83,7 @@ impl<'a> Stage<'a> {
             watcher: process.map(Watcher::new),
             has_timeouts,
             stood: None,
+            was_proved: false,
             ran_out: false,
             spins: false,
             waits: waits.clone(),
@@ -90,6 +93,11 @@ impl<'a> Stage<'a> {
     /// Whether some wait has ended only because its time was over: then what was found is made sure of.
     pub fn ran_out_of_patience(&self) -> bool {
         self.ran_out
+    }
+
+    /// Whether it was proved, whenever a client waited in vain, that nothing would come.
+    pub fn has_proof(&self) -> bool {
+        self.was_proved && !self.ran_out
     }
 
     /// Where the server's threads stood when a client waited in vain: the last one.

@@ -75,7 +75,7 @@ pub struct Verdict {
 pub type Section = (&'static str, &'static str);
 
 impl Verdict {
-    /// Where somebody reads on who does the exercise of `lab`: the last section that this lab or an
+    /// Where a student reads on who does the exercise of `lab`: the last section that this lab or an
     /// earlier one has about it, else the exercise itself.
     pub fn section(&self, lab: &'static str) -> Section {
         let known = self.read.iter().rfind(|(explains, _)| *explains <= lab);

@@ -115,14 +115,14 @@ impl Stage<'_> {
         });
         let name = name.next().unwrap_or("the server");
         let (waited, most) = (figure(LONG_WAIT), figure(wait.patience));
-        // Nobody need be interested.
+        // A script does not listen.
         let _ = self
             .waits
             .send(format!("Checking: {who} has waited {waited} for {name}; {most} at the most …"));
     }
 
-    /// Whether it is proved that nothing will come to a client (or appear on the console) before it is
-    /// somebody else's turn. To be asked again and again.
+    /// Whether it is proved that nothing will come to a client (or appear on the console) before
+    /// another one does something. To be asked again and again.
     pub(super) fn is_silence_proved(&mut self, waiting: Option<char>) -> bool {
         if self.has_timeouts {
             return false;

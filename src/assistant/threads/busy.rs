@@ -13,7 +13,7 @@ const MIN_TICKS: u64 = 10;
 const SHELLS: [&str; 3] = ["sh", "dash", "bash"];
 
 /// The time that a process group has spent on a processor, or waiting for one that is taken: so
-/// somebody who is busy is found out on a busy machine as well.
+/// a busy server is found out on a busy machine as well.
 #[cfg(target_os = "linux")]
 pub fn wanted_time(group: u32) -> Option<Duration> {
     let mut nanos = 0;
@@ -49,7 +49,7 @@ pub struct Effort {
 
 impl Effort {
     /// Whether the processor was used all the time since then, and much of it in calls of the system:
-    /// a loop around a call that does not wait. Somebody who computes makes no calls.
+    /// a loop around a call that does not wait. A program that computes makes no calls.
     pub fn is_spinning_since(self, before: Self) -> bool {
         let user = self.user.saturating_sub(before.user);
         let system = self.system.saturating_sub(before.system);
@@ -58,7 +58,7 @@ impl Effort {
 }
 
 impl Effort {
-    /// For how long somebody has waited for a processor since then.
+    /// How long its threads and the one that asks have waited for a processor since then.
     pub fn delayed_since(self, before: Self) -> Duration {
         self.delayed.saturating_sub(before.delayed)
     }
@@ -148,7 +148,7 @@ fn stat(process: &std::path::Path) -> Option<Vec<String>> {
 }
 
 /// Whether the server at `server` has accepted the connection of `client`. What has not been
-/// accepted belongs to nobody and has no inode yet.
+/// accepted belongs to no process and has no inode yet.
 #[cfg(target_os = "linux")]
 pub fn accepted(server: SocketAddr, client: SocketAddr) -> Option<bool> {
     connection(server, client).map(|fields| fields.get(9).is_some_and(|inode| inode != "0"))

@@ -207,7 +207,7 @@ fn beside_one_that_does_not_read(stage: &mut Stage<'_>) -> Result<(), Halt> {
     for number in 2.. {
         let question = format!("unread question {number}");
         let _ = questions.write_all(format!("{question}\n").as_bytes());
-        // The pipe takes two answers that nobody reads.
+        // The pipe takes two answers that the server does not read.
         let (mut is_shown, mut is_due) = (false, number % 2 == 0);
         while !(is_shown || is_due && stage.stands_in_write('A')) {
             (is_shown, is_due) = (stage.shows(&question, POLL_INTERVAL), true);
@@ -389,7 +389,7 @@ fn last_shown(
     Ok(open.iter().copied().filter(|who| place(*who).is_some()).max_by_key(|who| place(*who)))
 }
 
-/// The answer must come to `whose`, and to nobody else.
+/// The answer must come to `whose`, and to no other client.
 fn delivered(stage: &mut Stage<'_>, whose: char, open: &[char], text: &str) -> Result<(), Halt> {
     let wanted = format!("{text}\n");
     stage.note(whose, What::Waiting(ANSWER));

@@ -208,7 +208,7 @@ fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.must_be_idle()
 }
 
-/// One more client is served, while nobody else is there.
+/// One more client is served, while no other is there.
 fn served(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
     stage.connect(who)?;
     answered(stage, who, &format!("hello from {who}"))?;
