@@ -157,6 +157,10 @@ fn play(
              but slowly."
         );
         finding = Finding { step: finding.step, ..Finding::new(Code::NeverAnswered, note) };
+        finding.look = Some(
+            "What the server does between `read` and `write_all`: what takes it so long? On a busy \
+             machine, check again.",
+        );
     }
     let is_unsure = code.rests_on_time() || (code.rests_on_silence() && ran_out);
     Ok((since_the_first_client(record.events()), Some(finding), is_unsure))
