@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::assistant::check::finding::{Halt, Lack, Missed};
 use crate::assistant::check::silence::{PROOF_TIME, Watcher};
 use crate::assistant::check::stage::Stage;
+use crate::assistant::check::wait::Wait;
 use crate::assistant::client::record::{CONSOLE, What};
 use crate::assistant::client::scripted::{Heard, ScriptedClient, is_timeout};
 use crate::assistant::process::interrupt::{self, Stopped};
@@ -369,6 +370,18 @@ impl Stage<'_> {
         may_be_proved: bool,
     ) -> Result<Heard, Halt> {
         let mut wait = self.begin_wait(patience);
+        let heard = self.listen_during(&mut wait, who, enough, may_be_proved);
+        self.end_wait(wait);
+        heard
+    }
+
+    fn listen_during(
+        &mut self,
+        wait: &mut Wait,
+        who: char,
+        enough: impl Fn(&[u8]) -> bool,
+        may_be_proved: bool,
+    ) -> Result<Heard, Halt> {
         loop {
             // Before the wait: what the server sent before its end has arrived then.
             let has_ended = self.server.process().is_some_and(ServerProcess::has_ended);
@@ -384,12 +397,12 @@ impl Stage<'_> {
                     let heard = self.client(who)?.listen(PEEK_TIME, &enough);
                     return Ok(heard.unwrap_or(Heard::End(None)));
                 }
-                Ok(Heard::Silence) if may_be_proved && self.spins_since(&mut wait) => {
+                Ok(Heard::Silence) if may_be_proved && self.spins_since(wait) => {
                     return Ok(Heard::Silence);
                 }
-                Ok(Heard::Silence) if !self.is_over(&mut wait) => self.tell_if_long(who, &wait),
+                Ok(Heard::Silence) if !self.is_over(wait) => self.tell_if_long(who, wait),
                 Ok(Heard::Silence) => {
-                    self.ran_out |= may_be_proved && patience > PROOF_TIME;
+                    self.ran_out |= may_be_proved && wait.patience > PROOF_TIME;
                     return Ok(Heard::Silence);
                 }
                 Ok(heard) => return Ok(heard),

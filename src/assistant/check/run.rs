@@ -9,6 +9,7 @@ use crate::assistant::check::scenes::Scene;
 use crate::assistant::check::stage::{Patience, Stage};
 use crate::assistant::check::target::{Server, Target};
 use crate::assistant::check::verdicts::Code;
+use crate::assistant::check::wait::Limit;
 use crate::assistant::client::record::{Event, Record, What};
 use crate::assistant::process::interrupt::{self, Stopped};
 
@@ -75,13 +76,14 @@ pub fn check(
 ) -> Result<Checked, Stopped> {
     target.must_be_reachable()?;
     let start = Instant::now();
+    let limit = Limit::of(CHECK_TIMEOUT);
     let mut result = Checked::only(Finding::new(Code::Pass, ""));
     for scene in exercise.scenes {
         if scene.needs_console && !target.is_started_here() {
             result.left_out.push(scene.title);
             continue;
         }
-        let (events, finding, _) = play_surely(scene, target, start + CHECK_TIMEOUT, waits)?;
+        let (events, finding, _) = play_surely(scene, target, &limit, waits)?;
         match finding {
             None => result.passed.push(scene.title),
             Some(finding) => {
@@ -105,17 +107,17 @@ type Played = (Vec<Event>, Option<Finding>, bool);
 fn play_surely(
     scene: &Scene,
     target: &Target,
-    deadline: Instant,
+    limit: &Limit,
     waits: &Sender<String>,
 ) -> Result<Played, Stopped> {
     let mut patience = FIRST;
     let mut ports = 0;
     loop {
-        let played = play(scene, target, patience, deadline, waits)?;
+        let played = play(scene, target, patience, limit, waits)?;
         let (_, finding, is_unsure) = &played;
         match finding.as_ref().map(|finding| finding.code) {
             Some(Code::PortTaken) if ports < PORTS => ports += 1,
-            Some(_) if *is_unsure && patience != SECOND && Instant::now() < deadline => {
+            Some(_) if *is_unsure && patience != SECOND && !limit.is_over() => {
                 patience = SECOND;
             }
             _ => return Ok(played),
@@ -127,13 +129,13 @@ fn play(
     scene: &Scene,
     target: &Target,
     patience: Patience,
-    deadline: Instant,
+    limit: &Limit,
     waits: &Sender<String>,
 ) -> Result<Played, Stopped> {
     let record = Record::begin();
     let mut server: Server = target.start(scene.options)?;
     let has_timeouts = scene.options.contains(&"--patience");
-    let mut stage = Stage::new(&mut server, &record, patience, deadline, has_timeouts, waits);
+    let mut stage = Stage::new(&mut server, &record, patience, limit, has_timeouts, waits);
     let played = (scene.play)(&mut stage);
     let diagnosed = played.err().map(|halt| stage.diagnose(halt));
     let (ran_out, has_proof) = (stage.ran_out_of_patience(), stage.has_proof());
@@ -150,7 +152,7 @@ fn play(
         finding.threads = threads;
         finding.is_proved = has_proof;
     }
-    if code.rests_on_silence() && Instant::now() >= deadline {
+    if code.rests_on_silence() && limit.is_over() {
         let seconds = CHECK_TIMEOUT.as_secs();
         let note = format!(
             "The check was ended after {seconds} s, while this client waited. The server answered before, \

@@ -2,7 +2,7 @@
 
 use std::net::{SocketAddr, TcpStream};
 use std::sync::mpsc::Sender;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use socketlab::Failure;
 
@@ -10,6 +10,7 @@ use crate::assistant::check::finding::{Finding, Halt, Lack, Missed};
 use crate::assistant::check::silence::{Stood, Watcher};
 use crate::assistant::check::target::Server;
 use crate::assistant::check::verdicts::Code;
+use crate::assistant::check::wait::Limit;
 use crate::assistant::client::record::{CONSOLE, Event, Record, What};
 use crate::assistant::client::scripted::ScriptedClient;
 use crate::assistant::process::interrupt::Stopped;
@@ -36,7 +37,7 @@ pub struct Stage<'a> {
     pub(super) server: &'a mut Server,
     patience: Patience,
     /// When the time of the whole check is over.
-    pub(super) deadline: Instant,
+    pub(super) limit: &'a Limit,
     /// Whether a client has been let in.
     pub(super) reached: bool,
     /// Whether a `read` of the server may give up by itself, which the system does not show.
@@ -60,14 +61,14 @@ pub struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    /// A stage without clients. No client waits longer than `patience` says, and after `deadline` not at
+    /// A stage without clients. No client waits longer than `patience` says, and after `limit` not at
     /// all. Where the server's threads can be seen, and it `has_timeouts` of its own nowhere, a wait
     /// ends as soon as it is proved that nothing will come.
     pub fn new(
         server: &'a mut Server,
         record: &'a Record,
         patience: Patience,
-        deadline: Instant,
+        limit: &'a Limit,
         has_timeouts: bool,
         waits: &Sender<String>,
     ) -> Self {
@@ -76,7 +77,7 @@ impl<'a> Stage<'a> {
             record,
             server,
             patience,
-            deadline,
+            limit,
             reached: false,
             clients: Vec::new(),
             console: 0,

@@ -1,6 +1,7 @@
 //! How long a step waits: for a time that a busy machine makes longer, until it is proved that nothing
 //! will come, or until the server is seen to go round in circles.
 
+use std::cell::Cell;
 use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -27,6 +28,34 @@ pub const SPIN_TIME: Duration = Duration::from_secs(1);
 /// How often the system is asked about a connection: the table that it makes each time can be long.
 const PROC_POLL_INTERVAL: Duration = Duration::from_millis(5);
 
+/// How many times its own length a whole check may take where the processors are taken.
+const MAX_CHECK_DELAY: u32 = 3;
+
+/// When a whole check must be over.
+#[derive(Debug)]
+pub struct Limit {
+    end: Cell<Instant>,
+    latest: Instant,
+}
+
+impl Limit {
+    /// This long from now.
+    pub fn of(time: Duration) -> Self {
+        let end = Instant::now() + time;
+        Self { end: Cell::new(end), latest: end + time * MAX_CHECK_DELAY }
+    }
+
+    /// Whether it is over.
+    pub fn is_over(&self) -> bool {
+        Instant::now() >= self.end.get()
+    }
+
+    /// What was spent waiting for a processor does not count, up to a limit.
+    fn extend(&self, delay: Duration) {
+        self.end.set(self.latest.min(self.end.get() + delay));
+    }
+}
+
 /// What a server had done at some moment.
 #[derive(Debug, Clone, Copy)]
 struct Look {
@@ -40,8 +69,11 @@ struct Look {
 #[derive(Debug)]
 pub struct Wait {
     start: Instant,
-    patience: Duration,
+    /// How long it takes at the most, where the processors are free.
+    pub(super) patience: Duration,
     deadline: Instant,
+    /// By how much it has made the time of the whole check longer.
+    granted: Duration,
     /// What the server had done soon after the start.
     first: Option<Look>,
     /// What it had done when it was last looked at.
@@ -59,8 +91,8 @@ impl Stage<'_> {
     /// A wait begins.
     pub fn begin_wait(&self, patience: Duration) -> Wait {
         let start = Instant::now();
-        let deadline = self.deadline.min(start + patience);
-        Wait { start, patience, deadline, first: None, last: None }
+        let deadline = self.limit.end.get().min(start + patience);
+        Wait { start, patience, deadline, granted: Duration::ZERO, first: None, last: None }
     }
 
     /// Whether its time is over. What the server, or the checker, has spent waiting for a processor does
@@ -72,11 +104,26 @@ impl Stage<'_> {
         if Instant::now() < wait.deadline {
             return false;
         }
-        if let Some((now, first)) = self.look().zip(wait.first) {
-            let delayed = now.effort.delayed_since(first.effort).min(wait.patience * MAX_DELAY);
-            wait.deadline = self.deadline.min(wait.start + wait.patience + delayed);
-        }
+        let delayed = self.delayed(wait).min(wait.patience * MAX_DELAY);
+        wait.deadline = self.limit.end.get().min(wait.start + wait.patience + delayed);
         Instant::now() >= wait.deadline
+    }
+
+    /// A wait is over: what it has spent waiting for a processor does not count for the check either.
+    pub(super) fn end_wait(&mut self, mut wait: Wait) {
+        self.delayed(&mut wait);
+    }
+
+    /// How long the server's threads, and the checker, have waited for a processor during a wait.
+    fn delayed(&mut self, wait: &mut Wait) -> Duration {
+        let Some(first) = wait.first else { return Duration::ZERO };
+        let Some(now) = self.look() else { return Duration::ZERO };
+        let delayed = now.effort.delayed_since(first.effort);
+        // Several threads may have waited at the same time.
+        let of_check = delayed.min(wait.start.elapsed());
+        self.limit.extend(of_check.saturating_sub(wait.granted));
+        wait.granted = wait.granted.max(of_check);
+        delayed
     }
 
     /// Whether the server has made calls without end for [`SPIN_TIME`], and printed nothing, during a
