@@ -101,13 +101,16 @@ impl WrongServer {
         format!("{exec}{}", server_command(&self.name))
     }
 
-    /// Its verdict; the section to read must not be of a later lab.
-    fn check(&self) -> String {
+    /// Its verdict, and what was found; the section to read must not be of a later lab.
+    fn check(&self) -> (String, String) {
         let (code, line) = verdict(&["check", &self.exercise, "--server", &self.command()]);
         let read = line.get("read").text();
         let lab = read.strip_prefix("labs/").and_then(|path| path.get(..2));
         assert!(lab.is_some_and(|lab| lab <= &self.exercise), "{}: {read}", self.name);
-        code
+        let steps = line.get("steps").items().iter().rev().take(6).rev();
+        let step = |step: &Json| format!("{} {}", step.get("who").text(), step.get("what").text());
+        let steps: Vec<String> = steps.map(step).collect();
+        (code, format!("{} {:?} {steps:?}", line.get("note").text(), line.get("scene_failed")))
     }
 }
 
@@ -124,14 +127,15 @@ fn check_all(servers: &[WrongServer], tries: u32) -> Vec<String> {
         let work = || {
             let mut wrong = Vec::new();
             while let Some(server) = servers.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let mut got = server.check();
+                let (mut got, mut found) = server.check();
                 for _ in 1..tries {
                     if got == "PASS" && server.verdict != "PASS" {
-                        got = server.check();
+                        (got, found) = server.check();
                     }
                 }
                 if got != server.verdict {
-                    wrong.push(format!("{}: {} instead of {}", server.name, got, server.verdict));
+                    let WrongServer { name, verdict, .. } = server;
+                    wrong.push(format!("{name}: {got} instead of {verdict}: {found}"));
                 }
             }
             wrong
