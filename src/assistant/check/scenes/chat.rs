@@ -5,7 +5,7 @@ use std::io::Write;
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use socketlab::printable;
 
@@ -276,11 +276,11 @@ fn many_turns(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.note(CONSOLE, What::Server("asked by all clients at once, again and again".to_owned()));
     let turns = all_at_once(stage, streams)?;
     // An answer may arrive before the lines that were printed earlier.
-    let deadline = Instant::now() + stage.patience();
+    let mut wait = stage.begin_wait(stage.patience());
     let (lines, shown) = loop {
         let lines = stage.console_since(start);
         let shown: Vec<String> = lines.iter().filter_map(|line| message_in(line)).collect();
-        if shown.len() >= turns.len() || Instant::now() > deadline || interrupt::requested() {
+        if shown.len() >= turns.len() || stage.is_over(&mut wait) || interrupt::requested() {
             break (lines, shown);
         }
         interrupt::sleep(POLL_INTERVAL);
@@ -389,8 +389,8 @@ fn last_shown(
 fn delivered(stage: &mut Stage<'_>, whose: char, open: &[char], text: &str) -> Result<(), Halt> {
     let wanted = format!("{text}\n");
     stage.note(whose, What::Waiting(ANSWER));
-    let deadline = Instant::now() + stage.patience();
-    while Instant::now() < deadline {
+    let mut wait = stage.begin_wait(stage.patience());
+    while !stage.is_over(&mut wait) {
         let reply = stage.hear(whose, wanted.as_bytes(), POLL_INTERVAL)?;
         if reply != Reply::Silent {
             return stage.judge(reply, whose, wanted.as_bytes(), ANSWER);

@@ -1,7 +1,7 @@
 //! Exercise 08: at most so many conversations at once, and a place that always becomes free again.
 
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{Scene, explained, found_to_be};
 use crate::assistant::check::finding::{Finding, Halt, Lack, Missed};
@@ -275,7 +275,7 @@ fn comes_in(stage: &mut Stage<'_>, who: char, gone: &str, look: &'static str) ->
     } else {
         " The clients that left in other ways before gave their places back."
     };
-    let deadline = Instant::now() + stage.patience();
+    let mut wait = stage.begin_wait(stage.patience());
     let (mut pause, mut has_looked, mut is_proved) = (POLL_INTERVAL, false, false);
     loop {
         stage.connect(who)?;
@@ -311,7 +311,7 @@ fn comes_in(stage: &mut Stage<'_>, who: char, gone: &str, look: &'static str) ->
                 return Err(Missed::new(who, Lack::Rest(busy)).into());
             }
         }
-        if is_proved || Instant::now() >= deadline {
+        if is_proved || stage.is_over(&mut wait) {
             stage.ran_out |= !is_proved;
             stage.died(who)?;
             let note = format!("{gone}. After that {who} was turned away again and again.{before}");

@@ -1,7 +1,7 @@
 //! What a client of the reverse server does: it says something and gets it back to front, or makes its
 //! handler panic.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::assistant::check::finding::Halt;
 use crate::assistant::check::stage::Stage;
@@ -44,9 +44,9 @@ pub fn panic(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
         stage.errors().len() > errors || stage.console_since(lines).iter().any(is_message)
     };
     if stage.has_console() {
-        let deadline = Instant::now() + RECORD_TIMEOUT;
+        let mut wait = stage.begin_wait(RECORD_TIMEOUT);
         while !has_panicked(stage) {
-            if Instant::now() > deadline || interrupt::requested() {
+            if stage.is_over(&mut wait) || interrupt::requested() {
                 stage.died(who)?;
                 let how = if got.is_empty() { "" } else { ", and got a reply" };
                 let note = format!("{who} sent \"{message}\"{how}. No handler panicked.");
