@@ -201,7 +201,7 @@ fn beside_one_that_does_not_read(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.note(CONSOLE, What::Server("made to answer A, which reads no answer".to_owned()));
     let mut questions = stage.stream('A')?;
     let long_answer = "a long answer, ".repeat(LONG_ANSWER);
-    let mut wait = stage.begin_wait(stage.patience());
+    let mut wait = stage.begin_wait(stage.patience() * 3);
     for number in 2.. {
         let question = format!("unread question {number}");
         let _ = questions.write_all(format!("{question}\n").as_bytes());
@@ -217,7 +217,6 @@ fn beside_one_that_does_not_read(stage: &mut Stage<'_>) -> Result<(), Halt> {
             break;
         }
         stage.type_quietly(&long_answer)?;
-        wait = stage.begin_wait(stage.patience());
     }
     drop(questions);
     stage.connect('B')?;
