@@ -1,5 +1,7 @@
 //! The server's console and its operator, whom the checker plays.
 
+use std::io::Write;
+use std::thread;
 use std::time::Duration;
 
 use socketlab::printable;
@@ -34,11 +36,6 @@ impl Stage<'_> {
                 return false;
             }
         }
-    }
-
-    /// Waits until the console shows `text`, as [`Stage::is_shown`] does, and writes nothing down.
-    pub fn shows(&mut self, text: &str, patience: Duration) -> bool {
-        self.find_on_console(text, patience).is_some()
     }
 
     /// The line that contains this and has not been read yet.
@@ -99,6 +96,16 @@ impl Stage<'_> {
             Ok(()) => Ok(()),
             Err(_) => self.died(CONSOLE),
         }
+    }
+
+    /// The operator types the same line again and again, for as long as the server reads it.
+    pub fn keep_typing(&mut self, line: &str) {
+        let input = self.server.process().and_then(|process| process.program().take_input());
+        let Some(mut input) = input else { return };
+        let line = format!("{line}\n");
+        // Without a thread nothing is typed. It may be held up there until the server is ended.
+        let _ =
+            thread::Builder::new().spawn(move || while input.write_all(line.as_bytes()).is_ok() {});
     }
 
     /// The server's last lines, as evidence.

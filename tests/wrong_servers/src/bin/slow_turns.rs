@@ -1,6 +1,6 @@
 //! exercise: 06
 //! verdict: PASS
-//! Right, and takes 300 ms at every step of a turn.
+//! Right, and takes 100 ms at every step of a turn.
 
 use std::sync::Mutex;
 use std::thread;
@@ -14,11 +14,11 @@ fn main() {
     in_threads(|stream, peer| {
         chat(stream, peer, |peer, message| {
             let _guard = OPERATOR.lock().unwrap();
-            thread::sleep(Duration::from_millis(300));
+            thread::sleep(Duration::from_millis(100));
             show(peer, message);
-            thread::sleep(Duration::from_millis(300));
+            thread::sleep(Duration::from_millis(100));
             let answer = ask(peer, message);
-            thread::sleep(Duration::from_millis(300));
+            thread::sleep(Duration::from_millis(100));
             answer
         })
     });
