@@ -15,7 +15,7 @@ fn main() {
             {
                 let _guard = CONSOLE.lock().unwrap_or_else(PoisonError::into_inner);
                 print_record(&String::from_utf8_lossy(&message));
-                for letter in reply.chars() {
+                for letter in reply.chars().take(40) {
                     println!("{}: then {letter:?}", name());
                 }
             }
