@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -303,6 +302,8 @@ fn a_server_that_runs_already() {
 /// Where the threads of servers stand when a client waits in vain.
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod evidence {
+    use std::path::Path;
+
     use super::*;
 
     /// The names and the words of the threads in a report.
@@ -702,6 +703,8 @@ fn a_server_on_the_ipv6_address_of_localhost_is_told_so() {
 /// What /proc knows about processes.
 #[cfg(target_os = "linux")]
 mod processes {
+    use std::path::{Path, PathBuf};
+
     use super::*;
 
     fn running(mark: &str) -> usize {
