@@ -49,8 +49,8 @@ impl Report<'_> {
         if let Some(title) = failed {
             text += &format!("  FAILED  {title}\n");
         }
-        for title in left_out {
-            text += &format!("  left out, it needs the server's console: {title}\n");
+        for (title, why) in left_out {
+            text += &format!("  left out, {why}: {title}\n");
         }
         screen.print(&(text + "\n"));
         let code = format!("{}: {}", verdict.name, verdict.sentence);
@@ -219,7 +219,7 @@ impl Report<'_> {
             ("warnings", json::array(self.warnings.iter().map(|line| json::string(line)))),
             ("scenes_passed", strings(passed)),
             ("scene_failed", failed.map_or("null".to_owned(), json::string)),
-            ("scenes_left_out", strings(left_out)),
+            ("scenes_left_out", json::array(left_out.iter().map(|(title, _)| json::string(title)))),
             (
                 "steps",
                 json::array(events.iter().enumerate().map(|(number, event)| {

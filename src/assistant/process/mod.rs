@@ -8,3 +8,4 @@ mod json_reader;
 pub mod program;
 pub mod server_process;
 pub mod shell;
+pub mod system;
