@@ -123,7 +123,8 @@ impl Pane {
             self.text(&format!("  passed  {title}"));
         }
         for (title, why) in &report.result.left_out {
-            self.text(&format!("  left out, {why}: {title}"));
+            self.text(&format!("  left out  {title}"));
+            self.text(&format!("            ({why})"));
         }
         self.block(Some("The compiler warns"), &report.warnings_in_short(), usize::MAX);
         self.heading(&format!("{}: {}", verdict.name, verdict.sentence));

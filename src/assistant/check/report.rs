@@ -50,7 +50,7 @@ impl Report<'_> {
             text += &format!("  FAILED  {title}\n");
         }
         for (title, why) in left_out {
-            text += &format!("  left out, {why}: {title}\n");
+            text += &format!("  left out  {title}\n            ({why})\n");
         }
         screen.print(&(text + "\n"));
         let code = format!("{}: {}", verdict.name, verdict.sentence);

@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_process_has_used_time_and_has_threads() {
-        let own = std::path::Path::new("/proc/self");
+        let own = Path::new("/proc/self");
         let group = stat(own).unwrap()[2].parse().unwrap();
         assert!(threads(group) >= Some(1));
         assert!(wanted_time(group) > Some(Duration::ZERO));
