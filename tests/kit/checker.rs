@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use crate::support::json::Json;
 use crate::support::kit::Kit;
 use crate::support::program::Program;
-use crate::support::{Lab, Server, course, example, root, run, texts, wrong_server};
+use crate::support::{Lab, Server, course, example, quoted, root, run, texts, wrong_server};
 
 /// How long a check may take, with everything tried twice on a busy machine.
 const LONGEST: Duration = Duration::from_secs(120);
@@ -106,7 +106,7 @@ fn wrong_servers() -> Vec<WrongServer> {
 }
 
 fn server_command(name: &str) -> String {
-    format!("{} --port {{port}}", wrong_server(name).display())
+    format!("{} --port {{port}}", quoted(&wrong_server(name)))
 }
 
 impl WrongServer {
@@ -497,7 +497,7 @@ while True:
         }
         let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("classic_reverse.py");
         fs::write(&file, CLASSIC).unwrap();
-        let server = format!("python3 {} {{port}}", file.display());
+        let server = format!("python3 {} {{port}}", quoted(&file));
         let (code, line) = verdict(&["check", "07", "--server", &server]);
         assert_eq!(code, "LOCK_HELD", "{line:#?}");
         let threads = threads(&line);
@@ -775,7 +775,7 @@ fn a_server_on_the_ipv6_address_of_localhost_is_told_so() {
     if std::net::TcpListener::bind("[::1]:0").is_err() {
         return println!("this machine has no ::1: not checked");
     }
-    let command = format!("{} --host ::1 --port {{port}}", example("01_solution").display());
+    let command = format!("{} --host ::1 --port {{port}}", quoted(&example("01_solution")));
     let (code, line) = verdict(&["check", "01", "--server", &command]);
     assert_eq!(code, "NOT_LISTENING", "{line:#?}");
     assert!(line.get("note").text().contains("A server listens on [::1]:"), "{line:#?}");
@@ -826,7 +826,7 @@ mod processes {
         let file = KillAtEnd(Path::new(env!("CARGO_TARGET_TMPDIR")).join(name));
         let server = example("01_solution");
         let command = format!(
-            "setsid -f sh -c 'echo $$ > \"{}\"; exec {} --port {{port}}'",
+            "setsid -f sh -c 'echo $$ > \"{}\"; exec \"{}\" --port {{port}}'",
             file.0.display(),
             server.display()
         );

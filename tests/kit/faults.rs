@@ -4,6 +4,8 @@ use std::io::Write;
 use std::process::Command;
 use std::time::Duration;
 
+#[cfg(unix)]
+use crate::support::no_descriptor_left;
 use crate::support::{GREETING, Peer, Server, Unwatched, example, reply_to, servers};
 
 /// Connects and, where the server speaks first, takes its greeting.
@@ -212,7 +214,8 @@ fn a_full_descriptor_table_is_reported_and_survived() {
     for name in servers().filter(|name| is_threaded(name)) {
         let server = Server::start_limited("ulimit -n 24", name);
         let mut crowd: Vec<Peer> = (0..40).map(|_| server.connect()).collect();
-        server.wait_for_line("cannot accept the next client: too many open files; trying again");
+        let why = no_descriptor_left();
+        server.wait_for_line(&format!("cannot accept the next client: {why}; trying again"));
         drop(crowd.split_off(5));
         server.serves_one_more();
     }

@@ -6,6 +6,7 @@ use crate::assistant::check::run::Checked;
 use crate::assistant::check::steps::{self, is_shown, who, words};
 use crate::assistant::check::{Exercise, json};
 use crate::assistant::client::record::{CONSOLE, Event};
+use crate::assistant::draw::columns::cut;
 use crate::assistant::draw::lanes::{Sign, read_lanes};
 use crate::assistant::draw::terminal::{Screen, wrap};
 use crate::assistant::draw::text::{self, View};
@@ -41,7 +42,7 @@ impl Report<'_> {
         let width = screen.width();
         let Checked { finding, passed, failed, left_out, .. } = &self.result;
         let verdict = finding.code.verdict();
-        screen.print_heading(&wrap(&self.title(), width));
+        screen.print_heading(&cut(&self.title(), width));
         let mut text = String::new();
         for title in passed {
             text += &format!("  passed  {title}\n");

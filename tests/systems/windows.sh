@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# The tests of stopping, on Linux, with a rule of Windows in force (windows.c): nothing wakes a `read`.
+# Labs 01 to 07 stop at once all the same. It needs a C compiler.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+cargo build --workspace --all-targets
+cc -O2 -Wall -Wextra -Werror -shared -fPIC -o target/windows.so tests/systems/windows.c -ldl
+LD_PRELOAD=$PWD/target/windows.so cargo test --test kit without_a_wake -- --ignored
