@@ -23,21 +23,3 @@ pub fn options(folder: &Path) -> Vec<OsString> {
     add("--target-dir", target_folder.into());
     options
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_folder_tells_its_profile_and_its_target() {
-        let musl = format!("{ARCH}-unknown-linux-musl");
-        let other = format!("/kit/target/{musl}/release");
-        for (folder, wanted) in [
-            ("/kit/target/debug", &["--target-dir", "/kit/target"][..]),
-            ("/a b/release", &["--profile", "release", "--target-dir", "/a b"]),
-            (&other, &["--profile", "release", "--target", &musl, "--target-dir", "/kit/target"]),
-        ] {
-            assert_eq!(options(Path::new(folder)), wanted, "{folder}");
-        }
-    }
-}

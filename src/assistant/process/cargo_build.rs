@@ -167,6 +167,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_folder_tells_its_profile_and_its_target() {
+        let musl = format!("{}-unknown-linux-musl", env::consts::ARCH);
+        let other = format!("/kit/target/{musl}/release");
+        for (folder, wanted) in [
+            ("/kit/target/debug", &["--target-dir", "/kit/target"][..]),
+            ("/a b/release", &["--profile", "release", "--target-dir", "/a b"]),
+            (&other, &["--profile", "release", "--target", &musl, "--target-dir", "/kit/target"]),
+        ] {
+            assert_eq!(beside::options(Path::new(folder)), wanted, "{folder}");
+        }
+    }
+
+    #[test]
     fn executables_are_read_from_cargos_report() {
         let found = |line| executable(&Json::read(line).unwrap());
         let line = r#"{"reason":"compiler-artifact","target":{"name":"a"},"executable":"C:\\lab \"x\"\u0021\\a.exe","fresh":true}"#;
