@@ -5,5 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 cargo build --workspace --all-targets
-cc -O2 -Wall -Wextra -Werror -shared -fPIC -o target/macos.so tests/systems/macos.c -ldl
-LD_PRELOAD=$PWD/target/macos.so cargo test "$@"
+# The path of a library that is loaded first must not have a space in it.
+folder=$(mktemp -d)
+trap 'rm -r "$folder"' EXIT
+cc -O2 -Wall -Wextra -Werror -shared -fPIC -o "$folder/macos.so" tests/systems/macos.c -ldl
+LD_PRELOAD=$folder/macos.so cargo test "$@"

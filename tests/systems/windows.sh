@@ -5,5 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 cargo build --workspace --all-targets
-cc -O2 -Wall -Wextra -Werror -shared -fPIC -o target/windows.so tests/systems/windows.c -ldl
-LD_PRELOAD=$PWD/target/windows.so cargo test --test kit without_a_wake -- --ignored
+# The path of a library that is loaded first must not have a space in it.
+folder=$(mktemp -d)
+trap 'rm -r "$folder"' EXIT
+cc -O2 -Wall -Wextra -Werror -shared -fPIC -o "$folder/windows.so" tests/systems/windows.c -ldl
+LD_PRELOAD=$folder/windows.so cargo test --test kit without_a_wake -- --ignored
