@@ -273,7 +273,6 @@ fn what_is_done_and_what_is_not_started() {
 }
 
 #[test]
-#[cfg(unix)]
 fn a_file_is_checked_again_when_it_is_saved() {
     let kit = Kit::copy();
     // The build gives it a new time, which is not a save.

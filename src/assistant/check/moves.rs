@@ -167,9 +167,14 @@ impl Stage<'_> {
         Ok(self.stands_in_write(who))
     }
 
-    /// Whether the system says where the server's threads stand.
+    /// Whether the system says where the server's threads stand. Where it does not, the scene counts as
+    /// left out.
     pub fn sees_threads(&mut self) -> bool {
-        self.watcher.as_mut().is_some_and(|watcher| watcher.glance().is_ok())
+        let sees = self.watcher.as_mut().is_some_and(|watcher| watcher.glance().is_ok());
+        if !sees {
+            self.left_out = Some("this system does not say where threads stand");
+        }
+        sees
     }
 
     /// Whether a thread of the server stands in `write`, until this client reads, and nothing else moves:

@@ -128,6 +128,7 @@ impl<'a> ScriptedClient<'a> {
     pub fn try_connect(&mut self) -> io::Result<()> {
         let stream = self.wait_to_connect()?;
         stream.set_write_timeout(Some(POLL_INTERVAL))?;
+        stream.set_read_timeout(Some(POLL_INTERVAL))?;
         let own_address = stream.local_addr()?;
         self.stream = Some(stream);
         self.note(What::Connected(own_address));
@@ -260,7 +261,8 @@ impl<'a> ScriptedClient<'a> {
             self.go_on()?;
             let left = deadline.saturating_duration_since(Instant::now());
             let mut stream = self.open_stream()?;
-            stream.set_read_timeout(Some(left.clamp(SHORTEST_WAIT, POLL_INTERVAL)))?;
+            // macOS refuses every option once both directions are closed; then `read` does not wait.
+            let _ = stream.set_read_timeout(Some(left.clamp(SHORTEST_WAIT, POLL_INTERVAL)));
             match stream.read(&mut buffer) {
                 Ok(0) => return Ok(Heard::End(None)),
                 Ok(length) => self.arrived.extend_from_slice(&buffer[..length]),
@@ -290,7 +292,7 @@ impl<'a> ScriptedClient<'a> {
     pub fn break_off(&mut self, patience: Duration) -> io::Result<()> {
         let deadline = Instant::now() + patience;
         let stream = self.open_stream()?;
-        stream.set_read_timeout(Some(POLL_INTERVAL))?;
+        let _ = stream.set_read_timeout(Some(POLL_INTERVAL));
         loop {
             match stream.peek(&mut [0]) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),

@@ -12,6 +12,7 @@ use crate::assistant::demo::acts::Act;
 use crate::assistant::draw::thread_lanes::ThreadLanes;
 use crate::assistant::process::interrupt::{self, POLL_INTERVAL, Stopped};
 use crate::assistant::process::server_process::ServerProcess;
+use crate::assistant::process::system;
 use crate::assistant::threads::{Sampler, Unseen};
 
 /// How long the server may take for anything, beside the time that the first client thinks.
@@ -55,7 +56,7 @@ pub fn play(
     executable: &Path,
     mut watch: impl FnMut(&Seen, Duration),
 ) -> Result<Seen, Stopped> {
-    if act.stops_server() && !cfg!(unix) {
+    if act.stops_server() && !system::has_ctrl_c() {
         let act = act.number;
         return Err(Failure::new(format!(
             "act {act} needs a signal that this system does not have: choose another one"

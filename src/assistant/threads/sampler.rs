@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Sample;
+use crate::assistant::process::system;
 use crate::assistant::threads::calls::Calls;
 use crate::assistant::threads::connections::rows;
 use crate::assistant::threads::interpret::{Memory, ProcessTexts, Texts, ThreadTexts, interpret};
@@ -86,7 +87,7 @@ impl Sampler {
     /// # Errors
     /// When nothing can be seen.
     pub fn settled(&mut self) -> Result<Sample, Unseen> {
-        let calls = Calls::of(env::consts::ARCH).ok_or(Unseen::Unsupported)?;
+        let calls = calls()?;
         let mut texts = self.read_threads()?;
         let mut moved = HashSet::new();
         for _ in 0..=RETRIES {
@@ -107,7 +108,7 @@ impl Sampler {
     /// # Errors
     /// When nothing can be seen.
     pub fn glance(&mut self) -> Result<Sample, Unseen> {
-        let calls = Calls::of(env::consts::ARCH).ok_or(Unseen::Unsupported)?;
+        let calls = calls()?;
         let mut texts = self.read_threads()?;
         read_connections(&mut texts);
         Ok(interpret(&texts, &HashSet::new(), calls, &mut self.memory))
@@ -120,7 +121,7 @@ impl Sampler {
     /// # Errors
     /// When nothing can be seen.
     pub fn look(&mut self) -> Result<Sample, Unseen> {
-        let calls = Calls::of(env::consts::ARCH).ok_or(Unseen::Unsupported)?;
+        let calls = calls()?;
         let mut texts = self.read_threads()?;
         let moved = texts.moved_since(&self.last);
         read_connections(&mut texts);
@@ -182,6 +183,12 @@ fn read_table(path: &Path) -> io::Result<String> {
 fn why_nothing() -> Unseen {
     let task = format!("/proc/self/task/{}/syscall", std::process::id());
     if Path::new(&task).exists() { Unseen::Ended } else { Unseen::Unsupported }
+}
+
+/// The numbers of the system's calls, where it says in which one a thread is.
+fn calls() -> Result<Calls, Unseen> {
+    let calls = system::proc().and_then(|_| Calls::of(env::consts::ARCH));
+    calls.ok_or(Unseen::Unsupported)
 }
 
 fn folder(process: u32) -> PathBuf {
