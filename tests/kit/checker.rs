@@ -326,7 +326,7 @@ mod evidence {
     /// Server, exercise, and what its report shows.
     type Case = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 
-    const CASES: [Case; 6] = [
+    const CASES: [Case; 7] = [
         (
             "spawn_then_join",
             "03",
@@ -361,6 +361,16 @@ mod evidence {
             "locks_twice",
             "07",
             &[("main", "in accept"), ("Thread-1", "waits for lock"), ("A", "is accepted")],
+        ),
+        (
+            "pool_guard_in_while_let",
+            "09",
+            &[
+                ("main", "in accept"),
+                ("worker 1", "in read, for A"),
+                ("worker 2", "waits for lock"),
+                ("B", "is accepted"),
+            ],
         ),
     ];
 

@@ -243,7 +243,10 @@ fn not_refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Outcome<Findi
             .find(|thread| !thread.waits_for_ctrl_c)
             .map(|it| it.place.clone())
     });
+    let address = stage.client(who)?.address();
+    let is_pending = address.is_some_and(|own| busy::accepted(stage.address(), own) == Some(false));
     (finding.note, finding.look) = match main {
+        Some(_) if is_pending => (format!("{told}, and was not accepted."), Some(MAIN_ACCEPTS)),
         Some(Place::Accept) => (format!("{told}, and was kept."), Some(UNBOUNDED)),
         Some(Place::Parked | Place::Waits | Place::Lock(_)) => {
             (format!("{told}: `main` waited for a place in the queue."), Some(BLOCKED))
@@ -253,6 +256,9 @@ fn not_refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Outcome<Findi
     };
     Ok(finding)
 }
+
+const MAIN_ACCEPTS: &str = "The thread that accepts: it must call `accept` all the time, while every worker has a \
+                            client. Nothing else may make it wait.";
 
 const UNBOUNDED: &str = "The channel: `channel()` takes everything, and so does a list without a limit. \
                          `sync_channel(queue)` has `queue` places.";

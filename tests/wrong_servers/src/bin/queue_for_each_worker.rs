@@ -10,8 +10,9 @@ use wrong_servers::{offer_or_refuse, pool_sizes, serve_safely, start_workers, ta
 fn main() {
     let (workers, queue) = pool_sizes();
     let mut senders = Vec::new();
-    for _ in 0..workers {
-        let (sender, receiver) = sync_channel(queue);
+    for number in 0..workers {
+        // The places are dealt out: all to the second.
+        let (sender, receiver) = sync_channel(if number == 1 { queue } else { 0 });
         senders.push(sender);
         let receiver = Mutex::new(receiver);
         start_workers(1, move || {
