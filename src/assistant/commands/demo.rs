@@ -36,7 +36,8 @@ pub fn command() -> Command {
         .value_parser(value_parser!(u8).range(1..=ACTS.len() as i64))
         .help(
             "Plays only this act; several with commas. 1 to 6 by default;\n\
-             7 to 10 are of other labs: 7 of 01, 8 of 04, 9 of 05, 10 of 08.",
+             7 to 11 are of other labs: 7 of 01, 8 of 04, 9 of 05, 10 of 08,\n\
+             11 of 09.",
         );
     let clients = Arg::new("clients")
         .long("clients")
@@ -321,6 +322,9 @@ fn judge(
     if act.stops_server() {
         let stopped = words::how_it_stopped(clients, events);
         return (stopped.clone().unwrap_or_default(), stopped.is_some());
+    }
+    if act.has_workers() {
+        return words::how_workers_were_shared(lanes);
     }
     (words::what_happened(lanes), words::order(lanes) == act.expected)
 }

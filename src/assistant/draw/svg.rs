@@ -314,7 +314,7 @@ fn draw_mark(svg: &mut String, sign: Sign, x: f64, y: f64) -> fmt::Result {
             x - 10.0,
             y - 10.0
         ),
-        Sign::Failed => writeln!(
+        Sign::Refused | Sign::Failed => writeln!(
             svg,
             r#"<path class="failed" d="M{:.1} {:.1}l16 16m0 -16l-16 16"/>"#,
             x - 8.0,
@@ -350,6 +350,9 @@ fn draw_legend(svg: &mut String, lanes: &[Lane], y: f64) -> fmt::Result {
     entry(svg, "is served", Some(Sign::Served), "")?;
     entry(svg, "thinks", None, "thinking")?;
     entry(svg, "done", Some(Sign::Done), "")?;
+    if lanes.iter().any(|lane| lane.first(Sign::Refused).is_some()) {
+        entry(svg, "is refused", Some(Sign::Refused), "")?;
+    }
     if lanes.iter().any(|lane| lane.first(Sign::Failed).is_some()) {
         entry(svg, "gave up", Some(Sign::Failed), "")?;
     }

@@ -258,7 +258,7 @@ fn sign(sign: Sign) -> (&'static str, Paint) {
         Sign::Connected => ("○", Paint::Plain),
         Sign::Served => ("●", Paint::Served),
         Sign::Done => ("■", Paint::Plain),
-        Sign::Failed => ("✗", Paint::Failed),
+        Sign::Refused | Sign::Failed => ("✗", Paint::Failed),
     }
 }
 
@@ -271,6 +271,9 @@ fn legend(lanes: &[Lane], left: usize, width: usize) -> Vec<Canvas> {
         ("███", Paint::Thinking, " thinks"),
         ("■", Paint::Plain, " done"),
     ];
+    if lanes.iter().any(|lane| lane.first(Sign::Refused).is_some()) {
+        entries.push(("✗", Paint::Failed, " is refused"));
+    }
     if lanes.iter().any(|lane| lane.first(Sign::Failed).is_some()) {
         entries.push(("✗", Paint::Failed, " gave up"));
     }
