@@ -340,7 +340,10 @@ impl Act {
             }
             System::Pool => {
                 let greeting = "Do you want to play a game?\n";
-                script.push(Step::Expect { bytes: greeting.into(), name: "its greeting" });
+                script.push(Step::Expect {
+                    bytes: greeting.into(),
+                    name: if client == QUEUED { "its turn" } else { "its greeting" },
+                });
                 script.extend(think.or((client == SECOND).then_some(half)));
                 script.push(Step::Send(format!("Yes, says {client}").into()));
                 script.push(Step::ExpectEnd);

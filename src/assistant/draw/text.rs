@@ -196,13 +196,13 @@ fn draw_thread(thread: &ThreadLane, left: usize, view: View) -> Canvas {
     let mut canvas = Canvas::blank(view.columns());
     let name: String = printable(&thread.name).to_string().chars().take(left - 3).collect();
     canvas.put(2, &name, Paint::Plain);
-    for Standing { from, to, words, is_held_up } in &thread.stretches {
+    for standing @ Standing { from, to, is_held_up, .. } in &thread.stretches {
         let (from, to) = (column(*from, view.span, width), column(*to, view.span, width));
         let (glyph, paint) =
             if *is_held_up { ("░", Paint::Waiting) } else { ("▁", Paint::Plain) };
         let columns = (to + 1).saturating_sub(from);
         canvas.put(left + from, &glyph.repeat(columns), paint);
-        if columns > words.chars().count() + 1 {
+        if let Some(words) = standing.words_within(columns.saturating_sub(2)) {
             canvas.put(left + from, &format!("{words} "), Paint::Plain);
         }
     }
