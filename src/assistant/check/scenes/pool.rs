@@ -45,7 +45,8 @@ pub const SCENES: [Scene; 4] = [
     Scene {
         title: "one worker",
         options: &["--workers", "1", "--queue", "2"],
-        needs_console: false,
+        // A server that runs already has the options of the others.
+        needs_console: true,
         play: one_worker,
     },
 ];
@@ -69,7 +70,14 @@ pub const ADVICE: &[(Code, &str)] = &[
     ),
     (
         Code::NeverAnswered,
-        "The worker: does it take a client from the queue, and serve it at once?",
+        "Was the client accepted? If not: what does `main` wait for? A worker never ends, so a `join` never \
+         returns. If it was: does the worker wait in `recv` for the next client? `try_recv` returns an error \
+         at once while there is none, and that ends a `while let`.",
+    ),
+    (
+        Code::Spins,
+        "The loop of the worker: `recv` waits for the next client; `try_recv` returns at once, again and \
+         again. And loops around `read` or `accept`.",
     ),
 ];
 
@@ -127,8 +135,8 @@ fn enter_beside(stage: &mut Stage<'_>, who: char) -> Outcome {
     if workers.iter().any(|worker| matches!(worker.place, Place::Lock(_))) {
         finding.code = Code::LockHeld;
         finding.note = format!(
-            "{waited} {who} was in the queue. One worker served A. It still held the lock of the \
-             queue, and the other one waited for that lock."
+            "{waited} One worker served A, and held a lock all the time. The other one waited for \
+             that lock."
         );
         finding.look = None;
     } else if workers.len() == 1 {
@@ -182,7 +190,9 @@ fn served_too_many(
     stage.listen('X', patience, |arrived| !arrived.is_empty())?;
     let got = stage.client('X')?.take_arrived(usize::MAX);
     let is_served = got == GREETING.as_bytes();
-    stage.note('X', What::Received(got));
+    if !got.is_empty() {
+        stage.note('X', What::Received(got));
+    }
     if !is_served {
         return Ok((note, "The loop that starts the workers: it must run `--workers` times."));
     }
@@ -279,8 +289,8 @@ const EVERY_END: &str = "What ends the worker's loop: an `unwrap` or `expect` in
                          `break` or `return` leaves the loop. A client that is lost is no reason to stop.";
 
 const PANICS: &str = "A panic ends the thread that it happens in, and that is the worker. Catch it where the \
-                      worker calls `serve` (`std::panic::catch_unwind`), or start a new worker for the one \
-                      that has ended.";
+                      worker calls `serve` (`std::panic::catch_unwind`), and go on with the next client; or \
+                      start a new worker for the one that has ended.";
 
 /// A worker's client has left: that worker must take this one, which waits.
 fn takes_over(
