@@ -1,10 +1,12 @@
 //! Exercise 09: all workers serve at once, a bounded queue, and a worker that is never lost.
 
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{Scene, explained};
-use crate::assistant::check::stage::{Finding, Halt, Outcome, Reply, Stage};
+use crate::assistant::check::finding::{Finding, Halt};
+use crate::assistant::check::moves::Reply;
+use crate::assistant::check::stage::Stage;
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::What;
 use crate::assistant::client::scripted::Heard;
@@ -82,17 +84,17 @@ pub const ADVICE: &[(Code, &str)] = &[
 ];
 
 /// A client comes, and a worker that is free greets it.
-fn enter(stage: &mut Stage<'_>, who: char) -> Outcome {
+fn enter(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
     stage.connect(who)?;
     stage.expect(who, GREETING, ITS_GREETING)
 }
 
-fn answer(stage: &mut Stage<'_>, who: char) -> Outcome {
+fn answer(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
     stage.send(who, format!("yes, says {who}"))?;
     stage.expect_end(who)
 }
 
-fn all_places(stage: &mut Stage<'_>) -> Outcome {
+fn all_places(stage: &mut Stage<'_>) -> Result<(), Halt> {
     enter(stage, 'A')?;
     enter_beside(stage, 'B')?;
     let threads = threads(stage);
@@ -111,7 +113,7 @@ fn all_places(stage: &mut Stage<'_>) -> Outcome {
 }
 
 /// A is being served. Another worker must greet this client.
-fn enter_beside(stage: &mut Stage<'_>, who: char) -> Outcome {
+fn enter_beside(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
     stage.connect(who)?;
     stage.note(who, What::Waiting(ITS_GREETING));
     let patience = stage.reply_patience();
@@ -124,9 +126,8 @@ fn enter_beside(stage: &mut Stage<'_>, who: char) -> Outcome {
         }
         reply => return stage.judge(reply, who, GREETING.as_bytes(), ITS_GREETING),
     }
-    let Halt::Found(mut finding) = stage.silent(who, GREETING.as_bytes(), ITS_GREETING) else {
-        return Ok(());
-    };
+    let halt = stage.silent(who, GREETING.as_bytes(), ITS_GREETING);
+    let mut finding = stage.diagnose(halt)?;
     let Some(workers) = workers(stage) else { return Err(Halt::Found(finding)) };
     if !matches!(finding.code, Code::Serial | Code::LockHeld) {
         return Err(Halt::Found(finding));
@@ -153,7 +154,7 @@ const FREE_WORKER: &str = "The call of `try_send`: it fails while the queue is f
                            client before? It must wait in `recv` for the next one.";
 
 /// All workers have a client. This one must neither be greeted nor refused.
-fn waits_in_queue(stage: &mut Stage<'_>, who: char, before: Option<usize>) -> Outcome {
+fn waits_in_queue(stage: &mut Stage<'_>, who: char, before: Option<usize>) -> Result<(), Halt> {
     stage.connect(who)?;
     stage.note(who, What::Waiting(ITS_TURN));
     let heard = stage.listen(who, QUEUE_TIME, |arrived| !arrived.is_empty())?;
@@ -181,7 +182,7 @@ fn served_too_many(
     stage: &mut Stage<'_>,
     who: char,
     before: Option<usize>,
-) -> Outcome<(String, &'static str)> {
+) -> Result<(String, &'static str), Halt> {
     let now = threads(stage);
     let mut note = format!("Every worker had a client, and {who} was greeted as well.");
     stage.connect('X')?;
@@ -206,7 +207,7 @@ fn served_too_many(
 }
 
 /// Workers and queue are taken, the queue by `waiting`: this client must be refused at once.
-fn refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Outcome {
+fn refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Result<(), Halt> {
     stage.connect(who)?;
     stage.note(who, What::Waiting(ITS_REFUSAL));
     let patience = stage.reply_patience();
@@ -237,7 +238,7 @@ fn refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Outcome {
 
 /// Workers and queue are taken, and `who` was told nothing. Does it wait in the queue, or does the loop
 /// that accepts wait for a place in it?
-fn not_refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Outcome<Finding> {
+fn not_refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Result<Finding, Halt> {
     stage.is_dead(who)?;
     stage.nothing_came(who);
     let mut finding = stage.finding(who, Code::NotRefused, "");
@@ -299,7 +300,7 @@ fn takes_over(
     gone: &str,
     look: &'static str,
     before: Option<usize>,
-) -> Outcome {
+) -> Result<(), Halt> {
     stage.note(who, What::Waiting(ITS_GREETING));
     let reply = stage.hear(who, GREETING.as_bytes(), stage.patience())?;
     if reply != Reply::Silent || !stage.arrived(who).is_empty() {
@@ -308,7 +309,7 @@ fn takes_over(
     stage.is_dead(who)?;
     stage.nothing_came(who);
     if stage.spins {
-        return stage.must_be_idle();
+        stage.must_be_idle()?;
     }
     let step = stage.finding(who, Code::WorkerLost, "").step;
     let workers = workers(stage).unwrap_or_default();
@@ -330,10 +331,10 @@ const ONE_QUEUE: &str = "Where a client waits: in one queue, from which all work
                          each worker, it waits for that worker, although another one is free.";
 
 /// What a client does to leave.
-type Leaving = fn(&mut Stage<'_>, char) -> Outcome;
+type Leaving = fn(&mut Stage<'_>, char) -> Result<(), Halt>;
 
 /// A stays, and each other client in turn has the second worker.
-fn leaving(stage: &mut Stage<'_>) -> Outcome {
+fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
     enter(stage, 'A')?;
     enter_beside(stage, 'B')?;
     let threads = threads(stage);
@@ -399,16 +400,16 @@ fn comes_next(
     how: &str,
     look: &'static str,
     before: Option<usize>,
-) -> Outcome {
+) -> Result<(), Halt> {
     stage.wait_until_closed(gone)?;
-    let deadline = Instant::now() + stage.patience();
+    let mut wait = stage.begin_wait(stage.patience());
     let mut pause = POLL_INTERVAL;
     loop {
         stage.connect(who)?;
         stage.note(who, What::Waiting(ITS_GREETING));
         let patience = stage.patience();
         stage.listen(who, patience, |arrived| !arrived.is_empty())?;
-        if !stage.arrived(who).starts_with(FULL.as_bytes()) || Instant::now() >= deadline {
+        if !stage.arrived(who).starts_with(FULL.as_bytes()) || stage.is_over(&mut wait) {
             return takes_over(stage, who, how, look, before);
         }
         let got = stage.client(who)?.take_arrived(usize::MAX);
@@ -419,7 +420,7 @@ fn comes_next(
     }
 }
 
-fn leaving_the_queue(stage: &mut Stage<'_>) -> Outcome {
+fn leaving_the_queue(stage: &mut Stage<'_>) -> Result<(), Halt> {
     enter(stage, 'A')?;
     enter_beside(stage, 'B')?;
     let threads = threads(stage);
@@ -438,7 +439,7 @@ fn leaving_the_queue(stage: &mut Stage<'_>) -> Outcome {
 }
 
 /// The numbers are those of the command line.
-fn one_worker(stage: &mut Stage<'_>) -> Outcome {
+fn one_worker(stage: &mut Stage<'_>) -> Result<(), Halt> {
     enter(stage, 'A')?;
     let threads = threads(stage);
     waits_in_queue(stage, 'B', threads)?;
