@@ -462,6 +462,17 @@ mod evidence {
         });
     }
 
+    /// Which worker takes the first client is chance.
+    #[test]
+    fn one_worker_holds_the_lock_and_the_other_waits_for_it() {
+        let _alone = alone();
+        let server = server_command("pool_guard_in_while_let");
+        let (_, line) = verdict(&["check", "09", "--server", &server]);
+        let mut found: Vec<String> = threads(&line).into_iter().map(|(_, words)| words).collect();
+        found.sort();
+        assert_eq!(found, ["in accept", "in read, for A", "is accepted", "waits for lock"]);
+    }
+
     /// The classic Python program in short: `main` takes the lock behind `accept`, and the thread releases
     /// it when its client leaves.
     const CLASSIC: &str = "

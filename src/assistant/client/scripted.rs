@@ -28,6 +28,13 @@ pub enum Step {
         /// What it is called.
         name: &'static str,
     },
+    /// Wait for exactly these bytes, which refuse the client; `name` is what it hopes for.
+    ExpectRefusal {
+        /// What has to arrive.
+        bytes: Vec<u8>,
+        /// What it waits for.
+        name: &'static str,
+    },
     /// Send these bytes.
     Send(Vec<u8>),
     /// Do nothing for this long, or until `enough` holds for what has happened so far.
@@ -90,7 +97,8 @@ impl<'a> ScriptedClient<'a> {
     pub fn take(&mut self, step: &Step) -> Result<(), Trouble> {
         let taken = match step {
             Step::Connect => self.connect(),
-            Step::Expect { bytes, name } => self.expect(bytes, name),
+            Step::Expect { bytes, name } => self.expect(bytes, name, What::Received),
+            Step::ExpectRefusal { bytes, name } => self.expect(bytes, name, What::Refused),
             Step::Send(bytes) => self.send(bytes),
             Step::Think { at_most, enough } => self.think(*at_most, *enough),
             Step::ExpectEnd => self.expect_end(),
@@ -164,13 +172,19 @@ impl<'a> ScriptedClient<'a> {
         self.stream.as_ref()?.local_addr().ok()
     }
 
-    fn expect(&mut self, wanted: &[u8], name: &'static str) -> Result<(), Trouble> {
+    /// Waits for these bytes, and writes down what they are to it.
+    fn expect(
+        &mut self,
+        wanted: &[u8],
+        name: &'static str,
+        what: fn(Vec<u8>) -> What,
+    ) -> Result<(), Trouble> {
         self.note(What::Waiting(name));
         let end = self.hear(name, |arrived| arrived.len() >= wanted.len())?;
         let length = wanted.len().min(self.arrived.len());
         let got = self.take_arrived(length);
         if got == wanted {
-            self.note(What::Received(got));
+            self.note(what(got));
             return Ok(());
         }
         let end = if end == Heard::Enough { "" } else { " and then the end" };

@@ -36,7 +36,8 @@ pub fn command() -> Command {
         .value_parser(value_parser!(u8).range(1..=ACTS.len() as i64))
         .help(
             "Plays only this act; several with commas. 1 to 6 by default;\n\
-             7 to 10 are of other labs: 7 of 01, 8 of 04, 9 of 05, 10 of 08.",
+             7 to 11 are of other labs: 7 of 01, 8 of 04, 9 of 05, 10 of 08,\n\
+             11 of 09.",
         );
     let clients = Arg::new("clients")
         .long("clients")
@@ -131,7 +132,7 @@ impl Show {
         let names: Vec<&str> = servers.iter().map(String::as_str).collect();
         let examples = Examples::build(&names)?;
 
-        self.say(&self.introduction());
+        self.say(&self.introduction(acts));
         let mut shown: Vec<Shown> = Vec::new();
         for &act in acts {
             let before = shown.iter().find(|shown| Some(shown.act.number) == act.compare);
@@ -165,12 +166,18 @@ impl Show {
         text.replace("{think}", &chosen(self.cast.think)).replace("{others}", &self.others())
     }
 
-    fn introduction(&self) -> String {
-        self.with_names(
+    fn introduction(&self, acts: &[&Act]) -> String {
+        let in_pool = if acts.iter().any(|act| act.has_workers()) {
+            " In act 11 B thinks half as long, and D comes too."
+        } else {
+            ""
+        };
+        let text = self.with_names(
             "Each act starts one of the labs' servers and sends scripted clients to it. A comes \
              first and thinks for {think} in mid-conversation. {others} come while it thinks, and \
              are quick. In the acts of lab 06 three clients send at the same time.",
-        )
+        );
+        text + in_pool
     }
 
     /// With `--pause` on a terminal: leaves what was shown until Enter is pressed, and begins a new page.
@@ -321,6 +328,9 @@ fn judge(
     if act.stops_server() {
         let stopped = words::how_it_stopped(clients, events);
         return (stopped.clone().unwrap_or_default(), stopped.is_some());
+    }
+    if act.has_workers() {
+        return words::how_workers_were_shared(lanes);
     }
     (words::what_happened(lanes), words::order(lanes) == act.expected)
 }

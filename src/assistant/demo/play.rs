@@ -74,7 +74,7 @@ pub fn play(
             let record = &record;
             let follow = move || {
                 let may_come = |events: &[Event], before| {
-                    act.others_may_come(events) && is_connected(events, before)
+                    act.others_may_come(before, events) && is_connected(events, before)
                 };
                 let cue = |events: &[Event]| before.is_none_or(|before| may_come(events, before));
                 if record.wait_until(patience, cue) == Waited::Met {
@@ -232,6 +232,24 @@ mod tests {
                 assert!(done < thought, "act {}: {events:#?}", act.number);
             }
         }
+    }
+
+    #[test]
+    fn two_clients_have_a_worker_one_waits_and_one_is_refused() {
+        let servers = servers();
+        let act = ACTS.iter().find(|act| act.has_workers()).unwrap();
+        let clients = act.clients(&[]);
+        let cast = Cast { clients, ..cast(Duration::from_millis(400), |_| false) };
+        let events = play(act, &cast, &servers.path(&act.server()), |_, _| {}).unwrap().events;
+        let thought = |client| position(&events, client, |what| *what == What::Thought);
+        let served = position(&events, 'C', |what| matches!(what, What::Received(_)));
+        let refused = position(&events, 'D', |what| matches!(what, What::Refused(_)));
+        assert!(thought('B') < served && refused < served, "{events:#?}");
+        let lanes =
+            crate::assistant::draw::lanes::read_lanes(&cast.clients, &events, Duration::MAX);
+        let (sentence, as_expected) =
+            crate::assistant::demo::words::how_workers_were_shared(&lanes);
+        assert!(as_expected && sentence.ends_with(" D was refused."), "{sentence}");
     }
 
     #[test]

@@ -178,6 +178,11 @@ pub fn reply_to(lesson: &str, message: &[u8]) -> String {
     }
 }
 
+/// Options with which a server has room for the clients of a test that is about every server.
+fn room(name: &str) -> &'static [&'static str] {
+    if name.contains("pooled") { &["--workers", "64", "--queue", "1000"] } else { &[] }
+}
+
 /// A server of the kit on a free port of the loopback interface.
 pub struct Server {
     pub lesson: String,
@@ -188,6 +193,7 @@ pub struct Server {
 
 impl Server {
     pub fn start(name: &str, options: &[&str]) -> Self {
+        let options = if options.is_empty() { room(name) } else { options };
         Self::run(name, Command::new(example(name)).args(["--port", "0"]).args(options))
     }
 
@@ -278,8 +284,8 @@ impl Server {
 #[cfg(unix)]
 pub fn in_shell(setup: &str, name: &str) -> Command {
     let mut command = Command::new("sh");
-    let script = format!("{setup} && exec \"$0\" --port 0");
-    command.arg("-c").arg(script).arg(example(name));
+    let script = format!("{setup} && exec \"$0\" --port 0 \"$@\"");
+    command.arg("-c").arg(script).arg(example(name)).args(room(name));
     command
 }
 

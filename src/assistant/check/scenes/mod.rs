@@ -5,6 +5,7 @@ mod crowd;
 pub mod greeter;
 pub mod house;
 pub mod lines;
+pub mod pool;
 mod records;
 pub mod reverse;
 mod reversing;
