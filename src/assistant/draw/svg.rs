@@ -18,19 +18,19 @@ const WIDTH: f64 = 1280.0;
 const HEIGHT: f64 = 720.0;
 
 /// The margin, and where the axis begins and ends.
-const MARGIN: f64 = 32.0;
+pub(super) const MARGIN: f64 = 32.0;
 const LEFT: f64 = 184.0;
 const RIGHT: f64 = 1020.0;
 
 /// Where the lanes begin, how far apart they are, and how high a bar is.
-const TOP: f64 = 148.0;
+pub(super) const TOP: f64 = 148.0;
 const PITCH: f64 = 46.0;
 const BAR: f64 = 34.0;
 
 /// How much room a mark needs, a character of the text (24 pixels high), and a line of it.
 const MARK: f64 = 25.0;
 const CHARACTER: f64 = 12.5;
-const LINE: f64 = 33.0;
+pub(super) const LINE: f64 = 33.0;
 
 /// A bar thinner than this cannot be seen, and is left out.
 const THINNEST: f64 = 0.5;
@@ -195,7 +195,7 @@ fn paragraphs(picture: &Picture<'_>) -> Vec<(&'static str, String)> {
 }
 
 /// The beginning: everything above the drawing. The sentences begin at `below`.
-fn open(svg: &mut String, below: f64, picture: &Picture<'_>) -> fmt::Result {
+pub(super) fn open(svg: &mut String, below: f64, picture: &Picture<'_>) -> fmt::Result {
     let height = (below + LINE * paragraphs(picture).len() as f64).max(HEIGHT);
     let title = escape(picture.title);
     let described = escape(format!("{} {}", picture.look, picture.sentence).trim());
@@ -217,7 +217,7 @@ fn open(svg: &mut String, below: f64, picture: &Picture<'_>) -> fmt::Result {
 }
 
 /// The end: the sentences.
-fn close(svg: &mut String, below: f64, picture: &Picture<'_>) -> fmt::Result {
+pub(super) fn close(svg: &mut String, below: f64, picture: &Picture<'_>) -> fmt::Result {
     for (number, (class, line)) in paragraphs(picture).iter().enumerate() {
         let y = below + LINE * (number as f64 + 0.3);
         writeln!(svg, r#"<text class="{class}" x="{MARGIN}" y="{y:.1}">{}</text>"#, escape(line))?;
@@ -369,7 +369,7 @@ fn draw_legend(svg: &mut String, lanes: &[Lane], y: f64) -> fmt::Result {
     Ok(())
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

@@ -112,6 +112,12 @@ impl Screen {
         self.write(text);
     }
 
+    /// Prints a paragraph, broken into lines.
+    pub fn say(&mut self, text: &str) {
+        let width = self.width();
+        self.print(&format!("{}\n", wrap(text, width)));
+    }
+
     /// Prints a line that stands out where that is possible.
     pub fn print_heading(&mut self, line: &str) {
         let heading = self.heading(line);

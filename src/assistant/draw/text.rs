@@ -52,7 +52,7 @@ impl View {
 
 /// How a cell is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Paint {
+pub(super) enum Paint {
     Plain,
     Faint,
     Waiting,
@@ -86,21 +86,21 @@ impl Paint {
 }
 
 /// A line of cells that are coloured one by one.
-struct Canvas(Vec<(char, Paint)>);
+pub(super) struct Canvas(Vec<(char, Paint)>);
 
 impl Canvas {
-    fn blank(width: usize) -> Self {
+    pub(super) fn blank(width: usize) -> Self {
         Self(vec![(' ', Paint::Plain); width])
     }
 
     /// Writes from `column` on; what does not fit is cut off.
-    fn put(&mut self, column: usize, text: &str, paint: Paint) {
+    pub(super) fn put(&mut self, column: usize, text: &str, paint: Paint) {
         for (cell, character) in self.0.iter_mut().skip(column).zip(text.chars()) {
             *cell = (character, paint);
         }
     }
 
-    fn finish(mut self, colour: bool) -> String {
+    pub(super) fn finish(mut self, colour: bool) -> String {
         while self.0.last().is_some_and(|(character, _)| *character == ' ') {
             self.0.pop();
         }

@@ -191,12 +191,12 @@ fn calls() -> Result<Calls, Unseen> {
     calls.ok_or(Unseen::Unsupported)
 }
 
-fn folder(process: u32) -> PathBuf {
+pub(super) fn folder(process: u32) -> PathBuf {
     Path::new("/proc").join(process.to_string())
 }
 
 /// The entries of a folder whose names are numbers, in order.
-fn numbers(folder: &Path) -> io::Result<Vec<u32>> {
+pub(super) fn numbers(folder: &Path) -> io::Result<Vec<u32>> {
     let entries = fs::read_dir(folder)?;
     let mut numbers: Vec<u32> =
         entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect();
@@ -205,10 +205,10 @@ fn numbers(folder: &Path) -> io::Result<Vec<u32>> {
 }
 
 /// A process, its parent, and its process group.
-type Relation = (u32, u32, u32);
+pub(super) type Relation = (u32, u32, u32);
 
 /// All processes there are.
-fn relations() -> Vec<Relation> {
+pub(super) fn relations() -> Vec<Relation> {
     let all = numbers(Path::new("/proc")).unwrap_or_default();
     let relation = |id| {
         let (parent, group) = parent_and_group(&read(&folder(id), "stat").ok()?)?;
@@ -220,7 +220,7 @@ fn relations() -> Vec<Relation> {
 /// The processes that descend from `root`, and those of its process group that have lost their parent;
 /// `root` first. The group does not count if it is that of `own`, this process, and neither do other
 /// children of this process.
-fn family(relations: &[Relation], root: u32, own: u32) -> Vec<u32> {
+pub(super) fn family(relations: &[Relation], root: u32, own: u32) -> Vec<u32> {
     let group_of =
         |process| relations.iter().find(|(id, ..)| *id == process).map(|(.., group)| *group);
     let group = group_of(root).filter(|group| group_of(own) != Some(*group));
@@ -280,7 +280,7 @@ fn thread_texts(folder: &Path, id: u32) -> io::Result<ThreadTexts> {
 }
 
 /// Reads a file of one line, in one call. It may contain any bytes: a thread chooses its name.
-fn read(folder: &Path, file: &str) -> io::Result<String> {
+pub(super) fn read(folder: &Path, file: &str) -> io::Result<String> {
     let mut line = [0; PAGE];
     let length = fs::File::open(folder.join(file))?.read(&mut line)?;
     Ok(String::from_utf8_lossy(&line[..length]).into_owned())
