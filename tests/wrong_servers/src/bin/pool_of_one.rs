@@ -1,5 +1,5 @@
 //! exercise: 09
-//! verdict: SERIAL
+//! verdict: SERIAL; macos LOCK_HELD; windows LOCK_HELD
 //! Has one worker, whatever `--workers` says.
 
 use std::sync::Mutex;
