@@ -167,6 +167,53 @@ pub fn hold_option(port: u16, about: &'static str) -> (Address, Hold) {
     (Address::from(&matches), hold)
 }
 
+/// How lab 10 brings what is said to the guests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writing {
+    /// Into each guest's outbox.
+    Outbox,
+    /// To each guest's socket, while the room's lock is held: a mistake.
+    Held,
+}
+
+/// The command line of lab 10's server: `--write outbox|held`. `--help` and bad options end the process
+/// here.
+pub fn writing_option(port: u16, about: &'static str) -> (Address, Writing) {
+    let write = Arg::new("write")
+        .long("write")
+        .value_name("HOW")
+        .default_value("outbox")
+        .hide_default_value(true)
+        .hide_possible_values(true)
+        .value_parser(PossibleValuesParser::new(["outbox", "held"]))
+        .help(
+            "How a line reaches the guests: through an `outbox` for each, the\n\
+             default, or written to all sockets while the room's lock is `held`,\n\
+             which is a mistake.",
+        );
+    let matches = server_command(port, about).arg(write).get_matches();
+    let writing = match matches.get_one::<String>("write").map(String::as_str) {
+        Some("held") => Writing::Held,
+        _ => Writing::Outbox,
+    };
+    (Address::from(&matches), writing)
+}
+
+/// The command line of lab 10's client: `--flood`, how many lines it says at once; `--help` and bad
+/// options end the process here.
+pub fn flood_option(port: u16, about: &'static str) -> (Address, u32) {
+    let flood = Arg::new("flood")
+        .long("flood")
+        .value_name("N")
+        .value_parser(value_parser!(u32).range(1..=1_000_000))
+        .help(
+            "Says N lines, 1 to 1000000, as fast as it can, and leaves, without\n\
+             reading what you type.",
+        );
+    let matches = client_command(port, about).arg(flood).get_matches();
+    (Address::from(&matches), matches.get_one("flood").copied().unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
