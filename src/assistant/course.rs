@@ -2,7 +2,7 @@
 //! here. A new lab is one more entry.
 
 use crate::assistant::check::Exercise;
-use crate::assistant::check::scenes::{chat, greeter, house, lines, pool, reverse, upper};
+use crate::assistant::check::scenes::{chat, greeter, house, lines, pool, reverse, room, upper};
 use crate::assistant::check::verdicts::Code;
 
 /// A lab of the course.
@@ -137,6 +137,19 @@ pub const LABS: &[Lab] = &[
             starter: Code::LockHeld,
             scenes: &pool::SCENES,
             advice: pool::ADVICE,
+        },
+    },
+    Lab {
+        name: "10_broadcast_chat",
+        grows_out_of: Some("07"),
+        idea: "what one says, all hear: writing waits too",
+        options: Some(("--write held", "writes under the lock, so that one client stops all")),
+        exercise: Exercise {
+            lab: "10_broadcast_chat",
+            task: "the slow listener",
+            starter: Code::Stalled,
+            scenes: &room::SCENES,
+            advice: &[],
         },
     },
 ];

@@ -29,6 +29,10 @@ pub enum Code {
     Serial,
     /// Accepted, and yet it waits for another client.
     LockHeld,
+    /// A client that does not read holds up the others.
+    Stalled,
+    /// What is kept for a client that does not read has no limit.
+    Unbounded,
     /// A thread waits for a lock that no other thread can release.
     SelfDeadlock,
     /// More clients than there are places.
@@ -108,6 +112,7 @@ impl Code {
                 | NotClosed
                 | Serial
                 | LockHeld
+                | Stalled
                 | SelfDeadlock
                 | NotRefused
                 | LeakedPlace
@@ -120,7 +125,7 @@ impl Code {
 }
 
 /// All of them.
-pub const VERDICTS: [Verdict; 25] = [
+pub const VERDICTS: [Verdict; 27] = [
     Verdict {
         code: Code::Pass,
         name: "PASS",
@@ -262,6 +267,29 @@ pub const VERDICTS: [Verdict; 25] = [
             ("07_locked_reverse", "Read it"),
             ("09_pooled_greeter", "Read it"),
         ],
+    },
+    Verdict {
+        code: Code::Stalled,
+        name: "STALLED",
+        sentence: "A client that does not read holds up the others.",
+        why: "One client read nothing, and what another one said did not come to a third. When the \
+              checker closed the first one's connection, it came. So a thread was waiting for the \
+              client that did not read, and held what the others needed: a lock, or the only thread \
+              that writes.",
+        look: "What is called while the lock is held: `write_all` waits when the client's buffers are \
+               full, and `send` waits when a `sync_channel` is full. `try_send` does not wait.",
+        read: &[("10_broadcast_chat", "Read it")],
+    },
+    Verdict {
+        code: Code::Unbounded,
+        name: "UNBOUNDED",
+        sentence: "The server keeps more and more for a client that does not read.",
+        why: "One client read nothing for a long time, and later got everything that was meant for it. \
+              The system's own buffers hold a few million bytes. All the rest was in the server's \
+              memory, and nothing limits it.",
+        look: "The queue: `channel()` has no limit, `sync_channel(100)` has one. Decide what is done \
+               when it is full.",
+        read: &[("10_broadcast_chat", "Read it")],
     },
     Verdict {
         code: Code::SelfDeadlock,

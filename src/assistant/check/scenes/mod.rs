@@ -9,6 +9,7 @@ pub mod pool;
 mod records;
 pub mod reverse;
 mod reversing;
+pub mod room;
 pub mod upper;
 
 use crate::assistant::check::finding::{Gloss, Halt};

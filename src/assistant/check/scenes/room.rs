@@ -1,0 +1,552 @@
+//! Exercise 10: what one guest says goes to all others, and no guest makes the others wait.
+
+use std::io::Write;
+use std::time::Duration;
+
+use super::{Scene, explained};
+use crate::assistant::check::compare::compare;
+use crate::assistant::check::stage::{Finding, Outcome, Reply, Stage, WIDTH};
+use crate::assistant::check::verdicts::Code;
+use crate::assistant::client::record::{CONSOLE, What};
+use crate::assistant::client::scripted::Heard;
+use crate::assistant::threads::Place;
+
+const GREETING: &str = "its number";
+const ARRIVAL: &str = "the arrival";
+const LINE: &str = "the line";
+const DEPARTURE: &str = "the departure";
+
+/// How long a line may take that must not come, once the server has read what was sent.
+const EARLY_LINE: Duration = Duration::from_millis(100);
+
+/// The longest line that is allowed, with its newline.
+const MAX_LINE: usize = 1024;
+
+/// Far more than that.
+const ENDLESS: usize = 64 * 1024;
+
+/// How many guests speak at once, how many lines each sends at a time, and how often. The lines of one
+/// time fit an outbox of 100.
+const SPEAKERS: [char; 4] = ['A', 'B', 'C', 'D'];
+const AT_A_TIME: usize = 4;
+const TIMES: usize = 25;
+
+/// How many bytes are told to a guest that reads nothing, before it must have lost its place. The systems'
+/// own buffers keep about four million, and an outbox of 100 lines half a million.
+const TOLD: usize = 16_000_000;
+
+/// How many lines, where they are short.
+const TOLD_LINES: usize = 6000;
+
+const TELL_ALL: &str = "Where the others are told: in a loop over all who are in the room, without the one \
+                        whose line it is. Is each guest put into the room, and with its own socket or \
+                        outbox?";
+
+const WHOLE_LINES: &str = "How a line is read: `read` returns what has arrived, which may be half a line or \
+                           several. `read_until` with `b'\\n'` collects one line; the reader must be made \
+                           once for each guest, because it keeps what it has read too much.";
+
+const ONE_WRITE: &str = "The calls that write to a guest: a line, its name and its newline are one text \
+                         (`format!`) and one `write_all`. And if two threads can write to the same guest, \
+                         put all lines for it into one outbox, which one thread empties.";
+
+const LEAVING: &str = "What stands behind the loop that reads, for each way in which the loop can end (`bye`, \
+                       the end of input, an error, which `?` returns): the guest is taken out of the room, \
+                       and the others are told, once.";
+
+const OWNERS: &str = "Who owns the guest's socket: the room, its reader, its writer? The connection is closed \
+                      when the last of them is dropped, or at once by `shutdown(Shutdown::Both)`.";
+
+const NO_WAIT: &str = "What is called while the room is locked: no call there may wait for a client. `write_all` \
+                       does, and `send` into a full `sync_channel` does too. Put the line into an outbox with \
+                       `try_send`, and let a thread for each guest empty it.";
+
+const FULL: &str = "What is done when `try_send` returns an error: the outbox is full, or its writer has ended. \
+                    The guest leaves the room, and its connection is closed (`shutdown(Shutdown::Both)`), which \
+                    also wakes the threads that wait for it.";
+
+pub const SCENES: [Scene; 5] = [
+    scene("guests come, speak and leave", come_and_go),
+    scene("lines, however their bytes arrive", lines),
+    scene("a guest that resets its connection", reset),
+    scene("lines of many guests at once", at_once),
+    scene("a guest that never reads", deaf),
+];
+
+const fn scene(title: &'static str, play: fn(&mut Stage<'_>) -> Outcome) -> Scene {
+    // The numbers of the guests count from the start of the server.
+    Scene { title, options: &[], needs_console: true, play }
+}
+
+/// A guest comes and is told its number, and the others are told too.
+fn enters(stage: &mut Stage<'_>, who: char, number: usize) -> Outcome {
+    let others = stage.connected();
+    stage.connect(who)?;
+    hears(stage, who, format!("You are Guest-{number}.\n"), GREETING)?;
+    for other in others {
+        explained(
+            hears(stage, other, format!("Guest-{number} has come.\n"), ARRIVAL),
+            &[Code::NeverAnswered],
+            &format!("{who} came, and {other}, who was in the room, was not told."),
+            TELL_ALL,
+        )?;
+    }
+    Ok(())
+}
+
+/// A guest says something, and these others hear it.
+fn says(stage: &mut Stage<'_>, who: char, number: usize, text: &str, others: &[char]) -> Outcome {
+    stage.send(who, format!("{text}\n"))?;
+    for &other in others {
+        explained(
+            hears(stage, other, format!("Guest-{number}: {text}\n"), LINE),
+            &[Code::NeverAnswered],
+            &format!("{who} said \"{text}\", and {other}, who was in the room, did not hear it."),
+            TELL_ALL,
+        )?;
+    }
+    Ok(())
+}
+
+/// These guests are told that another one has left.
+fn told_of_leaving(stage: &mut Stage<'_>, number: usize, how: &str, others: &[char]) -> Outcome {
+    for &other in others {
+        explained(
+            hears(stage, other, format!("Guest-{number} has left.\n"), DEPARTURE),
+            &[Code::NeverAnswered, Code::ClosedEarly],
+            &format!("Guest-{number} {how}, and {other} was not told that it has left."),
+            LEAVING,
+        )?;
+    }
+    Ok(())
+}
+
+/// A guest hears nothing, for a moment.
+fn hears_nothing(stage: &mut Stage<'_>, who: char, note: &str, look: &'static str) -> Outcome {
+    explained(stage.think(who, EARLY_LINE), &[Code::WrongReply], note, look)
+}
+
+/// A guest waits for this line.
+fn hears(stage: &mut Stage<'_>, who: char, line: String, name: &'static str) -> Outcome {
+    stage.note(who, What::Waiting(name));
+    let patience = stage.reply_patience();
+    let reply = stage.hear(who, line.as_bytes(), patience)?;
+    if reply == Reply::Silent {
+        return Err(silent(stage, who, line.as_bytes(), name)?.into());
+    }
+    stage.judge(reply, who, line.as_bytes(), name)
+}
+
+/// Why a guest does not get what it waits for: the others leave, one after the other. What it is told of
+/// their leaving is not what it waits for.
+fn silent(stage: &mut Stage<'_>, who: char, wanted: &[u8], name: &'static str) -> Outcome<Finding> {
+    stage.nothing_came(who);
+    let in_vain = stage.finding(who, Code::NeverAnswered, format!("{who} waited for {name}."));
+    stage.is_dead(who)?;
+    let is_pending =
+        stands(stage, |name, words| name == who.to_string() && words == "is not accepted");
+    let in_lock = stands(stage, |_, words| words.starts_with("waits for lock"));
+    let got = stage.arrived(who);
+    let has_got = |stage: &mut Stage<'_>| stage.arrived(who).starts_with(wanted);
+    if stage.spins {
+        if let Some(busy) = stage.busy() {
+            return Ok(Finding { step: in_vain.step, ..busy });
+        }
+    }
+    for other in stage.connected() {
+        if other == who {
+            continue;
+        }
+        stage.close(other);
+        let patience = stage.patience();
+        stage.listen(who, patience, |arrived| arrived.len() > got.len())?;
+        if !has_got(stage) {
+            continue;
+        }
+        let received = stage.client(who)?.take_arrived(wanted.len());
+        stage.note(who, What::Received(received));
+        let waited = format!("{who} waited until {other} had left.");
+        let is_first = name == GREETING && !in_lock;
+        return Ok(if is_pending || is_first {
+            let note =
+                format!("{waited} The server had not accepted {who}, or had no thread for it.");
+            Finding { code: Code::Serial, note, ..in_vain }
+        } else {
+            Finding { code: Code::LockHeld, note: waited, ..in_vain }
+        });
+    }
+    if let Some(busy) = stage.busy() {
+        return Ok(Finding { step: in_vain.step, ..busy });
+    }
+    if is_deadlock(stage, who) {
+        let note = format!(
+            "{who} waited for {name}, alone. A thread of the server waits for a lock, and no other thread \
+             is going to release it."
+        );
+        let look = "Every `lock()` of the room: is a guard still alive when a function is called that locks \
+                    the room as well? A guard lives to the end of its block.";
+        return Ok(Finding { code: Code::SelfDeadlock, note, look: Some(look), ..in_vain });
+    }
+    if !got.is_empty() {
+        let note = format!("{who} waited for {name}, and got only a part of it.");
+        let evidence = compare(wanted, &got, WIDTH);
+        return Ok(Finding { code: Code::IncompleteReply, note, evidence, ..in_vain });
+    }
+    Ok(in_vain)
+}
+
+/// Whether something stood like this while a client waited in vain, last.
+fn stands(stage: &Stage<'_>, is: impl Fn(&str, &str) -> bool) -> bool {
+    stage.stood.iter().flat_map(|stood| &stood.lines).any(|(name, words)| is(name, words))
+}
+
+/// Whether a thread waits for a lock, and none for a client: then none can release it.
+fn is_deadlock(stage: &mut Stage<'_>, who: char) -> bool {
+    stage.nothing_came(who);
+    let Some(stood) = &stage.stood else { return false };
+    let own = || stood.sample.threads.iter().filter(|thread| !thread.waits_for_ctrl_c);
+    own().any(|thread| matches!(thread.place, Place::Lock(_)))
+        && own()
+            .all(|thread| matches!(thread.place, Place::Lock(_) | Place::Accept | Place::Parked))
+}
+
+fn come_and_go(stage: &mut Stage<'_>) -> Outcome {
+    let to_itself = "A said something, and was told it itself. A line goes to all others.";
+    enters(stage, 'A', 1)?;
+    hears_nothing(stage, 'A', "A came, and was told more than its number.", TELL_ALL)?;
+    enters(stage, 'B', 2)?;
+    says(stage, 'A', 1, "hello", &['B'])?;
+    hears_nothing(stage, 'A', to_itself, TELL_ALL)?;
+    says(stage, 'B', 2, "grüße, 你好", &['A'])?;
+    enters(stage, 'C', 3)?;
+    says(stage, 'C', 3, "hello from C", &['A', 'B'])?;
+    says(stage, 'A', 1, "hello C", &['B', 'C'])?;
+    stage.send('B', "bye\n")?;
+    explained(
+        stage.expect_end('B'),
+        &[Code::NotClosed, Code::WrongReply],
+        "B said `bye`, and its connection was not closed.",
+        OWNERS,
+    )?;
+    told_of_leaving(stage, 2, "said `bye`", &['A', 'C'])?;
+    says(stage, 'C', 3, "B has left", &['A'])?;
+    stage.finish_sending('C')?;
+    explained(
+        stage.expect_end_of_input('C'),
+        &[Code::NotClosed],
+        "C ended its input, and its connection was not closed.",
+        OWNERS,
+    )?;
+    told_of_leaving(stage, 3, "ended its input", &['A'])?;
+    enters(stage, 'D', 4)?;
+    stage.close('D');
+    told_of_leaving(stage, 4, "closed its connection", &['A'])?;
+    stage.send('A', "who is there?\n")?;
+    hears_nothing(stage, 'A', to_itself, TELL_ALL)?;
+    enters(stage, 'E', 5)?;
+    says(stage, 'E', 5, "I am", &['A'])?;
+    stage.must_be_idle()
+}
+
+fn lines(stage: &mut Stage<'_>) -> Outcome {
+    enters(stage, 'A', 1)?;
+    enters(stage, 'B', 2)?;
+    stage.send('B', "half a ")?;
+    stage.wait_until_read('B')?;
+    let half = "B sent half a line, and A was told before the rest had come.";
+    hears_nothing(stage, 'A', half, WHOLE_LINES)?;
+    stage.send('B', "line\n")?;
+    line(stage, "half a line", "B sent one line in two segments.")?;
+    stage.send('B', "one\ntwo\n")?;
+    for text in ["one", "two"] {
+        line(stage, text, "B sent two lines in one segment.")?;
+    }
+    let windows = "B sent a line that ends with \\r\\n, as telnet does. The \\r belongs to the end of the line.";
+    stage.send('B', "windows\r\n")?;
+    line(stage, "windows", windows)?;
+    stage.send('B', "\n\r\nnot empty\n")?;
+    line(
+        stage,
+        "not empty",
+        "B sent two empty lines, with which nothing is said, and then a third line.",
+    )?;
+    for text in ["goodbye", "bye now"] {
+        stage.send('B', format!("{text}\n"))?;
+        line(stage, text, "Only the line `bye` leaves. This line holds more than that.")?;
+    }
+    stage.send('B', [&[b'x'; MAX_LINE - 1][..], b"\n"].concat())?;
+    line(stage, &"x".repeat(MAX_LINE - 1), "B sent a line of 1024 bytes, its newline included.")?;
+    for (bytes, what) in [
+        (&b"caf\xe9 \xff\xfe\n"[..], "with bytes that are not UTF-8"),
+        (b"\x1b[2J\x07 gone\n", "with control characters, which clear a screen"),
+    ] {
+        stage.send('B', bytes)?;
+        shown_safely(stage, what)?;
+    }
+    too_long(stage)?;
+    enters(stage, 'D', 4)?;
+    stage.send('D', "half a line")?;
+    stage.finish_sending('D')?;
+    stage.expect_end_of_input('D')?;
+    explained(
+        told_of_leaving(stage, 4, "ended its input in mid-line", &['A', 'B']),
+        &[Code::WrongReply],
+        "D ended its input in mid-line. The line was never complete, so nothing is said.",
+        "What is done with the last bytes at the end of input: `read_until`, `read_line` and `lines` \
+         return them too. Look whether the newline is there.",
+    )?;
+    enters(stage, 'E', 5)?;
+    stage.send('E', "bye\r\n")?;
+    stage.expect_end('E')?;
+    told_of_leaving(stage, 5, "said `bye`, with \\r\\n", &['A', 'B'])?;
+    stage.must_be_idle()
+}
+
+/// A hears what B said; if not, the note says what was special about it.
+fn line(stage: &mut Stage<'_>, text: &str, note: &str) -> Outcome {
+    let codes = [Code::NeverAnswered, Code::WrongReply, Code::IncompleteReply];
+    explained(hears(stage, 'A', format!("Guest-2: {text}\n"), LINE), &codes, note, WHOLE_LINES)
+}
+
+/// A hears some line of B's, in which nothing is left that a terminal obeys.
+fn shown_safely(stage: &mut Stage<'_>, what: &str) -> Outcome {
+    stage.note('A', What::Waiting(LINE));
+    let patience = stage.reply_patience();
+    let heard = stage.listen('A', patience, |arrived| arrived.contains(&b'\n'))?;
+    let got = stage.arrived('A');
+    if heard != Heard::Enough {
+        let step = match heard {
+            Heard::End(_) => stage.ended('A', LINE, b""),
+            _ => silent(stage, 'A', b"Guest-2: ", LINE)?.into(),
+        };
+        return explained(
+            Err(step),
+            &[Code::NeverAnswered, Code::ClosedEarly],
+            &format!("B sent a line {what}. A did not hear it."),
+            "How the line is read: `lines`, `read_line` and `from_utf8` return an error for bytes that are \
+             not UTF-8. Read bytes (`read_until`), and tell what `printable` makes of them.",
+        );
+    }
+    let got = stage.client('A')?.take_arrived(got.len());
+    let text = String::from_utf8_lossy(&got).into_owned();
+    stage.note('A', What::Received(got));
+    let is_line = text.starts_with("Guest-2: ") && text.matches('\n').count() == 1;
+    if !is_line || text.trim_end_matches('\n').contains(char::is_control) {
+        let note = format!(
+            "B sent a line {what}, and A's terminal would obey it. What a guest says is shown escaped."
+        );
+        let finding = stage.finding('A', Code::WrongReply, note);
+        let look =
+            Some("What is told to the others: the starter's `printable(text)`, never the bytes.");
+        return Err(Finding { look, ..finding }.into());
+    }
+    Ok(())
+}
+
+/// A guest sends a line without an end.
+fn too_long(stage: &mut Stage<'_>) -> Outcome {
+    let look = "Where the bytes of a line are collected: `take(1024)` before `read_until` sets a limit for \
+                one line. A line without a newline then is too long: the guest leaves.";
+    enters(stage, 'C', 3)?;
+    // The server may have closed before all of it is sent.
+    let _ = stage.client('C')?.try_send(&vec![b'x'; ENDLESS]);
+    explained(
+        stage.expect_end('C'),
+        &[Code::NotClosed, Code::WrongReply],
+        "C sent 65536 bytes without a newline, and was not disconnected.",
+        look,
+    )?;
+    explained(
+        told_of_leaving(stage, 3, "sent a line that is too long", &['A', 'B']),
+        &[Code::WrongReply],
+        "C sent 65536 bytes without a newline. No part of that is told to the others: only that C has left.",
+        look,
+    )
+}
+
+fn reset(stage: &mut Stage<'_>) -> Outcome {
+    enters(stage, 'A', 1)?;
+    enters(stage, 'B', 2)?;
+    enters(stage, 'C', 3)?;
+    says(stage, 'A', 1, "C does not read this", &['B'])?;
+    stage.break_off('C', LINE)?;
+    told_of_leaving(stage, 3, "reset its connection", &['A', 'B'])?;
+    for number in 1..=4 {
+        says(stage, 'A', 1, &format!("{number} after the reset"), &['B'])?;
+        says(stage, 'B', 2, &format!("{number} as well"), &['A'])?;
+    }
+    let twice = "C has left, and A was told more than that once.";
+    hears_nothing(stage, 'A', twice, LEAVING)?;
+    enters(stage, 'D', 4)?;
+    says(stage, 'D', 4, "hello", &['A', 'B'])?;
+    stage.must_be_idle()
+}
+
+fn at_once(stage: &mut Stage<'_>) -> Outcome {
+    for (number, who) in (1..).zip(SPEAKERS) {
+        enters(stage, who, number)?;
+    }
+    let told = format!("sent {TIMES} times {AT_A_TIME} lines by each of four guests at once");
+    stage.note(CONSOLE, What::Server(told));
+    let line = |number: usize, time: usize, index: usize| {
+        format!("line {time}.{index} of {}", "-".repeat(40 * number))
+    };
+    for time in 1..=TIMES {
+        for (number, who) in (1..).zip(SPEAKERS) {
+            let lines = (1..=AT_A_TIME).map(|index| line(number, time, index) + "\n");
+            let sent = stage.stream(who)?.write_all(lines.collect::<String>().as_bytes());
+            if sent.is_err() {
+                return Err(stage.ended(who, "sent its lines", b""));
+            }
+        }
+        for (own, who) in (1..).zip(SPEAKERS) {
+            let others = (1..=SPEAKERS.len()).filter(|number| *number != own);
+            let due = others.flat_map(|number| {
+                (1..=AT_A_TIME)
+                    .map(move |index| format!("Guest-{number}: {}", line(number, time, index)))
+            });
+            hears_all(stage, who, due.collect())?;
+        }
+    }
+    stage.must_be_alive()
+}
+
+/// A guest hears these lines, in the order of each speaker.
+fn hears_all(stage: &mut Stage<'_>, who: char, mut due: Vec<String>) -> Outcome {
+    let patience = stage.reply_patience();
+    while let Some(first) = due.first().cloned() {
+        let heard = stage.listen(who, patience, |arrived| arrived.contains(&b'\n'))?;
+        if heard != Heard::Enough {
+            stage.note(who, What::Waiting(LINE));
+            return match heard {
+                Heard::End(_) => Err(stage.ended(who, "all lines", b"")),
+                _ => Err(silent(stage, who, first.as_bytes(), LINE)?.into()),
+            };
+        }
+        let got = next_line(stage, who)?;
+        let text = String::from_utf8_lossy(&got).into_owned();
+        let Some(place) = due.iter().position(|due| text.strip_suffix('\n') == Some(due)) else {
+            stage.note(who, What::Waiting(LINE));
+            let note = format!(
+                "Four guests spoke at the same time, and {who} was told a line that no guest had said, or \
+                 one line twice."
+            );
+            let finding = stage.finding(who, Code::WrongReply, note);
+            stage.note(who, What::Received(got));
+            return Err(Finding { look: Some(ONE_WRITE), ..finding }.into());
+        };
+        due.remove(place);
+    }
+    Ok(())
+}
+
+/// Takes one line of what has arrived for a client, and does not write it down.
+fn next_line(stage: &mut Stage<'_>, who: char) -> Outcome<Vec<u8>> {
+    let client = stage.client(who)?;
+    let length = client.arrived().iter().position(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    Ok(client.take_arrived(length))
+}
+
+fn deaf(stage: &mut Stage<'_>) -> Outcome {
+    for (number, who) in (1..).zip(['A', 'B', 'C']) {
+        enters(stage, who, number)?;
+    }
+    let told = "sent many long lines by B and C, while A reads nothing";
+    stage.note(CONSOLE, What::Server(told.to_owned()));
+    // Escaped, each byte becomes three or four.
+    let long = [&[0xff; MAX_LINE - 1][..], b"\n"].concat();
+    let (mut bytes, mut lines, mut has_left) = (0, 0, 0);
+    let mut turns = [('B', 'C'), ('C', 'B')].into_iter().cycle();
+    while has_left < 2 && bytes < TOLD && lines < TOLD_LINES {
+        let Some((speaker, hearer)) = turns.next() else { break };
+        if stage.stream(speaker)?.write_all(&long).is_err() {
+            return Err(stage.ended(speaker, "sent its lines", b""));
+        }
+        loop {
+            let patience = stage.reply_patience();
+            match stage.listen(hearer, patience, |arrived| arrived.contains(&b'\n'))? {
+                Heard::Enough => {}
+                Heard::End(_) => return Err(stage.ended(hearer, "heard the line", b"")),
+                Heard::Silence => return Err(stalled(stage, hearer)?.into()),
+            }
+            let got = next_line(stage, hearer)?;
+            if got.starts_with(b"Guest-1 has left.") {
+                stage.note(hearer, What::Received(got));
+                has_left += 1;
+                continue;
+            }
+            bytes += got.len();
+            lines += 1;
+            break;
+        }
+    }
+    if has_left < 2 {
+        return Err(never_left(stage, bytes)?.into());
+    }
+    // What it was sent before is still on its way; then comes the end.
+    stage.note('A', What::WaitingForEnd);
+    let patience = stage.patience();
+    if stage.listen('A', patience, |_| false)? == Heard::Silence {
+        let note = "A read nothing, and lost its place: B and C were told that it has left. But its \
+                    connection stays open.";
+        let finding = stage.finding('A', Code::NotClosed, note);
+        return Err(Finding { look: Some(FULL), ..finding }.into());
+    }
+    stage.note('A', What::Ended);
+    stage.close('A');
+    enters(stage, 'D', 4)?;
+    says(stage, 'D', 4, "who is there?", &['B', 'C'])?;
+    stage.must_be_alive()
+}
+
+/// A reads nothing, and `who` does not hear what another guest says. Is A the reason?
+fn stalled(stage: &mut Stage<'_>, who: char) -> Outcome<Finding> {
+    stage.note(who, What::Waiting(LINE));
+    stage.nothing_came(who);
+    let finding = stage.finding(who, Code::Stalled, "");
+    stage.is_dead(who)?;
+    stage.close('A');
+    let patience = stage.patience();
+    let heard = stage.listen(who, patience, |arrived| arrived.contains(&b'\n'))?;
+    if heard != Heard::Enough {
+        return silent(stage, who, b"Guest-", LINE);
+    }
+    let got = next_line(stage, who)?;
+    stage.note(who, What::Received(got));
+    let note = format!(
+        "A reads nothing. {who} was told nothing more, although B and C were speaking, until the checker \
+         closed A's connection."
+    );
+    Ok(Finding { note, look: Some(NO_WAIT), ..finding })
+}
+
+/// A has read nothing of all that was told to it, and still has its place. What has become of it?
+fn never_left(stage: &mut Stage<'_>, told: usize) -> Outcome<Finding> {
+    stage.note('A', What::Waiting("all that was told to it"));
+    let patience = stage.patience();
+    let most = told / 10 * 9;
+    let heard = stage.listen('A', patience, |arrived| arrived.len() >= most)?;
+    let got = stage.arrived('A').len();
+    let megabytes = |bytes: usize| format!("{} million bytes", bytes / 1_000_000);
+    let told = megabytes(told);
+    Ok(match heard {
+        Heard::Enough => {
+            let note = format!(
+                "A read nothing while {told} were told to it. Then it began to read, and got all of it: the \
+                 server had kept everything in its memory. That grows for as long as A does not read."
+            );
+            let look = "The outbox: `channel()` and `Vec` grow without a limit. `sync_channel(100)` holds \
+                        100 lines, and `try_send` returns an error when it is full.";
+            Finding { look: Some(look), ..stage.finding('A', Code::Unbounded, note) }
+        }
+        _ => {
+            let got = megabytes(got);
+            let note = format!(
+                "A read nothing while {told} were told to it, and got {got} of that when it began to read: \
+                 the rest was thrown away. A guest whose outbox is full must lose its place, and the others \
+                 must be told."
+            );
+            Finding { look: Some(FULL), ..stage.finding('A', Code::NotClosed, note) }
+        }
+    })
+}
