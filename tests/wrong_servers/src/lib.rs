@@ -3,12 +3,12 @@
 
 use std::env;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::panic::catch_unwind;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::mpsc::{Receiver, TrySendError};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 pub const GREETING: &str = "Do you want to play a game?\n";
@@ -330,4 +330,113 @@ pub fn chat(
 pub fn turn(peer: SocketAddr, message: &str) -> String {
     show(peer, message);
     ask(peer, message)
+}
+
+/// How the lines of a guest of exercise 10 are read, until it leaves: each is handed on.
+pub type ReadLines = fn(&TcpStream, &mut dyn FnMut(String)) -> io::Result<()>;
+
+/// The room of exercise 10: what is done with those who come, speak and leave.
+#[derive(Clone, Copy)]
+pub struct Room {
+    pub read_lines: ReadLines,
+    pub tells_arrivals: bool,
+    pub tells_departures: bool,
+    /// Tells a guest what it has said itself.
+    pub tells_the_speaker: bool,
+    /// Takes those who leave out of the list.
+    pub removes: bool,
+    /// Closes the connections of those who leave, and of those who cannot be told.
+    pub closes: bool,
+}
+
+impl Room {
+    pub const RIGHT: Self = Self {
+        read_lines: guest_lines,
+        tells_arrivals: true,
+        tells_departures: true,
+        tells_the_speaker: false,
+        removes: true,
+        closes: true,
+    };
+
+    /// Opens the room: `enter` makes of a socket what is kept for a guest, and `tell` tells it a line,
+    /// under the room's lock; it returns whether that could be done.
+    pub fn open<G: Send + 'static>(
+        self,
+        enter: impl Fn(TcpStream) -> G + Send + Sync + 'static,
+        tell: impl Fn(&G, &str) -> bool + Send + Sync + 'static,
+    ) {
+        let room = Mutex::new(Vec::<(u32, TcpStream, G)>::new());
+        in_numbered_threads(move |stream, _, number| {
+            let guest = enter(stream.try_clone()?);
+            tell(&guest, &format!("You are Guest-{number}.\n"));
+            lock(&room).push((number, stream.try_clone()?, guest));
+            let tell_all = |line: String, but: u32| {
+                lock(&room).retain(|(own, stream, guest)| {
+                    let stays = *own == but || tell(guest, &line) || !self.removes;
+                    if !stays && self.closes {
+                        let _ = stream.shutdown(Shutdown::Both);
+                    }
+                    stays
+                });
+            };
+            if self.tells_arrivals {
+                tell_all(format!("Guest-{number} has come.\n"), number);
+            }
+            let ended = (self.read_lines)(stream, &mut |text| {
+                let but = if self.tells_the_speaker { 0 } else { number };
+                tell_all(format!("Guest-{number}: {text}\n"), but);
+            });
+            if self.removes {
+                lock(&room).retain(|(own, ..)| *own != number);
+            }
+            if self.closes {
+                let _ = stream.shutdown(Shutdown::Both);
+            }
+            if self.tells_departures {
+                tell_all(format!("Guest-{number} has left.\n"), number);
+            }
+            ended
+        });
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Reads the lines of a guest as exercise 10 wants it.
+pub fn guest_lines(stream: &TcpStream, say: &mut dyn FnMut(String)) -> io::Result<()> {
+    let mut reader = BufReader::new(stream);
+    loop {
+        let mut line = Vec::new();
+        reader.by_ref().take(1024).read_until(b'\n', &mut line)?;
+        match line.trim_ascii_end() {
+            _ if !line.ends_with(b"\n") => return Ok(()),
+            b"bye" => return Ok(()),
+            b"" => {}
+            text => say(shown(text)),
+        }
+    }
+}
+
+/// Text that no terminal obeys.
+pub fn shown(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
+}
+
+/// Empties an outbox in a thread of its own.
+pub fn empty_outbox(stream: TcpStream, lines: impl IntoIterator<Item = String> + Send + 'static) {
+    thread::spawn(move || {
+        let mut lines = lines.into_iter();
+        lines.try_for_each(|line| send(&stream, &line))
+    });
+}
+
+/// An outbox for so many lines.
+pub fn outbox(stream: TcpStream, size: usize) -> SyncSender<String> {
+    let (outbox, lines) = sync_channel(size);
+    empty_outbox(stream, lines);
+    outbox
 }

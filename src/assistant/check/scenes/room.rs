@@ -501,7 +501,11 @@ fn deaf(stage: &mut Stage<'_>) -> Outcome {
 
 /// A reads nothing, and `who` does not hear what another guest says. Is A the reason?
 fn stalled(stage: &mut Stage<'_>, who: char) -> Outcome<Finding> {
+    // What it says itself shows where its own thread stands.
+    stage.send(who, "is this still a room?\n")?;
     stage.note(who, What::Waiting(LINE));
+    let patience = stage.reply_patience();
+    stage.listen(who, patience, |arrived| arrived.contains(&b'\n'))?;
     stage.nothing_came(who);
     let finding = stage.finding(who, Code::Stalled, "");
     stage.is_dead(who)?;
@@ -514,8 +518,8 @@ fn stalled(stage: &mut Stage<'_>, who: char) -> Outcome<Finding> {
     let got = next_line(stage, who)?;
     stage.note(who, What::Received(got));
     let note = format!(
-        "A reads nothing. {who} was told nothing more, although B and C were speaking, until the checker \
-         closed A's connection."
+        "A reads nothing. {who} was told nothing more, although another guest was speaking, until the \
+         checker closed A's connection."
     );
     Ok(Finding { note, look: Some(NO_WAIT), ..finding })
 }

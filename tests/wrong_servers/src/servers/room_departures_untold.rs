@@ -1,0 +1,13 @@
+//! exercise: 10
+//! verdict: NEVER_ANSWERED
+//! Does not tell the others that a guest has left.
+
+use wrong_servers::{Room, outbox};
+
+fn main() {
+    let room = Room { tells_departures: false, ..Room::RIGHT };
+    room.open(
+        |stream| outbox(stream, 100),
+        |outbox, line| outbox.try_send(line.to_owned()).is_ok(),
+    );
+}
