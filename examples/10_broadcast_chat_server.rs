@@ -2,7 +2,7 @@
 //!
 //! Each guest has an outbox, a queue of lines, and a thread that writes them to its socket. So the
 //! thread of the guest that speaks never waits for another guest. With `--write held` it writes to
-//! every socket itself, and holds the room's lock meanwhile: one guest that does not read stops all.
+//! every socket itself, and holds the room's lock meanwhile: one guest that never reads stops all.
 //!
 //!     cargo run --example 10_broadcast_chat_server      in this terminal
 //!     cargo run --example 10_broadcast_chat_client      in two others

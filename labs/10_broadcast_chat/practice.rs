@@ -79,7 +79,7 @@ fn enter(socket: &Arc<TcpStream>, number: u32) {
 /// Tells all others. The room loses those who cannot be told.
 fn tell_others(number: u32, line: String) {
     let mut room = ROOM.lock().unwrap_or_else(PoisonError::into_inner);
-    // TODO: `write_all` waits for a guest that does not read, and this thread holds the room's lock.
+    // TODO: `write_all` waits for a guest that does not read, and holds the room's lock meanwhile.
     room.retain(|guest| {
         guest.number == number || (&*guest.socket).write_all(line.as_bytes()).is_ok()
     });
