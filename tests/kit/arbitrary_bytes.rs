@@ -2,18 +2,14 @@
 //!
 //! A failure prints the seed with which it can be repeated (`arbtest` shrinks it first).
 
-use crate::support::{GREETING, Peer, Server, reply_to, servers};
+use crate::support::{Peer, Server, reply_to, servers};
 use arbtest::{arbitrary::Unstructured, arbtest};
 
 /// How long the search goes on for each server.
 const BUDGET_MS: u64 = 400;
 
 fn greeted(server: &Server) -> Peer {
-    let mut peer = server.connect();
-    if server.lesson.contains("greeter") {
-        peer.expect(GREETING);
-    }
-    peer
+    server.greeted()
 }
 
 /// A message that is not empty and fits the smallest buffer; some are text, most are not.

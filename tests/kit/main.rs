@@ -23,6 +23,7 @@ mod handouts;
 mod lessons;
 mod practice;
 mod records;
+mod room;
 #[cfg(unix)]
 mod stopping;
 mod support;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 #[cfg(target_os = "linux")]
 use crate::support::proc;
-use crate::support::{GREETING, PATIENCE, Peer, Server, Unwatched, in_shell};
+use crate::support::{PATIENCE, Peer, Server, Unwatched, in_shell};
 use crate::support::{no_descriptor_left, reply_to, servers};
 
 /// The lab whose server stops cleanly.
@@ -38,11 +38,9 @@ fn is_long(lesson: &str) -> bool {
 
 /// Connects and goes so far into the conversation that its handler has begun; 01 shows no sign of that.
 fn in_conversation(server: &Server) -> Peer {
-    let mut peer = server.connect();
+    let mut peer = server.greeted();
     let lesson = &server.lesson;
-    if lesson.contains("greeter") {
-        peer.expect(GREETING);
-    } else if is_long(lesson) {
+    if is_long(lesson) {
         peer.send("abc");
         peer.expect(&reply_to(lesson, b"abc"));
     } else if lesson.contains("04_threaded_upper") {

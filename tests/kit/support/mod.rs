@@ -166,7 +166,7 @@ pub fn texts(printed: &Printed) -> Vec<String> {
     printed.lines.iter().map(|line| line.text.clone()).collect()
 }
 
-/// What `lesson` replies to a message that fits its buffer; nothing, for the greeter.
+/// What `lesson` replies to a message that fits its buffer; nothing, for the greeter and the chat.
 pub fn reply_to(lesson: &str, message: &[u8]) -> String {
     let text = String::from_utf8_lossy(message);
     match lesson.split('_').nth(2) {
@@ -222,6 +222,20 @@ impl Server {
         Peer::connect(self.address)
     }
 
+    /// Connects and, where the server speaks first, takes its greeting.
+    #[track_caller]
+    pub fn greeted(&self) -> Peer {
+        let mut peer = self.connect();
+        if self.lesson.contains("greeter") {
+            peer.expect(GREETING);
+        }
+        if self.lesson.contains("chat") {
+            let greeting = peer.receive_line();
+            assert!(greeting.starts_with("You are Guest-"), "{greeting:?}");
+        }
+        peer
+    }
+
     pub fn lines(&self) -> Vec<String> {
         texts(&self.program.printed())
     }
@@ -255,10 +269,7 @@ impl Server {
     /// Shows that the server still serves: one more client, and what is due to it.
     #[track_caller]
     pub fn serves_one_more(&self) {
-        let mut peer = self.connect();
-        if self.lesson.contains("greeter") {
-            peer.expect(GREETING);
-        }
+        let mut peer = self.greeted();
         peer.send("one more");
         peer.expect(&reply_to(&self.lesson, b"one more"));
     }
@@ -368,6 +379,20 @@ impl Peer {
             .read_exact(&mut bytes)
             .unwrap_or_else(|error| panic!("waiting for {text:?}: {error}"));
         assert_eq!(String::from_utf8_lossy(&bytes), text);
+    }
+
+    /// Waits for a line, byte by byte: what follows stays where it is.
+    #[track_caller]
+    pub fn receive_line(&mut self) -> String {
+        let mut line = Vec::new();
+        while !line.ends_with(b"\n") {
+            let mut byte = [0];
+            self.stream
+                .read_exact(&mut byte)
+                .unwrap_or_else(|error| panic!("after {line:?}: {error}"));
+            line.push(byte[0]);
+        }
+        String::from_utf8(line).unwrap()
     }
 
     /// Waits for the end of the connection and returns what came before it.
