@@ -16,6 +16,9 @@ use crate::assistant::process::interrupt::{self, POLL_INTERVAL};
 /// The shortest time that the system is asked to wait; zero would mean for ever.
 const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 
+/// How much may arrive behind what a client wants to hear, in bytes: all that one `read` returns.
+const MAX_HEARD_LATER: usize = 64 * 1024;
+
 /// One step of a script.
 #[derive(Debug, Clone)]
 pub enum Step {
@@ -33,6 +36,13 @@ pub enum Step {
         /// What has to arrive.
         bytes: Vec<u8>,
         /// What it waits for.
+        name: &'static str,
+    },
+    /// Wait until these bytes arrive among others, at most [`MAX_HEARD_LATER`] before the last.
+    Hear {
+        /// What has to arrive.
+        bytes: Vec<u8>,
+        /// What it is called.
         name: &'static str,
     },
     /// Send these bytes.
@@ -99,6 +109,7 @@ impl<'a> ScriptedClient<'a> {
             Step::Connect => self.connect(),
             Step::Expect { bytes, name } => self.expect(bytes, name, What::Received),
             Step::ExpectRefusal { bytes, name } => self.expect(bytes, name, What::Refused),
+            Step::Hear { bytes, name } => self.hear_among_others(bytes, name),
             Step::Send(bytes) => self.send(bytes),
             Step::Think { at_most, enough } => self.think(*at_most, *enough),
             Step::ExpectEnd => self.expect_end(),
@@ -193,6 +204,20 @@ impl<'a> ScriptedClient<'a> {
             printable(wanted),
             printable(&got)
         ))
+    }
+
+    fn hear_among_others(&mut self, wanted: &[u8], name: &'static str) -> Result<(), Trouble> {
+        self.note(What::Waiting(name));
+        let heard = self.hear(name, |arrived| {
+            let begin = arrived.len().saturating_sub(wanted.len() + MAX_HEARD_LATER);
+            arrived[begin..].windows(wanted.len()).any(|window| window == wanted)
+        })?;
+        self.take_arrived(usize::MAX);
+        if heard == Heard::Enough {
+            self.note(What::Received(wanted.to_vec()));
+            return Ok(());
+        }
+        Err(format!("waited for {name}, \"{}\", and got the end", printable(wanted)))
     }
 
     fn expect_end(&mut self) -> Result<(), Trouble> {

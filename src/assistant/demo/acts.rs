@@ -82,10 +82,12 @@ enum System {
     Stop,
     /// The greeter with two workers: two clients think, one waits, one is refused.
     Pool,
+    /// What one client says goes to all others; the first one reads nothing but its number.
+    Chat,
 }
 
 /// All acts; the first six are the demonstration.
-pub const ACTS: [Act; 11] = [
+pub const ACTS: [Act; 12] = [
     Act {
         number: 1,
         lab: "02_blocking_greeter",
@@ -248,6 +250,21 @@ pub const ACTS: [Act; 11] = [
         picture: "demo.svg",
         system: System::Pool,
     },
+    Act {
+        number: 12,
+        lab: "10_broadcast_chat",
+        options: &["--write", "held"],
+        title: "a chat, and a lock held while writing",
+        question: "What one client says goes to all others. A reads nothing, and leaves after {think}. \
+             B says many long lines. Then C comes. When is C told its number?",
+        expected: Order::Mixed,
+        reason: "Why: B's thread holds the lock of the room while it stands in `write`, until A reads \
+             or leaves. A thread that needs the room waits for the lock.",
+        look: "Look at C: it is told its number only when A, which reads nothing, has left.",
+        compare: None,
+        picture: "demo.svg",
+        system: System::Chat,
+    },
 ];
 
 impl Act {
@@ -295,8 +312,13 @@ impl Act {
     pub fn script(&self, client: char, think: Duration, enough: fn(&[Event]) -> bool) -> Vec<Step> {
         let half = Step::Think { at_most: think / 2, enough: |_| false };
         let pause = Step::Think { at_most: think, enough };
+        let long_pause = Step::Think { at_most: think * 3 / 4, enough };
         let think = (client == FIRST).then(|| pause.clone());
         let mut script = vec![Step::Connect];
+        if self.system == System::Chat && !matches!(client, FIRST | TALKER) {
+            // They come when the buffers are full, most likely: nothing in the record tells.
+            script.insert(0, long_pause);
+        }
         match self.system {
             System::Greeter => {
                 let greeting = "Do you want to play a game?\n";
@@ -348,6 +370,15 @@ impl Act {
                 script.push(Step::Send(format!("Yes, says {client}").into()));
                 script.push(Step::ExpectEnd);
             }
+            System::Chat => {
+                script.push(Step::Hear { bytes: "You are Guest-".into(), name: "its number" });
+                script.extend(think);
+                if client == TALKER {
+                    script.push(Step::Send(long_lines()));
+                    let (bytes, name) = ("Guest-1 has left.\n".into(), "A to leave");
+                    script.push(Step::Hear { bytes, name });
+                }
+            }
             System::Stop => {
                 if matches!(client, FIRST | TALKER) {
                     script.extend(exchange("one", "-"));
@@ -380,6 +411,12 @@ impl Act {
         };
         self.stops_server() && clients.iter().all(waits)
     }
+}
+
+/// Lines that become six times as long when they are escaped: more than the system's buffers keep.
+fn long_lines() -> Vec<u8> {
+    let line = [&[0x1b; 1000][..], b"\n"].concat();
+    line.repeat(900)
 }
 
 /// A message and its reply.

@@ -253,6 +253,21 @@ mod tests {
     }
 
     #[test]
+    fn a_guest_that_reads_nothing_is_in_a_chat_until_it_leaves() {
+        let servers = servers();
+        let act = ACTS.iter().find(|act| act.number == 12).unwrap();
+        let cast = cast(Duration::from_millis(500), |_| false);
+        let seen = play(act, &cast, &servers.path(&act.server()), |_, _| {}).unwrap();
+        let left = position(&seen.events, 'A', |what| *what == What::Done);
+        let told = position(
+            &seen.events,
+            'B',
+            |what| matches!(what, What::Received(bytes) if bytes.ends_with(b"has left.\n")),
+        );
+        assert!(left < told, "{:#?}", seen.events);
+    }
+
+    #[test]
     #[cfg(unix)]
     fn ctrl_c_in_mid_act_ends_every_connection() {
         let servers = servers();
