@@ -42,6 +42,16 @@ const TELL_ALL: &str = "Where the others are told: in a loop over all who are in
                         whose line it is. Is each guest put into the room, and with its own socket or \
                         outbox?";
 
+const GREETED: &str = "The line `You are Guest-N.`: is it written, or put into the outbox? A line in an outbox is \
+                       sent only if a thread takes it out (`for line in lines`) and writes it.";
+
+const SILENT_GUEST: &str = "The `read` of a guest that says nothing: it must wait. `set_nonblocking` holds for reading \
+                            and for writing, and for every handle of the socket, and so does a timeout that \
+                            is set for reading.";
+
+const KEEPS_UP: &str = "The size of the outbox: 100 lines. A guest that reads may be a few lines behind, because \
+                        its writer must first be given a processor.";
+
 const WHOLE_LINES: &str = "How a line is read: `read` returns what has arrived, which may be half a line or \
                            several. `read_until` with `b'\\n'` collects one line; the reader must be made \
                            once for each guest, because it keeps what it has read too much.";
@@ -82,7 +92,12 @@ const fn scene(title: &'static str, play: fn(&mut Stage<'_>) -> Outcome) -> Scen
 fn enters(stage: &mut Stage<'_>, who: char, number: usize) -> Outcome {
     let others = stage.connected();
     stage.connect(who)?;
-    hears(stage, who, format!("You are Guest-{number}.\n"), GREETING)?;
+    explained(
+        hears(stage, who, format!("You are Guest-{number}.\n"), GREETING),
+        &[Code::NeverAnswered],
+        &format!("{who} came, and was not told its number."),
+        GREETED,
+    )?;
     for other in others {
         explained(
             hears(stage, other, format!("Guest-{number} has come.\n"), ARRIVAL),
@@ -123,7 +138,14 @@ fn told_of_leaving(stage: &mut Stage<'_>, number: usize, how: &str, others: &[ch
 
 /// A guest hears nothing, for a moment.
 fn hears_nothing(stage: &mut Stage<'_>, who: char, note: &str, look: &'static str) -> Outcome {
-    explained(stage.think(who, EARLY_LINE), &[Code::WrongReply], note, look)
+    explained(
+        explained(stage.think(who, EARLY_LINE), &[Code::WrongReply], note, look),
+        &[Code::ClosedEarly],
+        &format!(
+            "The server closed {who}'s connection while {who} said nothing. A guest may be silent."
+        ),
+        SILENT_GUEST,
+    )
 }
 
 /// A guest waits for this line.
@@ -419,7 +441,14 @@ fn hears_all(stage: &mut Stage<'_>, who: char, mut due: Vec<String>) -> Outcome 
         if heard != Heard::Enough {
             stage.note(who, What::Waiting(LINE));
             return match heard {
-                Heard::End(_) => Err(stage.ended(who, "all lines", b"")),
+                Heard::End(_) => explained(
+                    Err(stage.ended(who, "all lines", b"")),
+                    &[Code::ClosedEarly],
+                    &format!(
+                        "{who} reads everything, and lost its place. No more than 12 lines were waiting for it."
+                    ),
+                    KEEPS_UP,
+                ),
                 _ => Err(silent(stage, who, first.as_bytes(), LINE)?.into()),
             };
         }
@@ -451,13 +480,13 @@ fn deaf(stage: &mut Stage<'_>) -> Outcome {
     for (number, who) in (1..).zip(['A', 'B', 'C']) {
         enters(stage, who, number)?;
     }
-    let told = "sent many long lines by B and C, while A reads nothing";
-    stage.note(CONSOLE, What::Server(told.to_owned()));
+    let what = "sent many long lines by B and C, while A reads nothing";
+    stage.note(CONSOLE, What::Server(what.to_owned()));
     // Escaped, each byte becomes three or four.
     let long = [&[0xff; MAX_LINE - 1][..], b"\n"].concat();
-    let (mut bytes, mut lines, mut has_left) = (0, 0, 0);
+    let (mut bytes, mut lines, mut told) = (0, 0, Vec::new());
     let mut turns = [('B', 'C'), ('C', 'B')].into_iter().cycle();
-    while has_left < 2 && bytes < TOLD && lines < TOLD_LINES {
+    while told.len() < 2 && bytes < TOLD && lines < TOLD_LINES {
         let Some((speaker, hearer)) = turns.next() else { break };
         if stage.stream(speaker)?.write_all(&long).is_err() {
             return Err(stage.ended(speaker, "sent its lines", b""));
@@ -472,7 +501,10 @@ fn deaf(stage: &mut Stage<'_>) -> Outcome {
             let got = next_line(stage, hearer)?;
             if got.starts_with(b"Guest-1 has left.") {
                 stage.note(hearer, What::Received(got));
-                has_left += 1;
+                if told.contains(&hearer) {
+                    return Err(told_twice(stage, hearer).into());
+                }
+                told.push(hearer);
                 continue;
             }
             bytes += got.len();
@@ -480,7 +512,7 @@ fn deaf(stage: &mut Stage<'_>) -> Outcome {
             break;
         }
     }
-    if has_left < 2 {
+    if told.len() < 2 {
         return Err(never_left(stage, bytes)?.into());
     }
     // What it was sent before is still on its way; then comes the end.
@@ -494,9 +526,21 @@ fn deaf(stage: &mut Stage<'_>) -> Outcome {
     }
     stage.note('A', What::Ended);
     stage.close('A');
+    for who in ['B', 'C'] {
+        stage.listen(who, EARLY_LINE, |arrived| !arrived.is_empty())?;
+        if stage.arrived(who).starts_with(b"Guest-1 has left.") {
+            return Err(told_twice(stage, who).into());
+        }
+    }
     enters(stage, 'D', 4)?;
     says(stage, 'D', 4, "who is there?", &['B', 'C'])?;
     stage.must_be_alive()
+}
+
+/// A has lost its place, and this guest was told so again.
+fn told_twice(stage: &mut Stage<'_>, who: char) -> Finding {
+    let note = format!("A lost its place, and {who} was told twice that it has left.");
+    Finding { look: Some(LEAVING), ..stage.finding(who, Code::WrongReply, note) }
 }
 
 /// A reads nothing, and `who` does not hear what another guest says. Is A the reason?
