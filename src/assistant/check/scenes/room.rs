@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use super::{Scene, explained};
 use crate::assistant::check::compare::compare;
-use crate::assistant::check::stage::{Finding, Outcome, Reply, Stage, WIDTH};
+use crate::assistant::check::finding::{Finding, Halt};
+use crate::assistant::check::moves::Reply;
+use crate::assistant::check::stage::{Stage, WIDTH};
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{CONSOLE, What};
 use crate::assistant::client::scripted::Heard;
@@ -83,13 +85,13 @@ pub const SCENES: [Scene; 5] = [
     scene("a guest that never reads", deaf),
 ];
 
-const fn scene(title: &'static str, play: fn(&mut Stage<'_>) -> Outcome) -> Scene {
+const fn scene(title: &'static str, play: fn(&mut Stage<'_>) -> Result<(), Halt>) -> Scene {
     // The numbers of the guests count from the start of the server.
     Scene { title, options: &[], needs_console: true, play }
 }
 
 /// A guest comes and is told its number, and the others are told too.
-fn enters(stage: &mut Stage<'_>, who: char, number: usize) -> Outcome {
+fn enters(stage: &mut Stage<'_>, who: char, number: usize) -> Result<(), Halt> {
     let others = stage.connected();
     stage.connect(who)?;
     explained(
@@ -110,7 +112,13 @@ fn enters(stage: &mut Stage<'_>, who: char, number: usize) -> Outcome {
 }
 
 /// A guest says something, and these others hear it.
-fn says(stage: &mut Stage<'_>, who: char, number: usize, text: &str, others: &[char]) -> Outcome {
+fn says(
+    stage: &mut Stage<'_>,
+    who: char,
+    number: usize,
+    text: &str,
+    others: &[char],
+) -> Result<(), Halt> {
     stage.send(who, format!("{text}\n"))?;
     for &other in others {
         explained(
@@ -124,7 +132,12 @@ fn says(stage: &mut Stage<'_>, who: char, number: usize, text: &str, others: &[c
 }
 
 /// These guests are told that another one has left.
-fn told_of_leaving(stage: &mut Stage<'_>, number: usize, how: &str, others: &[char]) -> Outcome {
+fn told_of_leaving(
+    stage: &mut Stage<'_>,
+    number: usize,
+    how: &str,
+    others: &[char],
+) -> Result<(), Halt> {
     for &other in others {
         explained(
             hears(stage, other, format!("Guest-{number} has left.\n"), DEPARTURE),
@@ -137,7 +150,12 @@ fn told_of_leaving(stage: &mut Stage<'_>, number: usize, how: &str, others: &[ch
 }
 
 /// A guest hears nothing, for a moment.
-fn hears_nothing(stage: &mut Stage<'_>, who: char, note: &str, look: &'static str) -> Outcome {
+fn hears_nothing(
+    stage: &mut Stage<'_>,
+    who: char,
+    note: &str,
+    look: &'static str,
+) -> Result<(), Halt> {
     explained(
         explained(stage.think(who, EARLY_LINE), &[Code::WrongReply], note, look),
         &[Code::ClosedEarly],
@@ -149,7 +167,7 @@ fn hears_nothing(stage: &mut Stage<'_>, who: char, note: &str, look: &'static st
 }
 
 /// A guest waits for this line.
-fn hears(stage: &mut Stage<'_>, who: char, line: String, name: &'static str) -> Outcome {
+fn hears(stage: &mut Stage<'_>, who: char, line: String, name: &'static str) -> Result<(), Halt> {
     stage.note(who, What::Waiting(name));
     let patience = stage.reply_patience();
     let reply = stage.hear(who, line.as_bytes(), patience)?;
@@ -161,7 +179,12 @@ fn hears(stage: &mut Stage<'_>, who: char, line: String, name: &'static str) -> 
 
 /// Why a guest does not get what it waits for: the others leave, one after the other. What it is told of
 /// their leaving is not what it waits for.
-fn silent(stage: &mut Stage<'_>, who: char, wanted: &[u8], name: &'static str) -> Outcome<Finding> {
+fn silent(
+    stage: &mut Stage<'_>,
+    who: char,
+    wanted: &[u8],
+    name: &'static str,
+) -> Result<Finding, Halt> {
     stage.nothing_came(who);
     let in_vain = stage.finding(who, Code::NeverAnswered, format!("{who} waited for {name}."));
     stage.is_dead(who)?;
@@ -172,7 +195,7 @@ fn silent(stage: &mut Stage<'_>, who: char, wanted: &[u8], name: &'static str) -
     let has_got = |stage: &mut Stage<'_>| stage.arrived(who).starts_with(wanted);
     if stage.spins {
         if let Some(busy) = stage.busy() {
-            return Ok(Finding { step: in_vain.step, ..busy });
+            return Ok(Finding { step: in_vain.step, ..busy.into() });
         }
     }
     for other in stage.connected() {
@@ -198,7 +221,7 @@ fn silent(stage: &mut Stage<'_>, who: char, wanted: &[u8], name: &'static str) -
         });
     }
     if let Some(busy) = stage.busy() {
-        return Ok(Finding { step: in_vain.step, ..busy });
+        return Ok(Finding { step: in_vain.step, ..busy.into() });
     }
     if is_deadlock(stage, who) {
         let note = format!(
@@ -232,7 +255,7 @@ fn is_deadlock(stage: &mut Stage<'_>, who: char) -> bool {
             .all(|thread| matches!(thread.place, Place::Lock(_) | Place::Accept | Place::Parked))
 }
 
-fn come_and_go(stage: &mut Stage<'_>) -> Outcome {
+fn come_and_go(stage: &mut Stage<'_>) -> Result<(), Halt> {
     let to_itself = "A said something, and was told it itself. A line goes to all others.";
     enters(stage, 'A', 1)?;
     hears_nothing(stage, 'A', "A came, and was told more than its number.", TELL_ALL)?;
@@ -270,7 +293,7 @@ fn come_and_go(stage: &mut Stage<'_>) -> Outcome {
     stage.must_be_idle()
 }
 
-fn lines(stage: &mut Stage<'_>) -> Outcome {
+fn lines(stage: &mut Stage<'_>) -> Result<(), Halt> {
     enters(stage, 'A', 1)?;
     enters(stage, 'B', 2)?;
     stage.send('B', "half a ")?;
@@ -325,13 +348,17 @@ fn lines(stage: &mut Stage<'_>) -> Outcome {
 }
 
 /// A hears what B said; if not, the note says what was special about it.
-fn line(stage: &mut Stage<'_>, text: &str, note: &str) -> Outcome {
-    let codes = [Code::NeverAnswered, Code::WrongReply, Code::IncompleteReply];
-    explained(hears(stage, 'A', format!("Guest-2: {text}\n"), LINE), &codes, note, WHOLE_LINES)
+fn line(stage: &mut Stage<'_>, text: &str, note: &str) -> Result<(), Halt> {
+    explained(
+        hears(stage, 'A', format!("Guest-2: {text}\n"), LINE),
+        &[Code::NeverAnswered, Code::WrongReply, Code::IncompleteReply],
+        note,
+        WHOLE_LINES,
+    )
 }
 
 /// A hears some line of B's, in which nothing is left that a terminal obeys.
-fn shown_safely(stage: &mut Stage<'_>, what: &str) -> Outcome {
+fn shown_safely(stage: &mut Stage<'_>, what: &str) -> Result<(), Halt> {
     stage.note('A', What::Waiting(LINE));
     let patience = stage.reply_patience();
     let heard = stage.listen('A', patience, |arrived| arrived.contains(&b'\n'))?;
@@ -366,7 +393,7 @@ fn shown_safely(stage: &mut Stage<'_>, what: &str) -> Outcome {
 }
 
 /// A guest sends a line without an end.
-fn too_long(stage: &mut Stage<'_>) -> Outcome {
+fn too_long(stage: &mut Stage<'_>) -> Result<(), Halt> {
     let look = "Where the bytes of a line are collected: `take(1024)` before `read_until` sets a limit for \
                 one line. A line without a newline then is too long: the guest leaves.";
     enters(stage, 'C', 3)?;
@@ -386,7 +413,7 @@ fn too_long(stage: &mut Stage<'_>) -> Outcome {
     )
 }
 
-fn reset(stage: &mut Stage<'_>) -> Outcome {
+fn reset(stage: &mut Stage<'_>) -> Result<(), Halt> {
     enters(stage, 'A', 1)?;
     enters(stage, 'B', 2)?;
     enters(stage, 'C', 3)?;
@@ -404,7 +431,7 @@ fn reset(stage: &mut Stage<'_>) -> Outcome {
     stage.must_be_idle()
 }
 
-fn at_once(stage: &mut Stage<'_>) -> Outcome {
+fn at_once(stage: &mut Stage<'_>) -> Result<(), Halt> {
     for (number, who) in (1..).zip(SPEAKERS) {
         enters(stage, who, number)?;
     }
@@ -434,7 +461,7 @@ fn at_once(stage: &mut Stage<'_>) -> Outcome {
 }
 
 /// A guest hears these lines, in the order of each speaker.
-fn hears_all(stage: &mut Stage<'_>, who: char, mut due: Vec<String>) -> Outcome {
+fn hears_all(stage: &mut Stage<'_>, who: char, mut due: Vec<String>) -> Result<(), Halt> {
     let patience = stage.reply_patience();
     while let Some(first) = due.first().cloned() {
         let heard = stage.listen(who, patience, |arrived| arrived.contains(&b'\n'))?;
@@ -470,13 +497,13 @@ fn hears_all(stage: &mut Stage<'_>, who: char, mut due: Vec<String>) -> Outcome 
 }
 
 /// Takes one line of what has arrived for a client, and does not write it down.
-fn next_line(stage: &mut Stage<'_>, who: char) -> Outcome<Vec<u8>> {
+fn next_line(stage: &mut Stage<'_>, who: char) -> Result<Vec<u8>, Halt> {
     let client = stage.client(who)?;
     let length = client.arrived().iter().position(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     Ok(client.take_arrived(length))
 }
 
-fn deaf(stage: &mut Stage<'_>) -> Outcome {
+fn deaf(stage: &mut Stage<'_>) -> Result<(), Halt> {
     for (number, who) in (1..).zip(['A', 'B', 'C']) {
         enters(stage, who, number)?;
     }
@@ -544,7 +571,7 @@ fn told_twice(stage: &mut Stage<'_>, who: char) -> Finding {
 }
 
 /// A reads nothing, and `who` does not hear what another guest says. Is A the reason?
-fn stalled(stage: &mut Stage<'_>, who: char) -> Outcome<Finding> {
+fn stalled(stage: &mut Stage<'_>, who: char) -> Result<Finding, Halt> {
     // What it says itself shows where its own thread stands.
     stage.send(who, "is this still a room?\n")?;
     stage.note(who, What::Waiting(LINE));
@@ -569,7 +596,7 @@ fn stalled(stage: &mut Stage<'_>, who: char) -> Outcome<Finding> {
 }
 
 /// A has read nothing of all that was told to it, and still has its place. What has become of it?
-fn never_left(stage: &mut Stage<'_>, told: usize) -> Outcome<Finding> {
+fn never_left(stage: &mut Stage<'_>, told: usize) -> Result<Finding, Halt> {
     stage.note('A', What::Waiting("all that was told to it"));
     let patience = stage.patience();
     let most = told / 10 * 9;
