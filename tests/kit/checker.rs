@@ -476,6 +476,18 @@ mod evidence {
         assert_eq!(found, ["in accept", "in read, for A", "is accepted", "waits for lock"]);
     }
 
+    #[test]
+    fn a_room_that_is_held_up_shows_who_writes_and_who_waits_for_the_lock() {
+        let _alone = alone();
+        let server = server_command("room_written_under_the_lock");
+        wrong_server("room_written_under_the_lock");
+        let (_, line) = verdict(&["check", "10", "--server", &server]);
+        let words: Vec<String> = threads(&line).into_iter().map(|(_, words)| words).collect();
+        for wanted in ["in write, until A reads", "waits for lock", "in read, for A"] {
+            assert!(words.iter().any(|words| words == wanted), "no {wanted:?}: {line:#?}");
+        }
+    }
+
     /// The classic Python program in short: `main` takes the lock behind `accept`, and the thread releases
     /// it when its client leaves.
     const CLASSIC: &str = "

@@ -313,7 +313,7 @@ mod threads {
     fn a_thread_that_does_not_start_turns_away_its_client_alone() {
         for name in servers().filter(|name| !name.contains("greeter") && !name.contains("upper")) {
             let server = start_at_the_limit_of_threads(name);
-            let mut served = server.connect();
+            let mut served = greeted(&server);
             served.send("before");
             served.expect(&reply_to(name, b"before"));
             let mut crowd: Vec<Peer> = (0..8).map(|_| server.connect()).collect();
