@@ -61,11 +61,10 @@ fn main() -> Outcome {
 /// Serves one guest: this thread reads what it says.
 fn serve(stream: TcpStream, peer: SocketAddr, number: u32, writing: Writing) {
     let socket = Arc::new(stream);
-    if let Err(error) = enter(&socket, number) {
+    if let Err(error) = enter(&socket, number, writing) {
         return say!("Thread did not start, {peer} is turned away: {}", reason(&error));
     }
     say!("Guest-{number} has come from {peer}");
-    tell_others(number, format!("Guest-{number} has come.\n"), writing);
     match converse(&socket, number, writing) {
         Ok(()) => say!("Guest-{number} has left"),
         Err(error) => say!("Guest-{number} at {peer} was lost: {}", reason(&error)),
@@ -75,13 +74,14 @@ fn serve(stream: TcpStream, peer: SocketAddr, number: u32, writing: Writing) {
 }
 
 /// New: gives a guest its outbox, the thread that writes what is in there, and a place in the room.
-fn enter(socket: &Arc<TcpStream>, number: u32) -> io::Result<()> {
+fn enter(socket: &Arc<TcpStream>, number: u32, writing: Writing) -> io::Result<()> {
     let (outbox, lines) = sync_channel::<String>(OUTBOX);
     let to_guest = Arc::clone(socket);
     thread::Builder::new().name(format!("outbox {number}")).spawn(move || {
         // The only thread that waits for this guest to read.
         lines.iter().try_for_each(|line| (&*to_guest).write_all(line.as_bytes()))
     })?;
+    tell_others(number, format!("Guest-{number} has come.\n"), writing);
     let mut room = ROOM.lock().unwrap_or_else(PoisonError::into_inner);
     let _ = outbox.try_send(format!("You are Guest-{number}.\n"));
     room.push(Guest { number, socket: Arc::clone(socket), outbox });

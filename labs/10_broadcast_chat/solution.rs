@@ -60,7 +60,6 @@ fn serve(stream: TcpStream, peer: SocketAddr, number: u32) {
         return say!("Thread did not start, {peer} is turned away: {}", reason(&error));
     }
     say!("Guest-{number} has come from {peer}");
-    tell_others(number, format!("Guest-{number} has come.\n"));
     match converse(&socket, number) {
         Ok(()) => say!("Guest-{number} has left"),
         Err(error) => say!("Guest-{number} at {peer} was lost: {}", reason(&error)),
@@ -77,6 +76,7 @@ fn enter(socket: &Arc<TcpStream>, number: u32) -> io::Result<()> {
         // The only thread that waits for this guest to read.
         lines.iter().try_for_each(|line| (&*to_guest).write_all(line.as_bytes()))
     })?;
+    tell_others(number, format!("Guest-{number} has come.\n"));
     let mut room = ROOM.lock().unwrap_or_else(PoisonError::into_inner);
     let _ = outbox.try_send(format!("You are Guest-{number}.\n"));
     room.push(Guest { number, socket: Arc::clone(socket), outbox });

@@ -60,7 +60,6 @@ fn serve(stream: TcpStream, peer: SocketAddr, number: u32) {
     let socket = Arc::new(stream);
     enter(&socket, number);
     say!("Guest-{number} has come from {peer}");
-    tell_others(number, format!("Guest-{number} has come.\n"));
     match converse(&socket, number) {
         Ok(()) => say!("Guest-{number} has left"),
         Err(error) => say!("Guest-{number} at {peer} was lost: {}", reason(&error)),
@@ -69,8 +68,9 @@ fn serve(stream: TcpStream, peer: SocketAddr, number: u32) {
     tell_others(number, format!("Guest-{number} has left.\n"));
 }
 
-/// Tells a guest its number, and gives it a place in the room.
+/// Tells the others that a guest has come, and gives it its number and a place in the room.
 fn enter(socket: &Arc<TcpStream>, number: u32) {
+    tell_others(number, format!("Guest-{number} has come.\n"));
     let mut room = ROOM.lock().unwrap_or_else(PoisonError::into_inner);
     let _ = (&**socket).write_all(format!("You are Guest-{number}.\n").as_bytes());
     room.push(Guest { number, socket: Arc::clone(socket) });

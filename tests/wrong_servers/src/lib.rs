@@ -369,8 +369,6 @@ impl Room {
         let room = Mutex::new(Vec::<(u32, TcpStream, G)>::new());
         in_numbered_threads(move |stream, _, number| {
             let guest = enter(stream.try_clone()?);
-            tell(&guest, &format!("You are Guest-{number}.\n"));
-            lock(&room).push((number, stream.try_clone()?, guest));
             let tell_all = |line: String, but: u32| {
                 lock(&room).retain(|(own, stream, guest)| {
                     let stays = *own == but || tell(guest, &line) || !self.removes;
@@ -382,6 +380,11 @@ impl Room {
             };
             if self.tells_arrivals {
                 tell_all(format!("Guest-{number} has come.\n"), number);
+            }
+            {
+                let mut room = lock(&room);
+                tell(&guest, &format!("You are Guest-{number}.\n"));
+                room.push((number, stream.try_clone()?, guest));
             }
             let ended = (self.read_lines)(stream, &mut |text| {
                 let but = if self.tells_the_speaker { 0 } else { number };

@@ -30,10 +30,10 @@ fn tell(number: u32, line: &str) {
 fn main() {
     in_numbered_threads(|stream, _, number| {
         let outbox = outbox(stream.try_clone()?, 1000);
+        tell(number, &format!("Guest-{number} has come.\n"));
         let _ = outbox.send(format!("You are Guest-{number}.\n"));
         let stream = Arc::new(stream.try_clone()?);
         ROOM.lock().unwrap().push(Guest { number, stream: Arc::clone(&stream), outbox });
-        tell(number, &format!("Guest-{number} has come.\n"));
         let ended =
             guest_lines(&stream, &mut |text| tell(number, &format!("Guest-{number}: {text}\n")));
         ROOM.lock().unwrap().retain(|guest| guest.number != number);
