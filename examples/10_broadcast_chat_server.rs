@@ -83,19 +83,24 @@ fn enter(socket: &Arc<TcpStream>, number: u32, writing: Writing) -> io::Result<(
     })?;
     tell_others(number, format!("Guest-{number} has come.\n"), writing);
     let mut room = ROOM.lock().unwrap_or_else(PoisonError::into_inner);
-    let _ = outbox.try_send(format!("You are Guest-{number}.\n"));
-    room.push(Guest { number, socket: Arc::clone(socket), outbox });
+    let guest = Guest { number, socket: Arc::clone(socket), outbox };
+    tell(&guest, &format!("You are Guest-{number}.\n"), writing);
+    room.push(guest);
     Ok(())
 }
 
 /// New: tells all others. The room loses those who cannot be told.
 fn tell_others(number: u32, line: String, writing: Writing) {
     let mut room = ROOM.lock().unwrap_or_else(PoisonError::into_inner);
-    room.retain(|guest| match writing {
-        _ if guest.number == number => true,
-        Writing::Outbox => guest.outbox.try_send(line.clone()).is_ok(), // never waits
+    room.retain(|guest| guest.number == number || tell(guest, &line, writing));
+}
+
+/// New: tells one guest; its caller holds the lock of the room. Returns whether that was possible.
+fn tell(guest: &Guest, line: &str, writing: Writing) -> bool {
+    match writing {
+        Writing::Outbox => guest.outbox.try_send(line.to_owned()).is_ok(), // never waits
         Writing::Held => (&*guest.socket).write_all(line.as_bytes()).is_ok(), // the mistake
-    });
+    }
 }
 
 /// The protocol: each line goes to all others, until `bye` or the end of input.

@@ -5,6 +5,8 @@
 use std::io;
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
 
 use wrong_servers::{guest_lines, in_numbered_threads, send};
 
@@ -13,7 +15,10 @@ static ROOM: Mutex<Vec<(u32, Arc<TcpStream>)>> = Mutex::new(Vec::new());
 fn tell(number: u32, parts: &[&str]) {
     let room = ROOM.lock().unwrap().clone();
     for (_, stream) in room.iter().filter(|(own, _)| *own != number) {
-        let _: io::Result<()> = parts.iter().try_for_each(|part| send(stream, part));
+        let _: io::Result<()> = parts.iter().try_for_each(|part| {
+            thread::sleep(Duration::from_micros(50));
+            send(stream, part)
+        });
     }
 }
 
