@@ -480,7 +480,6 @@ mod evidence {
     fn a_room_that_is_held_up_shows_who_writes_and_who_waits_for_the_lock() {
         let _alone = alone();
         let server = server_command("room_written_under_the_lock");
-        wrong_server("room_written_under_the_lock");
         let (_, line) = verdict(&["check", "10", "--server", &server]);
         let words: Vec<String> = threads(&line).into_iter().map(|(_, words)| words).collect();
         for wanted in ["in write, until A reads", "waits for lock", "in read, for A"] {

@@ -151,6 +151,29 @@ mod replies_to_the_end_of_input;
 mod reverse_one_thread_for_all;
 mod reverse_spins;
 mod reverses_bytes;
+mod room_a_line_for_each_read;
+mod room_arrivals_untold;
+mod room_departures_untold;
+mod room_echo;
+mod room_for_one;
+mod room_full_but_open;
+mod room_half_a_line_at_the_end;
+mod room_keeps_the_departed;
+mod room_lines_without_a_limit;
+mod room_locked_while_reading;
+mod room_locks_twice;
+mod room_of_text_only;
+mod room_one_writer_for_all;
+mod room_raw_text;
+mod room_sends_and_waits;
+mod room_that_waits_for_nobody;
+mod room_throws_lines_away;
+mod room_torn_lines;
+mod room_unbounded_outbox;
+mod room_waits_unlocked;
+mod room_with_a_condvar;
+mod room_with_larger_outboxes;
+mod room_written_under_the_lock;
 mod session_spins;
 mod silent;
 mod sleeps_for_its_patience;
@@ -339,6 +362,29 @@ servers! {
     reverse_one_thread_for_all
     reverse_spins
     reverses_bytes
+    room_a_line_for_each_read
+    room_arrivals_untold
+    room_departures_untold
+    room_echo
+    room_for_one
+    room_full_but_open
+    room_half_a_line_at_the_end
+    room_keeps_the_departed
+    room_lines_without_a_limit
+    room_locked_while_reading
+    room_locks_twice
+    room_of_text_only
+    room_one_writer_for_all
+    room_raw_text
+    room_sends_and_waits
+    room_that_waits_for_nobody
+    room_throws_lines_away
+    room_torn_lines
+    room_unbounded_outbox
+    room_waits_unlocked
+    room_with_a_condvar
+    room_with_larger_outboxes
+    room_written_under_the_lock
     session_spins
     silent
     sleeps_for_its_patience

@@ -4,7 +4,7 @@
 
 use wrong_servers::{Room, outbox};
 
-fn main() {
+pub fn main() {
     let room = Room { tells_the_speaker: true, ..Room::RIGHT };
     room.open(
         |stream| outbox(stream, 100),

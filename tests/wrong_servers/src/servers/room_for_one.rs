@@ -4,7 +4,7 @@
 
 use wrong_servers::{guest_lines, in_turn, send};
 
-fn main() {
+pub fn main() {
     let mut number = 0;
     in_turn(move |stream, _| {
         number += 1;

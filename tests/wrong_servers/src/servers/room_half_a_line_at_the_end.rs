@@ -21,7 +21,7 @@ fn read_lines(stream: &TcpStream, say: &mut dyn FnMut(String)) -> io::Result<()>
     }
 }
 
-fn main() {
+pub fn main() {
     Room { read_lines, ..Room::RIGHT }.open(
         |stream| outbox(stream, 100),
         |outbox, line| outbox.try_send(line.to_owned()).is_ok(),

@@ -4,7 +4,7 @@
 
 use wrong_servers::{Room, outbox};
 
-fn main() {
+pub fn main() {
     let room = Room { removes: false, closes: false, ..Room::RIGHT };
     room.open(
         |stream| outbox(stream, 100),

@@ -9,7 +9,7 @@ use wrong_servers::{guest_lines, in_numbered_threads, send};
 
 static ROOM: Mutex<Vec<TcpStream>> = Mutex::new(Vec::new());
 
-fn main() {
+pub fn main() {
     in_numbered_threads(|stream, _, number| {
         println!("Guest-{number} waits for the room");
         let mut room = ROOM.lock().unwrap();

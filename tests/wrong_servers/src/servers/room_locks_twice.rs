@@ -15,7 +15,7 @@ fn tell(number: u32, line: &str) {
     }
 }
 
-fn main() {
+pub fn main() {
     in_numbered_threads(|stream, _, number| {
         let mut room = ROOM.lock().unwrap();
         room.push((number, stream.try_clone()?));

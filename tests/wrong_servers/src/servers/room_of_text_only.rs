@@ -18,7 +18,7 @@ fn tell(number: u32, line: &[u8]) {
     }
 }
 
-fn main() {
+pub fn main() {
     in_numbered_threads(|stream, _, number| {
         send(stream, &format!("You are Guest-{number}.\n"))?;
         ROOM.lock().unwrap().push((number, stream.try_clone()?));

@@ -9,7 +9,7 @@ use std::thread;
 
 use wrong_servers::{Room, send};
 
-fn main() {
+pub fn main() {
     let (outbox, lines) = channel::<(Arc<TcpStream>, String)>();
     thread::spawn(move || {
         for (stream, line) in lines {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use wrong_servers::{Room, send};
 
-fn main() {
+pub fn main() {
     Room::RIGHT.open(
         |stream| {
             let _ = stream.set_write_timeout(Some(Duration::from_millis(20)));

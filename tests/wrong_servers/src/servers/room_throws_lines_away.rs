@@ -4,7 +4,7 @@
 
 use wrong_servers::{Room, outbox};
 
-fn main() {
+pub fn main() {
     Room::RIGHT.open(
         |stream| outbox(stream, 100),
         |outbox, line| {

@@ -22,7 +22,7 @@ fn tell(number: u32, parts: &[&str]) {
     }
 }
 
-fn main() {
+pub fn main() {
     in_numbered_threads(|stream, _, number| {
         let name = format!("Guest-{number}");
         send(stream, &format!("You are {name}.\n"))?;

@@ -6,7 +6,7 @@ use std::sync::mpsc::channel;
 
 use wrong_servers::{Room, empty_outbox};
 
-fn main() {
+pub fn main() {
     Room::RIGHT.open(
         |stream| {
             let (outbox, lines) = channel();

@@ -49,7 +49,7 @@ fn open(stream: TcpStream) -> Outbox {
     Outbox(queue)
 }
 
-fn main() {
+pub fn main() {
     Room::RIGHT.open(open, |Outbox(queue), line| {
         let mut state = queue.state.lock().unwrap();
         let has_room = state.lines.len() < 1000;

@@ -27,7 +27,7 @@ fn tell(number: u32, line: &str) {
     }
 }
 
-fn main() {
+pub fn main() {
     in_numbered_threads(|stream, _, number| {
         let outbox = outbox(stream.try_clone()?, 1000);
         tell(number, &format!("Guest-{number} has come.\n"));

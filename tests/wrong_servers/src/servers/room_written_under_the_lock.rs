@@ -4,6 +4,6 @@
 
 use wrong_servers::{Room, send};
 
-fn main() {
+pub fn main() {
     Room::RIGHT.open(|stream| stream, |stream, line| send(stream, line).is_ok());
 }
