@@ -242,7 +242,11 @@ pub const VERDICTS: [Verdict; 24] = [
               first, and for nothing else. The server had not given it a thread before.",
         look: "What stands between two calls of `accept`: it must return at once. Is one client \
                served there? Is its thread joined there? Does one thread serve all clients?",
-        read: &[("02_blocking_greeter", "Read it"), ("03_threaded_greeter", "Read it")],
+        read: &[
+            ("02_blocking_greeter", "Read it"),
+            ("03_threaded_greeter", "Read it"),
+            ("11_polled_reverse", "Read it"),
+        ],
     },
     Verdict {
         code: Code::LockHeld,
@@ -351,6 +355,7 @@ pub const VERDICTS: [Verdict; 24] = [
         read: &[
             ("01_blocking_upper", "Practice"),
             ("05_threaded_session", "What the Python original gets wrong"),
+            ("11_polled_reverse", "Break it"),
         ],
     },
     Verdict {
