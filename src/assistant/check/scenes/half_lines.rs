@@ -1,7 +1,7 @@
 //! Exercise 11: one thread for all clients, and half a line of one of them.
 
-use std::io::Write;
-use std::time::{Duration, Instant};
+use std::io::{Read, Write};
+use std::time::Duration;
 
 use super::{Scene, explained};
 use crate::assistant::check::stage::{Outcome, Stage};
@@ -21,12 +21,18 @@ const MAX_LINE: usize = 1024;
 /// Far more than that.
 const ENDLESS: usize = 64 * 1024;
 
-/// More than the system keeps for a connection in both directions: Linux, by default, 4 MiB to send and
-/// 6 MiB that have arrived (tcp(7)), on each side.
-const TOO_MUCH: usize = 48 * 1024 * 1024;
+/// More than the system keeps of the replies: Linux, by default, 4 MiB that are to be sent and 6 MiB that
+/// have arrived (tcp(7)).
+const TOO_MUCH: usize = 16 * 1024 * 1024;
 
-/// For how long a server must have read nothing more of a client that does not read.
-const FULL_TIME: Duration = Duration::from_millis(300);
+/// How much a client that does not read sends at a time, in bytes.
+const CHUNK: usize = 256 * 1024;
+
+/// How long it may take until the server reads no more of a client that does not read.
+const FILL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// For how long a server is looked at that may have stopped reading.
+const FULL_TIME: Duration = Duration::from_secs(1);
 
 /// As many clients as there are letters.
 const CROWD: std::ops::RangeInclusive<char> = 'A'..='Z';
@@ -221,34 +227,37 @@ fn fill(stage: &mut Stage<'_>, who: char) -> Outcome<usize> {
     let what = format!("sent many lines by {who}, which reads no reply");
     stage.note(CONSOLE, What::Server(what));
     let mut stream = stage.stream(who)?;
-    let mut wait = stage.begin_wait(stage.patience() * 4);
-    let mut sent = 0;
-    let mut moved = Instant::now();
-    let (mut number, mut chunk) = (0, Vec::new());
-    while moved.elapsed() < FULL_TIME && !stage.is_over(&mut wait) && !interrupt::requested() {
+    let mut wait = stage.begin_wait(FILL_TIMEOUT);
+    let mut lines = (0..).map(numbered).flat_map(String::into_bytes);
+    let (mut sent, mut chunk) = (0, Vec::new());
+    while !stage.is_over(&mut wait) && !interrupt::requested() {
         if chunk.is_empty() {
-            chunk =
-                (number..number + 100).flat_map(|number| numbered(number).into_bytes()).collect();
-            number += 100;
+            chunk.extend(lines.by_ref().take(CHUNK));
         }
         match stream.write(&chunk) {
             Ok(length) => {
                 chunk.drain(..length);
                 sent += length;
-                moved = Instant::now();
             }
             Err(error) if is_timeout(&error) => {}
             Err(_) => {
                 let step = Err(stage.ended(who, "sent its lines", b""));
                 let note = format!(
-                    "{who} sent lines and read no reply. The server closed its connection."
+                    "{who} sent lines and read no reply. The server closed its connection. A client may take \
+                     its time."
                 );
                 return explained(step, &[Code::ClosedEarly], &note, KEEP_THE_REST).map(|()| sent);
             }
         }
+        // No more at a time than the server reads: what it does not read stays little.
+        stage.wait_until_read(who)?;
+        let is_full = stage.has_unread(who) || !chunk.is_empty();
+        if is_full && stage.wait_for_nothing(FULL_TIME) {
+            break;
+        }
         if sent > TOO_MUCH {
             let note = format!(
-                "{who} sent {} MiB and read nothing. The server took all of it, and keeps the replies in its \
+                "{who} sent {} MiB and read no reply. The server took all of it, and keeps the replies in its \
                  memory: one client can fill it.",
                 sent >> 20
             );
@@ -264,18 +273,59 @@ fn fill(stage: &mut Stage<'_>, who: char) -> Outcome<usize> {
 fn drain(stage: &mut Stage<'_>, who: char, sent: usize) -> Outcome {
     let length = numbered(0).len();
     let (lines, rest) = (sent / length, sent % length);
-    let wanted: String = (0..lines).map(|number| reversed(&numbered(number))).collect();
-    let step = stage.expect(who, &wanted, "its replies");
+    stage.note(who, What::Waiting("its replies"));
+    let mut stream = stage.stream(who)?;
+    let mut wait = stage.begin_wait(stage.patience());
+    let mut replies = (0..lines).map(|number| reversed(&numbered(number)));
+    // What has arrived is compared at once: all of it is megabytes.
+    let (mut wanted, mut buffer) = (Vec::new(), vec![0; CHUNK]);
+    let mut left = lines * length;
+    while left > 0 {
+        match stream.read(&mut buffer) {
+            Ok(got) if got > 0 => {
+                while wanted.len() < got {
+                    let Some(reply) = replies.next() else { break };
+                    wanted.extend(reply.into_bytes());
+                }
+                if !wanted.starts_with(&buffer[..got]) {
+                    let same = wanted.iter().zip(&buffer).take_while(|(a, b)| a == b).count();
+                    let line = lines - left / length;
+                    let note = format!(
+                        "{who} sent {lines} lines before it read the first reply. Then it read, and from reply \
+                         {} on it did not get what was due.",
+                        line + same / length
+                    );
+                    let mut finding = stage.finding(who, Code::WrongReply, note);
+                    finding.look = Some(KEEP_THE_REST);
+                    return Err(finding.into());
+                }
+                wanted.drain(..got);
+                left -= got;
+                wait = stage.begin_wait(stage.patience());
+            }
+            Err(error) if is_timeout(&error) => {
+                if stage.is_idle() || stage.is_over(&mut wait) || interrupt::requested() {
+                    break;
+                }
+            }
+            _ => break,
+        }
+    }
     let note = format!(
-        "{who} sent {lines} lines before it read the first reply. Then it read, and did not get all replies in \
-         their order."
+        "{who} sent {lines} lines before it read the first reply. Then it read, and {left} bytes of its replies \
+         did not come."
     );
     let codes = [Code::WrongReply, Code::IncompleteReply, Code::NeverAnswered, Code::ClosedEarly];
-    explained(step, &codes, &note, KEEP_THE_REST)?;
+    if left > 0 {
+        // What is wrong is found as with any other reply.
+        wanted.extend(replies.next().unwrap_or_default().into_bytes());
+        explained(stage.expect_part(who, &wanted, "its replies"), &codes, &note, KEEP_THE_REST)?;
+    }
     if rest > 0 {
         let line = numbered(lines);
         stage.send(who, &line[rest..])?;
-        stage.expect(who, reversed(&line), REPLY)?;
+        let step = stage.expect(who, reversed(&line), REPLY);
+        explained(step, &codes, &note, KEEP_THE_REST)?;
     }
     Ok(())
 }
