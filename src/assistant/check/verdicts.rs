@@ -49,6 +49,8 @@ pub enum Code {
     Spins,
     /// One client's fault has ended the server.
     Died,
+    /// More and more is kept for a client that does not read.
+    Unbounded,
     /// Ctrl-C does not end it, or ends it badly.
     NoCleanExit,
 }
@@ -117,7 +119,7 @@ impl Code {
 }
 
 /// All of them.
-pub const VERDICTS: [Verdict; 24] = [
+pub const VERDICTS: [Verdict; 25] = [
     Verdict {
         code: Code::Pass,
         name: "PASS",
@@ -368,6 +370,16 @@ pub const VERDICTS: [Verdict; 24] = [
                something that a client can cause: an end of input, a reset, bytes that are not \
                UTF-8? A `?` that leads out of `main`?",
         read: &[("01_blocking_upper", "What the Python original gets wrong")],
+    },
+    Verdict {
+        code: Code::Unbounded,
+        name: "UNBOUNDED",
+        sentence: "The server keeps more and more for a client that does not read.",
+        why: "One client read nothing, and the server still took far more from the clients than the \
+              system's own buffers hold, which is a few million bytes. All the rest is in the server's \
+              memory, and nothing limits it.",
+        look: "Where the server keeps what a client has not read yet: what limits its length?",
+        read: &[],
     },
     Verdict {
         code: Code::NoCleanExit,

@@ -9,6 +9,7 @@ use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{CONSOLE, What};
 use crate::assistant::client::scripted::is_timeout;
 use crate::assistant::process::interrupt;
+use crate::assistant::threads::busy;
 
 const REPLY: &str = "its reply";
 
@@ -212,6 +213,16 @@ fn beside_one_that_does_not_read(stage: &mut Stage<'_>) -> Outcome {
     )?;
     stage.must_be_idle()?;
     drain(stage, 'B', sent)?;
+    if sent > TOO_MUCH {
+        let note = format!(
+            "B sent {} MiB and read no reply. The server took all of it, and kept the replies in its memory: \
+             one client can fill it.",
+            sent >> 20
+        );
+        let mut finding = stage.finding('B', Code::Unbounded, note);
+        finding.look = Some(STOP_READING);
+        return Err(finding.into());
+    }
     answered(stage, 'B', "B reads again\n")?;
     answered(stage, 'A', "A is still there\n")
 }
@@ -251,22 +262,22 @@ fn fill(stage: &mut Stage<'_>, who: char) -> Outcome<usize> {
         }
         // No more at a time than the server reads: what it does not read stays little.
         stage.wait_until_read(who)?;
-        let is_full = stage.has_unread(who) || !chunk.is_empty();
-        if is_full && stage.wait_for_nothing(FULL_TIME) {
+        let before = unread(stage, who)?;
+        let is_full = before > Some(0) || !chunk.is_empty();
+        if is_full && (stage.wait_for_nothing(FULL_TIME) || unread(stage, who)? == before) {
             break;
         }
         if sent > TOO_MUCH {
-            let note = format!(
-                "{who} sent {} MiB and read no reply. The server took all of it, and keeps the replies in its \
-                 memory: one client can fill it.",
-                sent >> 20
-            );
-            let mut finding = stage.finding(who, Code::NotClosed, note);
-            finding.look = Some(STOP_READING);
-            return Err(finding.into());
+            break;
         }
     }
     Ok(sent)
+}
+
+/// How many bytes of `who` the server has not read, where the system tells.
+fn unread(stage: &mut Stage<'_>, who: char) -> Outcome<Option<u64>> {
+    let client = stage.client(who)?.address();
+    Ok(client.and_then(|client| busy::unread(stage.address(), client)))
 }
 
 /// `who` reads all that is due to it for the lines of [`fill`], and ends the last of them.
