@@ -33,10 +33,11 @@ pub fn command() -> Command {
         .value_name("N")
         .value_delimiter(',')
         .action(ArgAction::Append)
-        .value_parser(value_parser!(u8).range(1..=ACTS.len() as i64))
+        .value_parser(value_parser!(u8).range(1..=i64::from(ACTS[ACTS.len() - 1].number)))
         .help(
             "Plays only this act; several with commas. 1 to 6 by default;\n\
-             7 to 10 are of other labs: 7 of 01, 8 of 04, 9 of 05, 10 of 08.",
+             7 to 10 are of other labs: 7 of 01, 8 of 04, 9 of 05, 10 of 08,\n\
+             13 of 11.",
         );
     let clients = Arg::new("clients")
         .long("clients")

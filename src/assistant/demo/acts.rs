@@ -76,7 +76,7 @@ enum System {
 }
 
 /// All acts; the first six are the demonstration.
-pub const ACTS: [Act; 10] = [
+pub const ACTS: [Act; 11] = [
     Act {
         number: 1,
         lab: "02_blocking_greeter",
@@ -223,6 +223,21 @@ pub const ACTS: [Act; 10] = [
         compare: None,
         picture: "demo.svg",
         system: System::Stop,
+    },
+    Act {
+        number: 13,
+        lab: "11_polled_reverse",
+        options: &[],
+        title: "one thread, and one call that waits for all",
+        question: "The clients of act 6, but the server has one thread. A has its first reply and \
+             thinks for {think}. When do {others} get a reply?",
+        expected: Order::WhileFirstThinks,
+        reason: "Why: `main` waits in `poll` for all clients at once. It reads only where something \
+             has arrived, so it never waits for A alone.",
+        look: "Look at the server: one lane, in `poll`, and B and C are done while A thinks.",
+        compare: Some(5),
+        picture: "demo.svg",
+        system: System::Reverse,
     },
 ];
 

@@ -4,7 +4,8 @@ use std::io::{Read, Write};
 use std::time::Duration;
 
 use super::{Scene, explained};
-use crate::assistant::check::stage::{Outcome, Stage};
+use crate::assistant::check::finding::Halt;
+use crate::assistant::check::stage::Stage;
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{CONSOLE, What};
 use crate::assistant::client::scripted::is_timeout;
@@ -96,7 +97,7 @@ pub const SCENES: [Scene; 8] = [
     scene("26 clients", crowd),
 ];
 
-const fn scene(title: &'static str, play: fn(&mut Stage<'_>) -> Outcome) -> Scene {
+const fn scene(title: &'static str, play: fn(&mut Stage<'_>) -> Result<(), Halt>) -> Scene {
     Scene { title, options: &[], needs_console: false, play }
 }
 
@@ -105,20 +106,20 @@ fn reversed(lines: &str) -> String {
     lines.lines().map(|line| line.chars().rev().collect::<String>() + "\n").collect()
 }
 
-fn answered(stage: &mut Stage<'_>, who: char, lines: &str) -> Outcome {
+fn answered(stage: &mut Stage<'_>, who: char, lines: &str) -> Result<(), Halt> {
     stage.send(who, lines)?;
     stage.expect(who, reversed(lines), REPLY)
 }
 
 /// A client sends the beginning of a line; nothing may come.
-fn beginning(stage: &mut Stage<'_>, who: char, part: &str) -> Outcome {
+fn beginning(stage: &mut Stage<'_>, who: char, part: &str) -> Result<(), Halt> {
     let step = stage.send_part(who, part, EARLY_REPLY);
     let note =
         format!("{who} sent \"{part}\", without a newline, and got a reply before the rest came.");
     explained(step, &[Code::WrongReply], &note, KEEP_HALF_LINES)
 }
 
-fn beside_half_a_line(stage: &mut Stage<'_>) -> Outcome {
+fn beside_half_a_line(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     answered(stage, 'A', "hello from A\n")?;
     stage.connect('B')?;
@@ -144,7 +145,7 @@ fn beside_half_a_line(stage: &mut Stage<'_>) -> Outcome {
     stage.must_be_idle()
 }
 
-fn in_pieces(stage: &mut Stage<'_>) -> Outcome {
+fn in_pieces(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     for part in ["l", "etter by ", "let"] {
         beginning(stage, 'A', part)?;
@@ -167,26 +168,26 @@ fn in_pieces(stage: &mut Stage<'_>) -> Outcome {
     answered(stage, 'A', "  spaces around it  \n")
 }
 
-fn several_at_once(stage: &mut Stage<'_>) -> Outcome {
-    let codes = [Code::WrongReply, Code::IncompleteReply, Code::NeverAnswered];
+fn several_at_once(stage: &mut Stage<'_>) -> Result<(), Halt> {
+    let codes: &'static [Code] = &[Code::WrongReply, Code::IncompleteReply, Code::NeverAnswered];
     stage.connect('A')?;
     let note = "A sent three lines in one segment, and did not get three replies in their order.";
-    explained(answered(stage, 'A', "one\ntwo\nthree\n"), &codes, note, ALL_LINES)?;
+    explained(answered(stage, 'A', "one\ntwo\nthree\n"), codes, note, ALL_LINES)?;
     stage.send('A', "four\nfive\nsi")?;
     let note = "A sent two lines and half of a third in one segment.";
     let step = stage.expect('A', reversed("four\nfive\n"), "its two replies");
-    explained(step, &codes, note, ALL_LINES)?;
+    explained(step, codes, note, ALL_LINES)?;
     explained(stage.think('A', EARLY_REPLY), &[Code::WrongReply], note, KEEP_HALF_LINES)?;
     stage.send('A', "x\n")?;
-    explained(stage.expect('A', reversed("six\n"), REPLY), &codes, note, KEEP_HALF_LINES)
+    explained(stage.expect('A', reversed("six\n"), REPLY), codes, note, KEEP_HALF_LINES)
 }
 
-fn two_halves(stage: &mut Stage<'_>) -> Outcome {
+fn two_halves(stage: &mut Stage<'_>) -> Result<(), Halt> {
     let note = "A and B sent half a line each, then the other half. Each must get its own line.";
     let look = "Where half a line is kept: each client needs a place of its own, in its `Client`. One buffer \
                 for all clients mixes their lines.";
-    let codes = [Code::WrongReply, Code::MixedUp];
-    let mine = |step| explained(step, &codes, note, look);
+    let codes: &'static [Code] = &[Code::WrongReply, Code::MixedUp];
+    let mine = |step| explained(step, codes, note, look);
     stage.connect('A')?;
     stage.connect('B')?;
     beginning(stage, 'A', "A says ")?;
@@ -198,7 +199,7 @@ fn two_halves(stage: &mut Stage<'_>) -> Outcome {
 }
 
 /// A client that does not read costs the server a bounded number of bytes, and the others no time.
-fn beside_one_that_does_not_read(stage: &mut Stage<'_>) -> Outcome {
+fn beside_one_that_does_not_read(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     answered(stage, 'A', "hello from A\n")?;
     stage.connect('B')?;
@@ -234,7 +235,7 @@ fn numbered(number: usize) -> String {
 
 /// `who` sends lines and reads nothing, until the server reads nothing more; returns the number of
 /// bytes that were sent.
-fn fill(stage: &mut Stage<'_>, who: char) -> Outcome<usize> {
+fn fill(stage: &mut Stage<'_>, who: char) -> Result<usize, Halt> {
     let what = format!("sent many lines by {who}, which reads no reply");
     stage.note(CONSOLE, What::Server(what));
     let mut stream = stage.stream(who)?;
@@ -275,13 +276,13 @@ fn fill(stage: &mut Stage<'_>, who: char) -> Outcome<usize> {
 }
 
 /// How many bytes of `who` the server has not read, where the system tells.
-fn unread(stage: &mut Stage<'_>, who: char) -> Outcome<Option<u64>> {
+fn unread(stage: &mut Stage<'_>, who: char) -> Result<Option<u64>, Halt> {
     let client = stage.client(who)?.address();
     Ok(client.and_then(|client| busy::unread(stage.address(), client)))
 }
 
 /// `who` reads all that is due to it for the lines of [`fill`], and ends the last of them.
-fn drain(stage: &mut Stage<'_>, who: char, sent: usize) -> Outcome {
+fn drain(stage: &mut Stage<'_>, who: char, sent: usize) -> Result<(), Halt> {
     let length = numbered(0).len();
     let (lines, rest) = (sent / length, sent % length);
     stage.note(who, What::Waiting("its replies"));
@@ -326,22 +327,23 @@ fn drain(stage: &mut Stage<'_>, who: char, sent: usize) -> Outcome {
         "{who} sent {lines} lines before it read the first reply. Then it read, and {left} bytes of its replies \
          did not come."
     );
-    let codes = [Code::WrongReply, Code::IncompleteReply, Code::NeverAnswered, Code::ClosedEarly];
+    let codes: &'static [Code] =
+        &[Code::WrongReply, Code::IncompleteReply, Code::NeverAnswered, Code::ClosedEarly];
     if left > 0 {
         // What is wrong is found as with any other reply.
         wanted.extend(replies.next().unwrap_or_default().into_bytes());
-        explained(stage.expect_part(who, &wanted, "its replies"), &codes, &note, KEEP_THE_REST)?;
+        explained(stage.expect_part(who, &wanted, "its replies"), codes, &note, KEEP_THE_REST)?;
     }
     if rest > 0 {
         let line = numbered(lines);
         stage.send(who, &line[rest..])?;
         let step = stage.expect(who, reversed(&line), REPLY);
-        explained(step, &codes, &note, KEEP_THE_REST)?;
+        explained(step, codes, &note, KEEP_THE_REST)?;
     }
     Ok(())
 }
 
-fn leaving(stage: &mut Stage<'_>) -> Outcome {
+fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     answered(stage, 'A', "hello\n")?;
     stage.send('A', "last words\n")?;
@@ -349,8 +351,8 @@ fn leaving(stage: &mut Stage<'_>) -> Outcome {
     let note = "A sent a line and ended its input. It still reads, and its reply is due.";
     let look =
         "What is done when `read` returns 0: replies that are not sent yet must be sent first.";
-    let codes = [Code::ClosedEarly, Code::NeverAnswered, Code::IncompleteReply];
-    explained(stage.expect('A', reversed("last words\n"), REPLY), &codes, note, look)?;
+    let codes: &'static [Code] = &[Code::ClosedEarly, Code::NeverAnswered, Code::IncompleteReply];
+    explained(stage.expect('A', reversed("last words\n"), REPLY), codes, note, look)?;
     stage.expect_end_of_input('A')?;
     stage.connect('B')?;
     beginning(stage, 'B', "half a line")?;
@@ -374,7 +376,7 @@ fn leaving(stage: &mut Stage<'_>) -> Outcome {
     stage.must_be_idle()
 }
 
-fn long_lines(stage: &mut Stage<'_>) -> Outcome {
+fn long_lines(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     let longest = format!("{}z\n", "y".repeat(MAX_LINE - 2));
     explained(
@@ -399,7 +401,7 @@ fn long_lines(stage: &mut Stage<'_>) -> Outcome {
     stage.must_be_alive()
 }
 
-fn crowd(stage: &mut Stage<'_>) -> Outcome {
+fn crowd(stage: &mut Stage<'_>) -> Result<(), Halt> {
     for who in CROWD {
         stage.connect(who)?;
         stage.send(who, format!("hello from {who}, and half"))?;
