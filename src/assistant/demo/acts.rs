@@ -228,7 +228,7 @@ pub const ACTS: [Act; 11] = [
         number: 13,
         lab: "11_polled_reverse",
         options: &[],
-        title: "one thread, and one call that waits for all",
+        title: "one thread for all clients",
         question: "The clients of act 6, but the server has one thread. A has its first reply and \
              thinks for {think}. When do {others} get a reply?",
         expected: Order::WhileFirstThinks,
