@@ -176,7 +176,7 @@ fn a_closed_pipe_ends_it_without_a_word() {
 #[test]
 fn what_makes_no_sense_is_refused() {
     for args in [
-        ["demo", "--act", "11"],
+        ["demo", "--act", "99"],
         ["demo", "--clients", "1"],
         ["demo", "--clients", "10"],
         ["demo", "--think", "0"],

@@ -20,6 +20,7 @@ mod experiments;
 mod faults;
 mod handouts;
 mod lessons;
+mod polled;
 mod practice;
 mod records;
 #[cfg(unix)]

@@ -244,8 +244,8 @@ fn what_is_done_and_what_is_not_started() {
     begin_anew(&kit);
     let (status, text) = kit.run(&["check"]);
     assert_eq!(status, Some(1), "{text}");
-    assert_eq!(text.matches("  not started\n").count(), 8, "{text}");
-    assert!(text.contains("\n0 of 8 pass, 8 not started.\nNext: 01, "), "{text}");
+    assert_eq!(text.matches("  not started\n").count(), 9, "{text}");
+    assert!(text.contains("\n0 of 9 pass, 9 not started.\nNext: 01, "), "{text}");
     let (_, text) = kit.run(&["check", "--json"]);
     for line in text.lines().map(Json::read) {
         assert_eq!(line.get("verdict").text(), "NOT_STARTED");
@@ -258,7 +258,7 @@ fn what_is_done_and_what_is_not_started() {
     fs::write(kit.practice(), kit.solution()).unwrap();
     let (status, text) = kit.run(&["check"]);
     assert_eq!(status, Some(1), "{text}");
-    assert!(text.contains("\n1 of 8 pass, 7 not started.\nNext: 02, "), "{text}");
+    assert!(text.contains("\n1 of 9 pass, 8 not started.\nNext: 02, "), "{text}");
     let is_done = |done: bool| {
         let (_, text) = kit.run(&[]);
         assert_eq!(text.contains("\n✓ 01_blocking_upper "), done, "{text}");
