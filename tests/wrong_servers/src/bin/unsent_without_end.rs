@@ -12,8 +12,8 @@ fn main() {
     };
     in_one_thread(None, wants, |client: &mut Client| {
         match client.read_once() {
-            Ok(false) => return Ok(false),
-            Ok(true) if !client.answer_lines() => return Ok(false),
+            Ok(false) => Ok(false),
+            Ok(true) if !client.answer_lines() => Ok(false),
             // Nothing more has arrived, but there may be room.
             _ => client.write_once(),
         }
