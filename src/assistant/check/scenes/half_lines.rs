@@ -61,9 +61,9 @@ const KEEP_THE_REST: &str = "The result of `write`: it says how many bytes were 
 const STOP_READING: &str = "What a client waits for while it has a reply that is not yet sent: for room \
                             (`PollFlags::OUT`), not for its next message. Read again when all is sent.";
 
-const WHAT_SPINS: &str = "What `poll` is asked for. Only what the server can do something about: room to write \
-                          only while something is unsent, no client that has left, and no timeout of zero. \
-                          Otherwise `poll` returns at once, again and again.";
+const WHAT_SPINS: &str = "What `poll` is asked for: only what the server can do something about. That is room to write \
+                          only while something is unsent, no client that has left, and no timeout of zero. And \
+                          a loop that calls `read` or `write` again after `WouldBlock`: return to `poll` instead.";
 
 pub const ADVICE: &[(Code, &str)] = &[
     (
