@@ -1,6 +1,7 @@
 //! The options that one lab has beyond `--host` and `--port`: switches that bring a fault back on
 //! demand, and the limits that the exercises set.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
@@ -54,6 +55,24 @@ pub fn max_option(port: u16, about: &'static str) -> (Address, usize) {
     let matches = server_command(port, about).arg(max).get_matches();
     let max = matches.get_one::<u64>("max").copied().unwrap_or(u64::MAX);
     (Address::from(&matches), usize::try_from(max).unwrap_or(usize::MAX))
+}
+
+/// The command line of lab 09's server: `--workers`, the number of threads, and `--queue`, how many
+/// clients wait for one; `--help` and bad options end the process here.
+pub fn pool_options(port: u16, about: &'static str) -> (Address, usize, usize) {
+    let option = |name, default, range: RangeInclusive<u64>| {
+        let option = Arg::new(name).long(name).value_name("N").default_value(default);
+        option.hide_default_value(true).value_parser(value_parser!(u64).range(range))
+    };
+    let workers = option("workers", "2", 1..=1000)
+        .help("How many clients are served at once: 1 to 1000, 2 by default.");
+    let queue = option("queue", "1", 0..=100_000)
+        .help("How many more clients may wait: 0 to 100000, 1 by default.");
+    let matches = server_command(port, about).args([workers, queue]).get_matches();
+    let number = |name| matches.get_one::<u64>(name).copied().unwrap_or_default();
+    let [workers, queue] =
+        ["workers", "queue"].map(|name| usize::try_from(number(name)).unwrap_or(usize::MAX));
+    (Address::from(&matches), workers, queue)
 }
 
 /// How lab 06 prints its records.

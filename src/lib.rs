@@ -7,7 +7,7 @@
 //! | job | items |
 //! | --- | --- |
 //! | the command line: `--host`, `--port`, and errors that say what to do next | [`Address`] |
-//! | options that one lab or exercise has beyond these | [`record_options`], [`hold_option`], [`message_options`], [`patience_option`], [`max_option`] |
+//! | options that one lab or exercise has beyond these | [`record_options`], [`hold_option`], [`message_options`], [`patience_option`], [`max_option`], [`pool_options`] |
 //! | where clients connect to a listener | [`address_of`] |
 //! | printing a line, and asking for one | [`say!`], [`ask`] |
 //! | showing what a peer sent without trusting it | [`printable()`] |
@@ -31,7 +31,7 @@ pub use address::Address;
 pub use console::{ask, print_line};
 pub use failure::{Failure, Outcome, lost_server, reason};
 pub use lab_options::{Hold, RecordStyle, hold_option, message_options, record_options};
-pub use lab_options::{max_option, patience_option};
+pub use lab_options::{max_option, patience_option, pool_options};
 pub use listener_address::address_of;
 pub use printable::{Printable, printable};
 pub use stop::{exit_at_ctrl_c, on_ctrl_c};

@@ -3,6 +3,7 @@
 //!
 //!     cargo run               the course
 //!     cargo run -- demo       the demonstration
+//!     cargo run -- grow       how the longest wait grows with the number of clients
 //!     cargo run -- watch 07   a lab's server, and where each of its threads stands
 //!     cargo run -- check      the exercises: what is done, and what is next
 //!     cargo run -- --help     all commands
@@ -13,7 +14,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use assistant::commands::help_option::help_option;
-use assistant::commands::{check, demo, hint, labs, reset, solution, watch};
+use assistant::commands::{check, demo, grow, hint, labs, reset, solution, watch};
 use assistant::process::interrupt::{self, INTERRUPTED};
 use clap::Command;
 
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
     let matches = command_line().get_matches();
     let ended = match matches.subcommand() {
         Some(("demo", matches)) => demo::run(matches).map(|()| ExitCode::SUCCESS),
+        Some(("grow", matches)) => grow::run(matches).map(|()| ExitCode::SUCCESS),
         Some(("watch", matches)) => watch::run(matches).map(|()| ExitCode::SUCCESS),
         Some(("check", matches)) => check::run(matches),
         Some(("hint", matches)) => hint::run(matches),
@@ -57,6 +59,7 @@ fn command_line() -> Command {
         .disable_help_flag(true)
         .arg(help_option())
         .subcommands([labs::command(), demo::command(), watch::command()])
+        .subcommands([grow::command()])
         .subcommands([check::command()])
         .subcommands([hint::command(), solution::command(), reset::command()])
 }

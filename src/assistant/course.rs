@@ -2,7 +2,9 @@
 //! here. A new lab is one more entry.
 
 use crate::assistant::check::Exercise;
-use crate::assistant::check::scenes::{chat, greeter, half_lines, house, lines, reverse, upper};
+use crate::assistant::check::scenes::{
+    chat, greeter, half_lines, house, lines, pool, reverse, upper,
+};
 use crate::assistant::check::verdicts::Code;
 
 /// A lab of the course.
@@ -124,6 +126,19 @@ pub const LABS: &[Lab] = &[
             starter: Code::NotRefused,
             scenes: &house::SCENES,
             advice: &[],
+        },
+    },
+    Lab {
+        name: "09_pooled_greeter",
+        grows_out_of: Some("03"),
+        idea: "a fixed number of threads and a bounded queue",
+        options: Some(("--workers 1 --queue 5", "has one thread and a longer queue")),
+        exercise: Exercise {
+            lab: "09_pooled_greeter",
+            task: "all hands",
+            starter: Code::LockHeld,
+            scenes: &pool::SCENES,
+            advice: pool::ADVICE,
         },
     },
     Lab {

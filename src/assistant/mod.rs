@@ -6,7 +6,7 @@
 //! | --- | --- |
 //! | [`course`] | the table of labs |
 //! | [`commands`] | one file for each command: its options, its screen |
-//! | [`demo`], [`check`] | acts of the demonstration; scenes of the exercises, and what they mean |
+//! | [`demo`], [`grow`], [`check`] | acts of the demonstration; waits that grow; scenes of the exercises, and what they mean |
 //! | [`exercise`], [`draw`] | the student's files; lanes, pictures, the terminal |
 //! | [`client`], [`threads`] | scripted clients and their record; where a program's threads stand |
 //! | [`process`] | programs: built, started, watched, surely ended |
@@ -18,5 +18,6 @@ pub mod course;
 pub mod demo;
 pub mod draw;
 pub mod exercise;
+pub mod grow;
 pub mod process;
 pub mod threads;

@@ -1,13 +1,10 @@
 //! The assistant is stopped, by Ctrl-C or by force, whatever it is doing; nothing that it has started outlives it.
 
-use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::kit::Kit;
-use crate::support::program::Program;
 use crate::support::{PATIENCE, root};
 
 /// Ends a child on every path out of a test.
@@ -71,7 +68,11 @@ fn a_second_ctrl_c_ends_it_while_its_output_is_a_full_pipe() {
 /// What /proc knows about processes.
 #[cfg(target_os = "linux")]
 mod processes {
+    use std::fs;
+
     use super::*;
+    use crate::support::kit::Kit;
+    use crate::support::program::Program;
 
     /// The processes for which `is_it` holds; it gets the folder of each.
     fn processes(is_it: impl Fn(&Path) -> Option<bool>) -> Vec<String> {

@@ -8,9 +8,6 @@ use std::process::{Command, Stdio};
 use crate::support::program::Program;
 use crate::support::{PATIENCE, root, run, texts};
 
-/// Seconds, longer than anything takes: a test that waits for them fails.
-const LONG_THINK: &str = "60";
-
 /// The assistant, with a usual environment.
 fn assistant(args: &[&str]) -> Command {
     let mut command = crate::support::assistant();
@@ -212,6 +209,9 @@ fn the_course_is_printed_with_and_without_its_name() {
 #[cfg(target_os = "linux")]
 mod processes {
     use super::*;
+
+    /// Seconds, longer than anything takes: a test that waits for them fails.
+    const LONG_THINK: &str = "60";
 
     /// The processes of servers that this assistant has started.
     fn servers_of(assistant: &Program) -> Vec<String> {

@@ -109,6 +109,55 @@ fn threaded_greeter_greets_everybody_while_the_first_is_thinking() {
 }
 
 #[test]
+fn pooled_greeter_serves_as_many_as_it_has_workers_lets_one_wait_and_refuses_the_rest() {
+    let server = Server::start("09_pooled_greeter_server", &["--workers", "2", "--queue", "1"]);
+    let mut first = server.connect();
+    first.expect(GREETING);
+    let mut second = server.connect();
+    second.expect(GREETING);
+    let mut waiting = server.connect();
+    for _ in 0..3 {
+        let mut refused = server.connect();
+        refused.expect("Server full, try again later.\n");
+        refused.expect_end();
+        server.wait_for_line(&format!("{} is refused", refused.name()));
+    }
+    waiting.has_nothing_yet();
+    second.send("yes");
+    second.expect_end();
+    waiting.expect(GREETING);
+    // A client that leaves while it waits costs nobody a worker.
+    let leaving = server.connect();
+    let name = leaving.name();
+    server.wait_for_line(&format!("Accepted: {name}"));
+    drop(leaving);
+    for peer in [&mut first, &mut waiting] {
+        peer.send("yes");
+        peer.expect_end();
+    }
+    server.wait_for_line(&format!("{name} connection ended."));
+    let mut third = server.connect();
+    third.expect(GREETING);
+    server.connect().expect(GREETING);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn pooled_greeter_has_as_many_threads_as_before_whatever_comes() {
+    use crate::support::proc::status;
+    let server = Server::start("09_pooled_greeter_server", &["--workers", "3", "--queue", "20"]);
+    let threads = || status(&server, "Threads");
+    let before = threads();
+    let mut crowd: Vec<_> = (0..100).map(|_| server.connect()).collect();
+    crowd[99].expect("Server full, try again later.\n");
+    assert_eq!(threads(), before);
+    drop(crowd);
+    server.wait_for_lines("connection ended.", 20);
+    server.serves_one_more();
+    assert_eq!(threads(), before);
+}
+
+#[test]
 fn session_answers_every_message_until_quit_or_the_end_of_input() {
     for name in SESSIONS {
         let server = Server::start(name, &[]);

@@ -18,6 +18,7 @@ mod clients;
 mod demo;
 mod experiments;
 mod faults;
+mod grow;
 mod handouts;
 mod lessons;
 mod polled;

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 #[cfg(target_os = "linux")]
 use crate::support::proc;
-use crate::support::{GREETING, PATIENCE, Peer, Server, Unwatched, in_shell, reply_to, servers};
+use crate::support::{GREETING, PATIENCE, Peer, Server, Unwatched, in_shell};
+use crate::support::{no_descriptor_left, reply_to, servers};
 
 /// The lab whose server stops cleanly.
 const GRACEFUL: &str = "08_graceful_session_server";
@@ -327,6 +328,32 @@ fn the_first_ctrl_c_never_ends_the_graceful_server_by_force_and_the_second_does(
     assert_eq!(stuck.server.wait_for_end().code(), Some(130));
 }
 
+/// Where `shutdown` wakes no `read`, as on Windows.
+#[test]
+#[cfg(target_os = "linux")]
+#[ignore = "tests/systems/windows.sh imitates it, and runs this"]
+fn without_a_wake_the_server_waits_for_its_clients_or_for_a_second_ctrl_c() {
+    for client_leaves in [true, false] {
+        let mut server = Server::start(GRACEFUL, &[]);
+        let mut idle = Some(in_conversation(&server));
+        server.interrupt();
+        let deadline = Instant::now() + PATIENCE;
+        while TcpStream::connect(server.address).is_ok() {
+            assert!(Instant::now() < deadline, "it still accepts");
+        }
+        proc::wait_until_blocked(server.program.id());
+        assert!(server.program.ended().unwrap().is_none(), "it was woken: is this the imitation?");
+        if client_leaves {
+            drop(idle.take());
+        } else {
+            server.interrupt();
+        }
+        let end = server.program.wait_for_end(PATIENCE);
+        let status = end.unwrap_or_else(|gave_up| panic!("{gave_up}"));
+        assert_eq!(status.code(), Some(if client_leaves { 0 } else { 130 }));
+    }
+}
+
 #[test]
 fn a_second_ctrl_c_says_that_it_ends_the_server_at_once() {
     // The console is read again when both signals have come: now the thread that ends the process
@@ -367,7 +394,7 @@ fn with_no_descriptor_left() {
     for name in threaded() {
         let server = Server::start_limited("ulimit -n 24", name);
         let _crowd: Vec<Peer> = (0..40).map(|_| server.connect()).collect();
-        server.wait_for_line("too many open files");
+        server.wait_for_line(&no_descriptor_left());
         expect_stop(server);
     }
 }
@@ -380,7 +407,7 @@ fn with_just_as_many_clients_as_there_are_descriptors() {
     // Find out how many fit, then connect exactly so many: `accept` waits, and no descriptor is free.
     let server = Server::start_limited("ulimit -n 24", GRACEFUL);
     let crowd: Vec<Peer> = (0..40).map(|_| server.connect()).collect();
-    server.wait_for_lines("too many open files", 2); // the second comes a second later
+    server.wait_for_lines(&no_descriptor_left(), 2); // the second comes a second later
     let fit = arrivals(&server);
     drop((server, crowd));
     for clients in [fit - 1, fit] {

@@ -58,7 +58,7 @@ fn finish(args: &[&str], input: &str) -> (Option<i32>, Vec<String>, String) {
 mod places {
     use super::*;
     use crate::support::program::Printed;
-    use crate::support::reply_to;
+    use crate::support::{quoted, reply_to};
 
     impl Watched {
         /// Waits until `count` lines contain this, behind the time and with single spaces.
@@ -148,7 +148,7 @@ mod places {
         };
         let server = example("03_threaded_greeter_server");
         let command =
-            format!("trap '' INT; sleep {seconds} & {} --port {{port}}; wait", server.display());
+            format!("trap '' INT; sleep {seconds} & {} --port {{port}}; wait", quoted(&server));
         let server = Watched::start(&["--port", "0", "--server", &command]);
         let mut peer = server.connect();
         peer.expect(GREETING);
@@ -165,7 +165,7 @@ mod places {
     #[test]
     fn a_server_is_found_behind_a_shell_and_every_thread_of_it_if_wanted() {
         let command =
-            format!("{} --port {{port}} & wait", example("03_threaded_greeter_server").display());
+            format!("{} --port {{port}} & wait", quoted(&example("03_threaded_greeter_server")));
         let server = Watched::start(&["--all", "--port", "0", "--server", &command]);
         server.wait_for(1, "main accept");
         server.wait_for(1, "ctrl-c waits for a signal");

@@ -13,7 +13,11 @@ use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{CONSOLE, What};
 use crate::assistant::draw::figures::figure;
 use crate::assistant::process::interrupt;
+use crate::assistant::process::program::signal_of;
 use crate::assistant::process::server_process::ServerProcess;
+use crate::assistant::process::shell::SHELL;
+use crate::assistant::process::system;
+use crate::assistant::threads::busy;
 
 impl Stage<'_> {
     /// Waits until the console shows `text` somewhere that has not been read yet.
@@ -131,51 +135,49 @@ impl Stage<'_> {
     }
 
     /// Presses Ctrl-C; the server must end, with status 0. Where a shell runs it, the signal may have
-    /// ended the shell.
+    /// ended the shell. Where that cannot be done, the scene counts as left out.
     ///
     /// # Errors
     /// When it does not end, or ends with trouble.
     pub fn interrupt(&mut self, patience: Duration) -> Result<(), Halt> {
-        #[cfg(unix)]
-        {
-            use std::os::unix::process::ExitStatusExt;
-
-            /// SIGINT, and what a shell makes of it.
-            const INTERRUPTED: (i32, i32) = (2, 130);
-            self.note(CONSOLE, What::Server("interrupted by Ctrl-C".to_owned()));
-            let record = self.record;
-            let at = |what: &str, note: String| {
-                record.add(CONSOLE, What::Server(what.to_owned()));
-                let step = record.events().len().checked_sub(1);
-                Finding { step, ..Finding::new(Code::NoCleanExit, note) }
-            };
-            let Some(process) = self.server.process() else { return Ok(()) };
-            let is_no_shell = crate::assistant::threads::busy::is_no_shell(process.program().id());
-            let _ = process.program().signal_group("INT");
-            let Some(status) = process.program().end_within(patience) else {
-                let note = format!("It was still running {} later.", figure(patience));
-                return Err(at("still running", note).into());
-            };
-            let by_signal = status.signal() == Some(INTERRUPTED.0);
-            if by_signal && is_no_shell {
-                let note = "The signal itself ended the process: no handler for Ctrl-C was set, and \
-                            every conversation was cut where it stood.";
-                let mut finding = at("at its end", note.to_owned());
-                finding.look = Some("Where `main` says what is to happen at Ctrl-C (`on_ctrl_c`).");
-                return Err(finding.into());
-            }
-            if !status.success() && !by_signal && status.code() != Some(INTERRUPTED.1) {
-                let mut finding = at("at its end", format!("It ended, but with {status}."));
-                finding.evidence = headed("Its last lines:", process.last_lines());
-                finding.look = Some(
-                    "How the process ends at Ctrl-C: the loop must be left, and `main` must return \
-                     `Ok`. A panic, an error and `process::exit` give another exit status.",
-                );
-                return Err(finding.into());
-            }
+        /// SIGINT, and what a shell makes of it.
+        const INTERRUPTED: (i32, i32) = (2, 130);
+        if !system::has_ctrl_c() {
+            self.left_out = Some("this system lets no program press Ctrl-C");
+            return Ok(());
         }
-        #[cfg(not(unix))]
-        let _ = patience;
+        self.note(CONSOLE, What::Server("interrupted by Ctrl-C".to_owned()));
+        let record = self.record;
+        let at = |what: &str, note: String| {
+            record.add(CONSOLE, What::Server(what.to_owned()));
+            let step = record.events().len().checked_sub(1);
+            Finding { step, ..Finding::new(Code::NoCleanExit, note) }
+        };
+        let Some(process) = self.server.process() else { return Ok(()) };
+        let program = process.program();
+        let is_no_shell = program.name() != SHELL || busy::is_no_shell(program.id());
+        let _ = program.signal_group("INT");
+        let Some(status) = program.end_within(patience) else {
+            let note = format!("It was still running {} later.", figure(patience));
+            return Err(at("still running", note).into());
+        };
+        let by_signal = signal_of(status) == Some(INTERRUPTED.0);
+        if by_signal && is_no_shell {
+            let note = "The signal itself ended the process: no handler for Ctrl-C was set, and every \
+                        conversation was cut where it stood.";
+            let mut finding = at("at its end", note.to_owned());
+            finding.look = Some("Where `main` says what is to happen at Ctrl-C (`on_ctrl_c`).");
+            return Err(finding.into());
+        }
+        if !status.success() && !by_signal && status.code() != Some(INTERRUPTED.1) {
+            let mut finding = at("at its end", format!("It ended, but with {status}."));
+            finding.evidence = headed("Its last lines:", process.last_lines());
+            finding.look = Some(
+                "How the process ends at Ctrl-C: the loop must be left, and `main` must return `Ok`. A \
+                 panic, an error and `process::exit` give another exit status.",
+            );
+            return Err(finding.into());
+        }
         Ok(())
     }
 }

@@ -233,6 +233,7 @@ impl Stage<'_> {
 /// the kit, and of Python, Node, Go and Java.
 fn says_port_taken(lines: &[String]) -> bool {
     let text = lines.join("\n").to_lowercase();
-    let words = ["already in use", "port is taken", "addrinuse", "only one usage"];
+    // Windows says it in the user's language; the number is the same everywhere (WSAEADDRINUSE).
+    let words = ["already in use", "port is taken", "addrinuse", "only one usage", "10048"];
     words.iter().any(|words| text.contains(words))
 }

@@ -32,6 +32,9 @@ pub const PEEK_TIME: Duration = Duration::from_millis(1);
 /// end reaches it at once.
 pub const FLOOD: usize = 100;
 
+/// How many times the patience it may take to fill the buffers of a client that does not read.
+const FILLING: u32 = 5;
+
 /// How much a client sends at a time that reads nothing, in bytes: one message at a time would take long.
 const CHUNK: usize = 64 * 1024;
 
@@ -142,16 +145,13 @@ impl Stage<'_> {
         self.note(CONSOLE, What::Server(what));
         let mut stream = self.stream(who)?;
         let many = message.repeat(CHUNK.div_ceil(message.len().max(1)));
-        let mut wait = self.begin_wait(self.patience());
+        // Megabytes fit into the buffers.
+        let mut wait = self.begin_wait(self.patience() * FILLING);
         let mut left = &many[..];
         while !self.is_over(&mut wait) && !interrupt::requested() {
             // The write has a timeout of [`POLL_INTERVAL`].
             match stream.write(left) {
-                Ok(length) => {
-                    // Megabytes fit into the buffers: it takes as long as it takes.
-                    wait = self.begin_wait(self.patience());
-                    left = &left[length..];
-                }
+                Ok(length) => left = &left[length..],
                 Err(error) if is_timeout(&error) => {
                     if self.stands_in_write(who) {
                         return Ok(true);
@@ -163,12 +163,18 @@ impl Stage<'_> {
                 left = &many;
             }
         }
+        self.end_wait(wait);
         Ok(self.stands_in_write(who))
     }
 
-    /// Whether the system says where the server's threads stand.
+    /// Whether the system says where the server's threads stand. Where it does not, the scene counts as
+    /// left out.
     pub fn sees_threads(&mut self) -> bool {
-        self.watcher.as_mut().is_some_and(|watcher| watcher.glance().is_ok())
+        let sees = self.watcher.as_mut().is_some_and(|watcher| watcher.glance().is_ok());
+        if !sees {
+            self.left_out = Some("this system does not say where threads stand");
+        }
+        sees
     }
 
     /// Whether a thread of the server stands in `write`, until this client reads, and nothing else moves:

@@ -92,6 +92,9 @@ impl Pane {
             let (number, scenes) = (report.result.passed.len() + 1, report.scenes());
             self.text(&format!("  Scene {number} of {scenes} FAILED: {title}"));
         }
+        if !report.result.left_out.is_empty() {
+            self.text(&format!("  {} left out, see --details", report.result.left_out.len()));
+        }
         // The first of the compiler's errors matters most, and the last lines of everything else.
         if finding.code == Code::DidNotBuild {
             self.block(None, &finding.evidence, evidence);
@@ -119,8 +122,9 @@ impl Pane {
         for title in &report.result.passed {
             self.text(&format!("  passed  {title}"));
         }
-        for title in &report.result.left_out {
-            self.text(&format!("  left out, it needs the server's console: {title}"));
+        for (title, why) in &report.result.left_out {
+            self.text(&format!("  left out  {title}"));
+            self.text(&format!("            ({why})"));
         }
         self.block(Some("The compiler warns"), &report.warnings_in_short(), usize::MAX);
         self.heading(&format!("{}: {}", verdict.name, verdict.sentence));

@@ -6,6 +6,7 @@ use crate::assistant::check::run::Checked;
 use crate::assistant::check::steps::{self, is_shown, who, words};
 use crate::assistant::check::{Exercise, json};
 use crate::assistant::client::record::{CONSOLE, Event};
+use crate::assistant::draw::columns::cut;
 use crate::assistant::draw::lanes::{Sign, read_lanes};
 use crate::assistant::draw::terminal::{Screen, wrap};
 use crate::assistant::draw::text::{self, View};
@@ -41,7 +42,7 @@ impl Report<'_> {
         let width = screen.width();
         let Checked { finding, passed, failed, left_out, .. } = &self.result;
         let verdict = finding.code.verdict();
-        screen.print_heading(&wrap(&self.title(), width));
+        screen.print_heading(&cut(&self.title(), width));
         let mut text = String::new();
         for title in passed {
             text += &format!("  passed  {title}\n");
@@ -49,8 +50,8 @@ impl Report<'_> {
         if let Some(title) = failed {
             text += &format!("  FAILED  {title}\n");
         }
-        for title in left_out {
-            text += &format!("  left out, it needs the server's console: {title}\n");
+        for (title, why) in left_out {
+            text += &format!("  left out  {title}\n            ({why})\n");
         }
         screen.print(&(text + "\n"));
         let code = format!("{}: {}", verdict.name, verdict.sentence);
@@ -219,7 +220,7 @@ impl Report<'_> {
             ("warnings", json::array(self.warnings.iter().map(|line| json::string(line)))),
             ("scenes_passed", strings(passed)),
             ("scene_failed", failed.map_or("null".to_owned(), json::string)),
-            ("scenes_left_out", strings(left_out)),
+            ("scenes_left_out", json::array(left_out.iter().map(|(title, _)| json::string(title)))),
             (
                 "steps",
                 json::array(events.iter().enumerate().map(|(number, event)| {

@@ -37,8 +37,8 @@ pub struct Checked {
     pub passed: Vec<&'static str>,
     /// The scene that did not.
     pub failed: Option<&'static str>,
-    /// The scenes that could not be played, because the server was not started here.
-    pub left_out: Vec<&'static str>,
+    /// The scenes that could not be played, and why.
+    pub left_out: Vec<(&'static str, &'static str)>,
     /// What happened in the scene that failed.
     pub events: Vec<Event>,
     /// How long it took.
@@ -80,13 +80,14 @@ pub fn check(
     let mut result = Checked::only(Finding::new(Code::Pass, ""));
     for scene in exercise.scenes {
         if scene.needs_console && !target.is_started_here() {
-            result.left_out.push(scene.title);
+            result.left_out.push((scene.title, "it needs the server's console"));
             continue;
         }
-        let (events, finding, _) = play_surely(scene, target, &limit, waits)?;
-        match finding {
-            None => result.passed.push(scene.title),
-            Some(finding) => {
+        let Played { events, finding, left_out, .. } = play_surely(scene, target, &limit, waits)?;
+        match (finding, left_out) {
+            (None, None) => result.passed.push(scene.title),
+            (None, Some(why)) => result.left_out.push((scene.title, why)),
+            (Some(finding), _) => {
                 result.finding = finding;
                 let advice = exercise.advice(result.finding.code);
                 result.finding.look = result.finding.look.or(advice);
@@ -100,8 +101,17 @@ pub fn check(
     Ok(result)
 }
 
-/// What came of a scene: its events and what was found, and whether that could be bad luck.
-type Played = (Vec<Event>, Option<Finding>, bool);
+/// What came of a scene.
+#[derive(Default)]
+struct Played {
+    /// What happened, if something was found.
+    events: Vec<Event>,
+    finding: Option<Finding>,
+    /// Whether what was found could be bad luck.
+    is_unsure: bool,
+    /// Why it could not be played to its end on this system.
+    left_out: Option<&'static str>,
+}
 
 /// Plays a scene; again, when what it found could be bad luck, and there is time.
 fn play_surely(
@@ -114,10 +124,9 @@ fn play_surely(
     let mut ports = 0;
     loop {
         let played = play(scene, target, patience, limit, waits)?;
-        let (_, finding, is_unsure) = &played;
-        match finding.as_ref().map(|finding| finding.code) {
+        match played.finding.as_ref().map(|finding| finding.code) {
             Some(Code::PortTaken) if ports < PORTS => ports += 1,
-            Some(_) if *is_unsure && patience != SECOND && !limit.is_over() => {
+            Some(_) if played.is_unsure && patience != SECOND && !limit.is_over() => {
                 patience = SECOND;
             }
             _ => return Ok(played),
@@ -140,12 +149,15 @@ fn play(
     let diagnosed = played.err().map(|halt| stage.diagnose(halt));
     let (ran_out, has_proof) = (stage.ran_out_of_patience(), stage.has_proof());
     let threads = stage.take_standing();
+    let left_out = stage.left_out;
     drop(server);
     if interrupt::requested() {
         // What a scene finds after that is the work of Ctrl-C.
         return Err(Stopped::Interrupted);
     }
-    let Some(finding) = diagnosed.transpose()? else { return Ok((Vec::new(), None, false)) };
+    let Some(finding) = diagnosed.transpose()? else {
+        return Ok(Played { left_out, ..Played::default() });
+    };
     let mut finding = *finding;
     let code = finding.code;
     if code.rests_on_silence() && finding.threads.is_empty() {
@@ -165,7 +177,8 @@ fn play(
         );
     }
     let is_unsure = code.rests_on_time() || (code.rests_on_silence() && ran_out);
-    Ok((since_the_first_client(record.events()), Some(finding), is_unsure))
+    let events = since_the_first_client(record.events());
+    Ok(Played { events, finding: Some(finding), is_unsure, left_out })
 }
 
 /// Starting the server takes time that is of no interest: times count from the first connection.

@@ -56,6 +56,8 @@ pub struct Stage<'a> {
     pub(super) ran_out: bool,
     /// Whether the last wait has ended because the server made calls without end.
     pub(super) spins: bool,
+    /// Why a part of the scene could not be played on this system, if one could not.
+    pub(super) left_out: Option<&'static str>,
     /// Whom it is told what is waited for long.
     pub(super) waits: Sender<String>,
 }
@@ -87,6 +89,7 @@ impl<'a> Stage<'a> {
             was_proved: false,
             ran_out: false,
             spins: false,
+            left_out: None,
             waits: waits.clone(),
         }
     }

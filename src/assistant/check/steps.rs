@@ -154,6 +154,7 @@ pub fn words(what: &What) -> String {
         What::StillWaiting(time) => format!("has got nothing for {}", figure(*time)),
         What::WaitingForEnd => "waits for the end of the conversation".to_owned(),
         What::Received(bytes) => format!("gets {}", short(bytes)),
+        What::Refused(bytes) => format!("is refused by {}", short(bytes)),
         What::Sent(bytes) => format!("sends {}", short(bytes)),
         What::FinishedSending => "ends its input; it still reads".to_owned(),
         What::Thinking => "does nothing, although it is its turn".to_owned(),

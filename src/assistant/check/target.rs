@@ -42,25 +42,27 @@ impl Target {
     /// # Errors
     /// When there is no free port or no shell.
     pub fn start(&self, options: &[&str]) -> Result<Server, Failure> {
-        let mut command = match self {
+        let pick = || {
+            FreePort::pick().map_err(|_| {
+                Failure::new("no free port was found: end some of the programs that listen")
+            })
+        };
+        let (mut command, port) = match self {
             Self::Address(address) => {
                 return Ok(Server { process: None, address: *address, _port: None });
             }
-            Self::Executable(path) => Command::new(path),
-            Self::Command(_) => shell(),
-        };
-        let port = FreePort::pick().map_err(|_| {
-            Failure::new("no free port was found: end some of the programs that listen")
-        })?;
-        let address = port.address();
-        let number = address.port().to_string();
-        match self {
-            Self::Command(line) => {
-                let line = line.replace("{port}", &number);
-                command.arg(format!("{line} {}", options.join(" ")));
+            Self::Executable(path) => {
+                let (mut command, port) = (Command::new(path), pick()?);
+                command.args(["--port", &port.address().port().to_string()]).args(options);
+                (command, port)
             }
-            _ => drop(command.args(["--port", &number]).args(options)),
-        }
+            Self::Command(line) => {
+                let port = pick()?;
+                let line = line.replace("{port}", &port.address().port().to_string());
+                (shell(&format!("{line} {}", options.join(" "))), port)
+            }
+        };
+        let address = port.address();
         // Python keeps its output to itself when it is no terminal, unless it is told otherwise.
         command.env("PYTHONUNBUFFERED", "1");
         // The last lines are to be the message of a panic, not its backtrace.

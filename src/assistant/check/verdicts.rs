@@ -35,6 +35,8 @@ pub enum Code {
     NotRefused,
     /// A place is not given back.
     LeakedPlace,
+    /// A worker that serves no more.
+    WorkerLost,
     /// Another client's answer.
     MixedUp,
     /// A message that the operator never sees.
@@ -111,6 +113,7 @@ impl Code {
                 | SelfDeadlock
                 | NotRefused
                 | LeakedPlace
+                | WorkerLost
                 | NotShown
                 | Spins
                 | NoCleanExit
@@ -119,7 +122,7 @@ impl Code {
 }
 
 /// All of them.
-pub const VERDICTS: [Verdict; 25] = [
+pub const VERDICTS: [Verdict; 26] = [
     Verdict {
         code: Code::Pass,
         name: "PASS",
@@ -260,7 +263,11 @@ pub const VERDICTS: [Verdict; 25] = [
         look: "Every `lock()`: until which line does its guard live? A guard lives to the end of \
                its block; one that is made in the head of a `match`, `if let` or `while let` \
                lives through the body, and one that is made before a `read` lives through that.",
-        read: &[("06_locked_names", "Read it"), ("07_locked_reverse", "Read it")],
+        read: &[
+            ("06_locked_names", "Read it"),
+            ("07_locked_reverse", "Read it"),
+            ("09_pooled_greeter", "Read it"),
+        ],
     },
     Verdict {
         code: Code::SelfDeadlock,
@@ -293,6 +300,16 @@ pub const VERDICTS: [Verdict; 25] = [
         look: "Every way out of the handler: the end, `?`, `return`, a panic. A count that is \
                taken back in `Drop` is taken back on all of them.",
         read: &[],
+    },
+    Verdict {
+        code: Code::WorkerLost,
+        name: "WORKER_LOST",
+        sentence: "A client has left, and the worker that served it serves no other client.",
+        why: "All workers had a client. When one of these clients had left, its worker should have \
+              taken the next one, and no worker did.",
+        look: "The loop of the worker: does it go on behind every client? A `return`, a `?`, a `break` \
+               or a panic ends it, and no new thread is started.",
+        read: &[("09_pooled_greeter", "Break it")],
     },
     Verdict {
         code: Code::MixedUp,

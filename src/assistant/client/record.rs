@@ -34,6 +34,8 @@ pub enum What {
     WaitingForEnd,
     /// All that it waited for has arrived.
     Received(Vec<u8>),
+    /// It was told with these bytes that the server has no place for it.
+    Refused(Vec<u8>),
     /// It has handed this to the system to be sent.
     Sent(Vec<u8>),
     /// It has said that it will send no more; it goes on reading.

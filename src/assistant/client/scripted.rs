@@ -28,6 +28,13 @@ pub enum Step {
         /// What it is called.
         name: &'static str,
     },
+    /// Wait for exactly these bytes, which refuse the client; `name` is what it hopes for.
+    ExpectRefusal {
+        /// What has to arrive.
+        bytes: Vec<u8>,
+        /// What it waits for.
+        name: &'static str,
+    },
     /// Send these bytes.
     Send(Vec<u8>),
     /// Do nothing for this long, or until `enough` holds for what has happened so far.
@@ -90,7 +97,8 @@ impl<'a> ScriptedClient<'a> {
     pub fn take(&mut self, step: &Step) -> Result<(), Trouble> {
         let taken = match step {
             Step::Connect => self.connect(),
-            Step::Expect { bytes, name } => self.expect(bytes, name),
+            Step::Expect { bytes, name } => self.expect(bytes, name, What::Received),
+            Step::ExpectRefusal { bytes, name } => self.expect(bytes, name, What::Refused),
             Step::Send(bytes) => self.send(bytes),
             Step::Think { at_most, enough } => self.think(*at_most, *enough),
             Step::ExpectEnd => self.expect_end(),
@@ -128,6 +136,7 @@ impl<'a> ScriptedClient<'a> {
     pub fn try_connect(&mut self) -> io::Result<()> {
         let stream = self.wait_to_connect()?;
         stream.set_write_timeout(Some(POLL_INTERVAL))?;
+        stream.set_read_timeout(Some(POLL_INTERVAL))?;
         let own_address = stream.local_addr()?;
         self.stream = Some(stream);
         self.note(What::Connected(own_address));
@@ -163,13 +172,19 @@ impl<'a> ScriptedClient<'a> {
         self.stream.as_ref()?.local_addr().ok()
     }
 
-    fn expect(&mut self, wanted: &[u8], name: &'static str) -> Result<(), Trouble> {
+    /// Waits for these bytes, and writes down what they are to it.
+    fn expect(
+        &mut self,
+        wanted: &[u8],
+        name: &'static str,
+        what: fn(Vec<u8>) -> What,
+    ) -> Result<(), Trouble> {
         self.note(What::Waiting(name));
         let end = self.hear(name, |arrived| arrived.len() >= wanted.len())?;
         let length = wanted.len().min(self.arrived.len());
         let got = self.take_arrived(length);
         if got == wanted {
-            self.note(What::Received(got));
+            self.note(what(got));
             return Ok(());
         }
         let end = if end == Heard::Enough { "" } else { " and then the end" };
@@ -260,7 +275,8 @@ impl<'a> ScriptedClient<'a> {
             self.go_on()?;
             let left = deadline.saturating_duration_since(Instant::now());
             let mut stream = self.open_stream()?;
-            stream.set_read_timeout(Some(left.clamp(SHORTEST_WAIT, POLL_INTERVAL)))?;
+            // macOS refuses every option once both directions are closed; then `read` does not wait.
+            let _ = stream.set_read_timeout(Some(left.clamp(SHORTEST_WAIT, POLL_INTERVAL)));
             match stream.read(&mut buffer) {
                 Ok(0) => return Ok(Heard::End(None)),
                 Ok(length) => self.arrived.extend_from_slice(&buffer[..length]),
@@ -290,7 +306,7 @@ impl<'a> ScriptedClient<'a> {
     pub fn break_off(&mut self, patience: Duration) -> io::Result<()> {
         let deadline = Instant::now() + patience;
         let stream = self.open_stream()?;
-        stream.set_read_timeout(Some(POLL_INTERVAL))?;
+        let _ = stream.set_read_timeout(Some(POLL_INTERVAL));
         loop {
             match stream.peek(&mut [0]) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),

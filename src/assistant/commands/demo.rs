@@ -1,14 +1,14 @@
 //! `cargo run -- demo`: the labs' servers with the same clients, side by side in time.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use socketlab::{Failure, printable, reason};
+use socketlab::printable;
 
 use crate::assistant::client::record::{Event, What};
 use crate::assistant::commands::help_option::help_option;
+use crate::assistant::commands::write_file;
 use crate::assistant::demo;
 use crate::assistant::demo::acts::{ACTS, Act, SHOWN};
 use crate::assistant::demo::play::{self, Cast, Seen};
@@ -16,7 +16,8 @@ use crate::assistant::demo::records::Records;
 use crate::assistant::demo::words::{self, Shown};
 use crate::assistant::draw::figures::{chosen, figure};
 use crate::assistant::draw::lanes::{Lane, read_lanes};
-use crate::assistant::draw::terminal::{EnterKey, Screen, wrap};
+use crate::assistant::draw::questions::Questions;
+use crate::assistant::draw::terminal::{Screen, wrap};
 use crate::assistant::draw::text::{self, View};
 use crate::assistant::draw::{records, svg};
 use crate::assistant::process::examples::Examples;
@@ -36,8 +37,8 @@ pub fn command() -> Command {
         .value_parser(value_parser!(u8).range(1..=i64::from(ACTS[ACTS.len() - 1].number)))
         .help(
             "Plays only this act; several with commas. 1 to 6 by default;\n\
-             7 to 10 are of other labs: 7 of 01, 8 of 04, 9 of 05, 10 of 08,\n\
-             13 of 11.",
+             7 to 13 are of other labs: 7 of 01, 8 of 04, 9 of 05, 10 of 08,\n\
+             11 of 09, 13 of 11.",
         );
     let clients = Arg::new("clients")
         .long("clients")
@@ -102,7 +103,7 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     };
     Show {
         screen: Screen::open(),
-        enter: if matches.get_flag("pause") { Some(EnterKey::open()?) } else { None },
+        questions: Questions::open(matches.get_flag("pause"))?,
         server_output: matches.get_flag("server-output"),
         pictures: matches.get_one("svg").cloned(),
         cast,
@@ -116,8 +117,8 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
 struct Show {
     cast: Cast,
     screen: Screen,
-    /// What is waited for before each act.
-    enter: Option<EnterKey>,
+    /// What is asked before each act.
+    questions: Questions,
     server_output: bool,
     /// The folder for pictures.
     pictures: Option<PathBuf>,
@@ -132,7 +133,7 @@ impl Show {
         let names: Vec<&str> = servers.iter().map(String::as_str).collect();
         let examples = Examples::build(&names)?;
 
-        self.say(&self.introduction());
+        self.say(&self.introduction(acts));
         let mut shown: Vec<Shown> = Vec::new();
         for &act in acts {
             let before = shown.iter().find(|shown| Some(shown.act.number) == act.compare);
@@ -143,7 +144,7 @@ impl Show {
                 return Ok(self.screen.close()?);
             }
         }
-        self.turn_page()?;
+        self.questions.turn_page(&mut self.screen)?;
         self.screen.print(&format!("\n{}\n", words::table(&shown)));
         if shown.iter().any(|shown| shown.records.is_none()) {
             self.say(words::TAKE_HOME);
@@ -153,8 +154,7 @@ impl Show {
 
     /// Prints a paragraph.
     fn say(&mut self, text: &str) {
-        let width = self.screen.width();
-        self.screen.print(&format!("{}\n", wrap(text, width)));
+        self.screen.say(text);
     }
 
     fn others(&self) -> String {
@@ -166,42 +166,24 @@ impl Show {
         text.replace("{think}", &chosen(self.cast.think)).replace("{others}", &self.others())
     }
 
-    fn introduction(&self) -> String {
-        self.with_names(
+    fn introduction(&self, acts: &[&Act]) -> String {
+        let in_pool = if acts.iter().any(|act| act.has_workers()) {
+            " In act 11 B thinks half as long, and D comes too."
+        } else {
+            ""
+        };
+        let text = self.with_names(
             "Each act starts one of the labs' servers and sends scripted clients to it. A comes \
              first and thinks for {think} in mid-conversation. {others} come while it thinks, and \
              are quick. In the acts of lab 06 three clients send at the same time.",
-        )
-    }
-
-    /// With `--pause` on a terminal: leaves what was shown until Enter is pressed, and begins a new page.
-    fn turn_page(&mut self) -> Result<(), Stopped> {
-        match &self.enter {
-            Some(enter) if self.screen.is_live() => {
-                self.screen.print("\nPress Enter to go on. ");
-                enter.wait()?;
-                self.screen.notice_resize();
-                self.screen.clear();
-                Ok(())
-            }
-            _ => Ok(()),
-        }
+        );
+        text + in_pool
     }
 
     /// With `--pause`: asks what is going to happen.
     fn ask(&mut self, act: &Act) -> Result<(), Stopped> {
-        if self.enter.is_none() {
-            return Ok(());
-        }
-        self.turn_page()?;
-        self.screen.print_gap();
         let question = self.with_names(act.question);
-        self.say(&question);
-        self.screen.print("\nPress Enter to see it. ");
-        let pressed = self.enter.as_ref().map(EnterKey::wait);
-        self.screen.print("\n");
-        self.screen.clear();
-        pressed.unwrap_or(Ok(()))
+        self.questions.ask(&mut self.screen, &question)
     }
 
     /// What stands above an act. On a cleared page that is also the act that it is compared with.
@@ -209,7 +191,8 @@ impl Show {
         let (width, colour) = (self.screen.width(), self.screen.colour());
         let view = View { width, span: self.axis(), colour };
         let mut text = String::new();
-        if let Some((act, lanes)) = before.filter(|_| self.enter.is_some() && self.screen.is_live())
+        if let Some((act, lanes)) =
+            before.filter(|_| self.questions.are_asked() && self.screen.is_live())
         {
             text += &self.screen.heading(&format!("Act {} again: {}", act.number, act.title));
             text += &text::draw_only_lanes(lanes, view);
@@ -288,7 +271,7 @@ impl Show {
                 Some(records) => svg::draw_console(&records.lines, &picture),
                 None => svg::draw(&lanes, &seen.threads, &picture),
             };
-            write(&file, &drawn)?;
+            write_file(&file, &drawn, "--svg")?;
             self.screen.print(&format!("Written: {}\n", file.display()));
         }
         Ok(Shown { act, lanes, records })
@@ -323,15 +306,10 @@ fn judge(
         let stopped = words::how_it_stopped(clients, events);
         return (stopped.clone().unwrap_or_default(), stopped.is_some());
     }
+    if act.has_workers() {
+        return words::how_workers_were_shared(lanes);
+    }
     (words::what_happened(lanes), words::order(lanes) == act.expected)
-}
-
-fn write(file: &Path, text: &str) -> Result<(), Failure> {
-    let folder = file.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).and_then(|()| fs::write(file, text)).map_err(|error| {
-        let file = file.display();
-        Failure::new(format!("{file} cannot be written ({}): check --svg", reason(&error)))
-    })
 }
 
 /// What the server printed, each line with its time and the client whose port it names.

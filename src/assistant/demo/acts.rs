@@ -22,6 +22,13 @@ pub const FIRST: char = 'A';
 /// The client whose conversation goes on when the server of the last act is stopped.
 const TALKER: char = 'B';
 
+/// The client that thinks half as long beside the first one, when there are two workers.
+pub const SECOND: char = 'B';
+
+/// The client for which no worker is free, and the one for which the queue has no place.
+pub const QUEUED: char = 'C';
+pub const REFUSED: char = 'D';
+
 /// How many acts are played when none is chosen.
 pub const SHOWN: u8 = 6;
 
@@ -73,10 +80,12 @@ enum System {
     Names,
     /// Conversations that the server ends.
     Stop,
+    /// The greeter with two workers: two clients think, one waits, one is refused.
+    Pool,
 }
 
 /// All acts; the first six are the demonstration.
-pub const ACTS: [Act; 11] = [
+pub const ACTS: [Act; 12] = [
     Act {
         number: 1,
         lab: "02_blocking_greeter",
@@ -225,6 +234,21 @@ pub const ACTS: [Act; 11] = [
         system: System::Stop,
     },
     Act {
+        number: 11,
+        lab: "09_pooled_greeter",
+        options: &["--workers", "2", "--queue", "1"],
+        title: "two workers, and a queue",
+        question: "A has its greeting and thinks for {think}, B for half as long. Then C and D come. \
+             Two threads serve clients, no more. What happens to C, and what to D?",
+        expected: Order::Mixed,
+        reason: "Why: C is in the queue, and B's worker takes it when B has left. The queue has one \
+             place, so `main` refuses D.",
+        look: "Look at C: it waits until B is done. D is refused at once.",
+        compare: None,
+        picture: "demo.svg",
+        system: System::Pool,
+    },
+    Act {
         number: 13,
         lab: "11_polled_reverse",
         options: &[],
@@ -268,16 +292,23 @@ impl Act {
         self.system == System::Stop
     }
 
+    /// Whether the clients share workers, and a queue.
+    pub fn has_workers(&self) -> bool {
+        self.system == System::Pool
+    }
+
     /// Who takes part: those who are wanted, or those who have something to say.
     pub fn clients(&self, wanted: &[char]) -> Vec<char> {
         match self.system {
             System::Names => SENTENCES.map(|(client, _)| client).to_vec(),
+            System::Pool => vec![FIRST, SECOND, QUEUED, REFUSED],
             _ => wanted.to_vec(),
         }
     }
 
     /// What a client does. Only one of them thinks: for `think`, or until `enough`.
     pub fn script(&self, client: char, think: Duration, enough: fn(&[Event]) -> bool) -> Vec<Step> {
+        let half = Step::Think { at_most: think / 2, enough: |_| false };
         let pause = Step::Think { at_most: think, enough };
         let think = (client == FIRST).then(|| pause.clone());
         let mut script = vec![Step::Connect];
@@ -317,6 +348,21 @@ impl Act {
                 script.extend(sentences.flat_map(|sentence| exchange(sentence, reply)));
                 script.push(together(|events| everyone_has(events, 4)));
             }
+            System::Pool if client == REFUSED => {
+                let refusal = "Server full, try again later.\n";
+                script.push(Step::ExpectRefusal { bytes: refusal.into(), name: "its greeting" });
+                script.push(Step::ExpectEnd);
+            }
+            System::Pool => {
+                let greeting = "Do you want to play a game?\n";
+                script.push(Step::Expect {
+                    bytes: greeting.into(),
+                    name: if client == QUEUED { "its turn" } else { "its greeting" },
+                });
+                script.extend(think.or((client == SECOND).then_some(half)));
+                script.push(Step::Send(format!("Yes, says {client}").into()));
+                script.push(Step::ExpectEnd);
+            }
             System::Stop => {
                 if matches!(client, FIRST | TALKER) {
                     script.extend(exchange("one", "-"));
@@ -332,10 +378,12 @@ impl Act {
         script
     }
 
-    /// Whether the other clients may come: the first one thinks, or has nothing more to do.
-    pub fn others_may_come(&self, events: &[Event]) -> bool {
+    /// Whether the other clients may come: the first one thinks, or has nothing more to do. Where they
+    /// share two workers, the second one must have its own before the third comes.
+    pub fn others_may_come(&self, before: char, events: &[Event]) -> bool {
+        let first = if self.has_workers() && before != FIRST { SECOND } else { FIRST };
         events.iter().any(|event| {
-            event.client == FIRST && matches!(event.what, What::Thinking | What::WaitingForEnd)
+            event.client == first && matches!(event.what, What::Thinking | What::WaitingForEnd)
         })
     }
 

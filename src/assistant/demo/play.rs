@@ -12,6 +12,7 @@ use crate::assistant::demo::acts::Act;
 use crate::assistant::draw::thread_lanes::ThreadLanes;
 use crate::assistant::process::interrupt::{self, POLL_INTERVAL, Stopped};
 use crate::assistant::process::server_process::ServerProcess;
+use crate::assistant::process::system;
 use crate::assistant::threads::{Sampler, Unseen};
 
 /// How long the server may take for anything, beside the time that the first client thinks.
@@ -55,7 +56,7 @@ pub fn play(
     executable: &Path,
     mut watch: impl FnMut(&Seen, Duration),
 ) -> Result<Seen, Stopped> {
-    if act.stops_server() && !cfg!(unix) {
+    if act.stops_server() && !system::has_ctrl_c() {
         let act = act.number;
         return Err(Failure::new(format!(
             "act {act} needs a signal that this system does not have: choose another one"
@@ -73,7 +74,7 @@ pub fn play(
             let record = &record;
             let follow = move || {
                 let may_come = |events: &[Event], before| {
-                    act.others_may_come(events) && is_connected(events, before)
+                    act.others_may_come(before, events) && is_connected(events, before)
                 };
                 let cue = |events: &[Event]| before.is_none_or(|before| may_come(events, before));
                 if record.wait_until(patience, cue) == Waited::Met {
@@ -220,7 +221,7 @@ mod tests {
                 assert!(came < thought && thought < served, "act {}: {events:#?}", act.number);
             }
         }
-        for act in [&ACTS[1], &ACTS[5], &ACTS[7], &ACTS[8], &ACTS[10]] {
+        for act in [&ACTS[1], &ACTS[5], &ACTS[7], &ACTS[8], &ACTS[11]] {
             // A thinks until the others are done: if they waited for it, they never would be.
             let cast = cast(LONG, others_are_done);
             let played = play(act, &cast, &servers.path(&act.server()), |_, _| {});
@@ -231,6 +232,24 @@ mod tests {
                 assert!(done < thought, "act {}: {events:#?}", act.number);
             }
         }
+    }
+
+    #[test]
+    fn two_clients_have_a_worker_one_waits_and_one_is_refused() {
+        let servers = servers();
+        let act = ACTS.iter().find(|act| act.has_workers()).unwrap();
+        let clients = act.clients(&[]);
+        let cast = Cast { clients, ..cast(Duration::from_millis(400), |_| false) };
+        let events = play(act, &cast, &servers.path(&act.server()), |_, _| {}).unwrap().events;
+        let thought = |client| position(&events, client, |what| *what == What::Thought);
+        let served = position(&events, 'C', |what| matches!(what, What::Received(_)));
+        let refused = position(&events, 'D', |what| matches!(what, What::Refused(_)));
+        assert!(thought('B') < served && refused < served, "{events:#?}");
+        let lanes =
+            crate::assistant::draw::lanes::read_lanes(&cast.clients, &events, Duration::MAX);
+        let (sentence, as_expected) =
+            crate::assistant::demo::words::how_workers_were_shared(&lanes);
+        assert!(as_expected && sentence.ends_with(" D was refused."), "{sentence}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The sentences and the table, with figures from the lanes.
 
 use crate::assistant::client::record::{Event, What};
-use crate::assistant::demo::acts::{Act, FIRST, Order};
+use crate::assistant::demo::acts::{Act, FIRST, Order, QUEUED, REFUSED, SECOND};
 use crate::assistant::demo::records::Records;
 use crate::assistant::draw::figures::figure;
 use crate::assistant::draw::lanes::{Doing, Lane, Sign};
@@ -105,6 +105,25 @@ pub fn how_it_stopped(clients: &[char], events: &[Event]) -> Option<String> {
         names(clients),
         figure(last.saturating_sub(told))
     ))
+}
+
+/// What came of the client for which no worker was free, and of the one for which there was no place;
+/// and whether that is what is to be shown.
+pub fn how_workers_were_shared(lanes: &[Lane]) -> (String, bool) {
+    let first = |client: char, sign| {
+        lanes.iter().find(|lane| lane.client == client).and_then(|lane| lane.first(sign))
+    };
+    let (left, served) = (first(SECOND, Sign::Done), first(QUEUED, Sign::Served));
+    let (refused, done) = (first(REFUSED, Sign::Refused), first(FIRST, Sign::Done));
+    let queued: Vec<&Lane> = lanes.iter().filter(|lane| lane.client == QUEUED).collect();
+    let order = [refused, left.min(served), left.max(served), done];
+    let as_expected = order.iter().all(Option::is_some) && order.is_sorted();
+    let until = if as_expected {
+        format!(", until {SECOND} had left. {REFUSED} was refused.")
+    } else {
+        ".".to_owned()
+    };
+    (format!("{}{until}", waits(&queued)), as_expected)
 }
 
 /// What an act has shown.

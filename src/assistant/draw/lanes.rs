@@ -55,6 +55,8 @@ pub enum Sign {
     Connected,
     /// What it waited for has arrived.
     Served,
+    /// It was told that there is no place for it.
+    Refused,
     /// It has closed its connection.
     Done,
     /// It gave up.
@@ -81,6 +83,7 @@ impl Lane {
             let sign = match what {
                 What::Connected(_) => Sign::Connected,
                 What::Received(_) => Sign::Served,
+                What::Refused(_) => Sign::Refused,
                 What::Done | What::BrokenOff => Sign::Done,
                 What::Failed(_) => Sign::Failed,
                 _ => continue,

@@ -1,12 +1,16 @@
 //! What people see: lanes as text and as pictures, figures, the screen.
 
+pub mod bars;
 pub mod columns;
+pub mod curves;
 pub mod figures;
+pub mod growth;
 pub mod lanes;
 pub mod page;
+pub mod questions;
 pub mod records;
 #[cfg(test)]
-mod sample;
+pub mod sample;
 pub mod svg;
 pub mod terminal;
 pub mod text;

@@ -8,6 +8,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use crate::assistant::client::record::{Event, What};
+use crate::assistant::draw::growth::{Growth, Measured, Point, Usage};
 use crate::assistant::draw::lanes::{Lane, read_lanes};
 use crate::assistant::draw::thread_lanes::ThreadLanes;
 use crate::assistant::process::examples::package_folder;
@@ -90,4 +91,36 @@ pub fn assert_as_in(name: &str, drawing: &str) {
         wanted == drawing,
         "{name} is drawn differently:\n{drawing}\nIf that is right, run the test with DRAW=1"
     );
+}
+
+/// A server with one thread, one with a thread for each client, and one that has not been measured to the
+/// end and for which nothing is predicted.
+pub fn growths() -> [Growth; 3] {
+    let growth = |name: &str, waits: [Option<u64>; 4], predicted: [Option<u64>; 4]| {
+        let point = |index: usize| {
+            let clients = [1, 2, 8, 16][index];
+            let usage = Some(Usage { threads: 1 + index, resident_kib: 2200 + 50 * index as u64 });
+            let measured =
+                |micros| Measured { wait: Duration::from_micros(micros), rounds: 3, usage };
+            Point {
+                clients,
+                predicted: predicted[index].map(Duration::from_millis),
+                measured: waits[index].map(measured),
+            }
+        };
+        Growth { name: name.to_owned(), points: (0..4).map(point).collect() }
+    };
+    [
+        growth(
+            "02 one thread",
+            [Some(300), Some(20_400), Some(141_000), Some(302_000)],
+            [Some(0), Some(20), Some(140), Some(300)],
+        ),
+        growth(
+            "03 a thread per client",
+            [Some(300), Some(310), Some(900), Some(1800)],
+            [Some(0), Some(0), Some(0), Some(0)],
+        ),
+        growth("<yours> & mine", [Some(200), Some(20_300), Some(400_000), None], [None; 4]),
+    ]
 }

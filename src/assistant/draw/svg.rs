@@ -18,19 +18,19 @@ const WIDTH: f64 = 1280.0;
 const HEIGHT: f64 = 720.0;
 
 /// The margin, and where the axis begins and ends.
-const MARGIN: f64 = 32.0;
+pub(super) const MARGIN: f64 = 32.0;
 const LEFT: f64 = 184.0;
 const RIGHT: f64 = 1020.0;
 
 /// Where the lanes begin, how far apart they are, and how high a bar is.
-const TOP: f64 = 148.0;
+pub(super) const TOP: f64 = 148.0;
 const PITCH: f64 = 46.0;
 const BAR: f64 = 34.0;
 
 /// How much room a mark needs, a character of the text (24 pixels high), and a line of it.
 const MARK: f64 = 25.0;
 const CHARACTER: f64 = 12.5;
-const LINE: f64 = 33.0;
+pub(super) const LINE: f64 = 33.0;
 
 /// A bar thinner than this cannot be seen, and is left out.
 const THINNEST: f64 = 0.5;
@@ -195,7 +195,7 @@ fn paragraphs(picture: &Picture<'_>) -> Vec<(&'static str, String)> {
 }
 
 /// The beginning: everything above the drawing. The sentences begin at `below`.
-fn open(svg: &mut String, below: f64, picture: &Picture<'_>) -> fmt::Result {
+pub(super) fn open(svg: &mut String, below: f64, picture: &Picture<'_>) -> fmt::Result {
     let height = (below + LINE * paragraphs(picture).len() as f64).max(HEIGHT);
     let title = escape(picture.title);
     let described = escape(format!("{} {}", picture.look, picture.sentence).trim());
@@ -217,7 +217,7 @@ fn open(svg: &mut String, below: f64, picture: &Picture<'_>) -> fmt::Result {
 }
 
 /// The end: the sentences.
-fn close(svg: &mut String, below: f64, picture: &Picture<'_>) -> fmt::Result {
+pub(super) fn close(svg: &mut String, below: f64, picture: &Picture<'_>) -> fmt::Result {
     for (number, (class, line)) in paragraphs(picture).iter().enumerate() {
         let y = below + LINE * (number as f64 + 0.3);
         writeln!(svg, r#"<text class="{class}" x="{MARGIN}" y="{y:.1}">{}</text>"#, escape(line))?;
@@ -276,11 +276,21 @@ fn draw_stretch(svg: &mut String, stretch: &Stretch, span: Duration, y: f64) -> 
     writeln!(svg, r#"<text class="{on}" x="{x:.1}" y="{y:.1}" text-anchor="middle">{word}</text>"#)
 }
 
+/// How many characters fit into this width.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a number of characters"
+)]
+fn characters(width: f64) -> usize {
+    (width / CHARACTER).max(0.0) as usize
+}
+
 /// A thread's lane; the words begin where their stretch does.
 fn draw_thread(svg: &mut String, thread: &ThreadLane, span: Duration, y: f64) -> fmt::Result {
     let name: String = printable(&thread.name).to_string().chars().take(10).collect();
     writeln!(svg, r#"<text x="{MARGIN}" y="{:.1}">{}</text>"#, y + 8.0, escape(&name))?;
-    for Standing { from, to, words, is_held_up } in &thread.stretches {
+    for standing @ Standing { from, to, is_held_up, .. } in &thread.stretches {
         let (from, to) = (place(*from, span), place(*to, span));
         let (top, width) = (y - BAR / 2.0, to - from);
         if width < THINNEST {
@@ -291,7 +301,7 @@ fn draw_thread(svg: &mut String, thread: &ThreadLane, span: Duration, y: f64) ->
             svg,
             r#"<rect class="{class}" x="{from:.1}" y="{top:.1}" width="{width:.1}" height="{BAR}"/>"#
         )?;
-        if width >= CHARACTER * words.chars().count() as f64 + MARK {
+        if let Some(words) = standing.words_within(characters(width - MARK)) {
             let on = if *is_held_up { "on-paper" } else { "standing-words" };
             let (x, y, words) = (from + MARK / 2.0, y + 8.0, escape(words));
             writeln!(svg, r#"<text class="{on}" x="{x:.1}" y="{y:.1}">{words}</text>"#)?;
@@ -314,7 +324,7 @@ fn draw_mark(svg: &mut String, sign: Sign, x: f64, y: f64) -> fmt::Result {
             x - 10.0,
             y - 10.0
         ),
-        Sign::Failed => writeln!(
+        Sign::Refused | Sign::Failed => writeln!(
             svg,
             r#"<path class="failed" d="M{:.1} {:.1}l16 16m0 -16l-16 16"/>"#,
             x - 8.0,
@@ -350,13 +360,16 @@ fn draw_legend(svg: &mut String, lanes: &[Lane], y: f64) -> fmt::Result {
     entry(svg, "is served", Some(Sign::Served), "")?;
     entry(svg, "thinks", None, "thinking")?;
     entry(svg, "done", Some(Sign::Done), "")?;
+    if lanes.iter().any(|lane| lane.first(Sign::Refused).is_some()) {
+        entry(svg, "is refused", Some(Sign::Refused), "")?;
+    }
     if lanes.iter().any(|lane| lane.first(Sign::Failed).is_some()) {
         entry(svg, "gave up", Some(Sign::Failed), "")?;
     }
     Ok(())
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

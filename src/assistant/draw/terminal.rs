@@ -2,7 +2,7 @@
 //! drawn again and again in one place.
 
 use std::env;
-use std::ffi::OsStr;
+use std::ffi::OsString;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -59,8 +59,7 @@ impl Screen {
     /// otherwise 80. Colour is for terminals that understand escape sequences, and not when
     /// `NO_COLOR` is set.
     pub fn open() -> Self {
-        let live =
-            io::stdout().is_terminal() && understands_escapes(env::var_os("TERM").as_deref());
+        let live = io::stdout().is_terminal() && understands_escapes(|name| env::var_os(name));
         let size = size();
         let colour = live && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         let asked = Instant::now();
@@ -111,6 +110,12 @@ impl Screen {
             self.write("\x1b[K");
         }
         self.write(text);
+    }
+
+    /// Prints a paragraph, broken into lines.
+    pub fn say(&mut self, text: &str) {
+        let width = self.width();
+        self.print(&format!("{}\n", wrap(text, width)));
     }
 
     /// Prints a line that stands out where that is possible.
@@ -223,9 +228,18 @@ impl Drop for Screen {
     }
 }
 
-/// Whether the terminal with this name (`TERM`) obeys escape sequences. Windows has no such name.
-fn understands_escapes(term: Option<&OsStr>) -> bool {
-    cfg!(windows) || term.is_some_and(|term| !term.is_empty() && term != "dumb")
+/// Whether the terminal obeys escape sequences, by the variables that terminals set. All of them set
+/// `TERM`, except those of Windows: there these three names, and ConEmu's, belong to consoles that do.
+/// The old console does only after a call that std does not have (`SetConsoleMode`).
+fn understands_escapes(variable: impl Fn(&str) -> Option<OsString>) -> bool {
+    let value = |name| variable(name).filter(|value| !value.is_empty());
+    match value("TERM") {
+        Some(term) => term != "dumb",
+        None => {
+            ["WT_SESSION", "TERM_PROGRAM", "ANSICON"].iter().any(|name| value(name).is_some())
+                || value("ConEmuANSI").is_some_and(|value| value == "ON")
+        }
+    }
 }
 
 /// The size of standard output now; a terminal may change it at any time.
@@ -328,12 +342,19 @@ mod tests {
     use super::*;
 
     #[test]
-    #[cfg(not(windows))]
-    fn a_terminal_without_a_name_and_a_dumb_one_get_no_escape_sequences() {
-        for (term, understands) in
-            [(None, false), (Some(""), false), (Some("dumb"), false), (Some("xterm"), true)]
-        {
-            assert_eq!(understands_escapes(term.map(OsStr::new)), understands, "{term:?}");
+    fn only_a_terminal_that_says_so_gets_escape_sequences() {
+        for (name, value, understands) in [
+            ("OTHER", "1", false),
+            ("TERM", "", false),
+            ("TERM", "dumb", false),
+            ("TERM", "xterm", true),
+            ("WT_SESSION", "ac3f", true),
+            ("WT_SESSION", "", false),
+            ("ConEmuANSI", "OFF", false),
+            ("ConEmuANSI", "ON", true),
+        ] {
+            let variable = |wanted: &str| (wanted == name).then(|| value.into());
+            assert_eq!(understands_escapes(variable), understands, "{name}={value}");
         }
     }
 

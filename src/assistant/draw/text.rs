@@ -52,7 +52,7 @@ impl View {
 
 /// How a cell is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Paint {
+pub(super) enum Paint {
     Plain,
     Faint,
     Waiting,
@@ -86,21 +86,21 @@ impl Paint {
 }
 
 /// A line of cells that are coloured one by one.
-struct Canvas(Vec<(char, Paint)>);
+pub(super) struct Canvas(Vec<(char, Paint)>);
 
 impl Canvas {
-    fn blank(width: usize) -> Self {
+    pub(super) fn blank(width: usize) -> Self {
         Self(vec![(' ', Paint::Plain); width])
     }
 
     /// Writes from `column` on; what does not fit is cut off.
-    fn put(&mut self, column: usize, text: &str, paint: Paint) {
+    pub(super) fn put(&mut self, column: usize, text: &str, paint: Paint) {
         for (cell, character) in self.0.iter_mut().skip(column).zip(text.chars()) {
             *cell = (character, paint);
         }
     }
 
-    fn finish(mut self, colour: bool) -> String {
+    pub(super) fn finish(mut self, colour: bool) -> String {
         while self.0.last().is_some_and(|(character, _)| *character == ' ') {
             self.0.pop();
         }
@@ -196,13 +196,13 @@ fn draw_thread(thread: &ThreadLane, left: usize, view: View) -> Canvas {
     let mut canvas = Canvas::blank(view.columns());
     let name: String = printable(&thread.name).to_string().chars().take(left - 3).collect();
     canvas.put(2, &name, Paint::Plain);
-    for Standing { from, to, words, is_held_up } in &thread.stretches {
+    for standing @ Standing { from, to, is_held_up, .. } in &thread.stretches {
         let (from, to) = (column(*from, view.span, width), column(*to, view.span, width));
         let (glyph, paint) =
             if *is_held_up { ("░", Paint::Waiting) } else { ("▁", Paint::Plain) };
         let columns = (to + 1).saturating_sub(from);
         canvas.put(left + from, &glyph.repeat(columns), paint);
-        if columns > words.chars().count() + 1 {
+        if let Some(words) = standing.words_within(columns.saturating_sub(2)) {
             canvas.put(left + from, &format!("{words} "), Paint::Plain);
         }
     }
@@ -258,7 +258,7 @@ fn sign(sign: Sign) -> (&'static str, Paint) {
         Sign::Connected => ("○", Paint::Plain),
         Sign::Served => ("●", Paint::Served),
         Sign::Done => ("■", Paint::Plain),
-        Sign::Failed => ("✗", Paint::Failed),
+        Sign::Refused | Sign::Failed => ("✗", Paint::Failed),
     }
 }
 
@@ -271,6 +271,9 @@ fn legend(lanes: &[Lane], left: usize, width: usize) -> Vec<Canvas> {
         ("███", Paint::Thinking, " thinks"),
         ("■", Paint::Plain, " done"),
     ];
+    if lanes.iter().any(|lane| lane.first(Sign::Refused).is_some()) {
+        entries.push(("✗", Paint::Failed, " is refused"));
+    }
     if lanes.iter().any(|lane| lane.first(Sign::Failed).is_some()) {
         entries.push(("✗", Paint::Failed, " gave up"));
     }

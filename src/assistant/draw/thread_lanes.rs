@@ -32,6 +32,14 @@ pub struct Standing {
     pub is_held_up: bool,
 }
 
+impl Standing {
+    /// The words, or only those before the comma, if they take so many characters at the most.
+    pub fn words_within(&self, most: usize) -> Option<&str> {
+        let short = self.words.split(',').next().unwrap_or_default();
+        [&*self.words, short].into_iter().find(|words| words.chars().count() <= most)
+    }
+}
+
 /// The lanes of all threads of a server, but for those that wait for Ctrl-C.
 #[derive(Debug, Clone, Default)]
 pub struct ThreadLanes {
@@ -108,6 +116,16 @@ mod tests {
             connections: Vec::new(),
             is_python: false,
         }
+    }
+
+    #[test]
+    fn where_there_is_little_room_the_words_are_few() {
+        let words = "read, for A".to_owned();
+        let (from, to) = (Duration::ZERO, Duration::ZERO);
+        let standing = Standing { from, to, words, is_held_up: false };
+        assert_eq!(standing.words_within(11), Some("read, for A"));
+        assert_eq!(standing.words_within(10), Some("read"));
+        assert_eq!(standing.words_within(3), None);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crate::assistant::process::program::Program;
 use socketlab::{Failure, reason};
 
+use crate::assistant::process::beside;
 use crate::assistant::process::interrupt::{self, POLL_INTERVAL, Stopped};
 use crate::assistant::process::json_reader::Json;
 
@@ -76,13 +77,7 @@ pub fn build(
         true => &["--message-format=json-render-diagnostics"][..],
         false => &["--message-format=json", "--color=never"],
     });
-    if let Some(target) = profile.parent() {
-        cargo.arg("--target-dir").arg(target);
-    }
-    match profile.file_name().and_then(|name| name.to_str()) {
-        Some("debug") | None => {}
-        Some(profile) => drop(cargo.args(["--profile", profile])),
-    }
+    cargo.args(beside::options(profile));
     cargo.args(names.iter().flat_map(|name| ["--example", name])).current_dir(package);
     let cargo = run(&mut cargo, shown, BUILD_TIMEOUT)?;
     let printed = cargo.printed();
@@ -170,6 +165,19 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
 
     use super::*;
+
+    #[test]
+    fn a_folder_tells_its_profile_and_its_target() {
+        let musl = format!("{}-unknown-linux-musl", env::consts::ARCH);
+        let other = format!("/kit/target/{musl}/release");
+        for (folder, wanted) in [
+            ("/kit/target/debug", &["--target-dir", "/kit/target"][..]),
+            ("/a b/release", &["--profile", "release", "--target-dir", "/a b"]),
+            (&other, &["--profile", "release", "--target", &musl, "--target-dir", "/kit/target"]),
+        ] {
+            assert_eq!(beside::options(Path::new(folder)), wanted, "{folder}");
+        }
+    }
 
     #[test]
     fn executables_are_read_from_cargos_report() {

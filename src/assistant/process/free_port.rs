@@ -2,11 +2,15 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, ErrorKind};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::time::Duration;
 
 /// Below the ports that systems give to clients, so that no client can come between.
 const FIRST: u16 = 20_000;
 const COUNT: u16 = 12_000;
+
+/// How long a server on this machine may take to answer. Windows takes two seconds to say that none is there.
+const ANSWER_TIME: Duration = Duration::from_millis(50);
 
 /// How many ports are tried.
 const TRIES: usize = 200;
@@ -30,10 +34,12 @@ impl FreePort {
             let chance = RandomState::new().hash_one(0) % u64::from(COUNT);
             let port = FIRST + u16::try_from(chance).unwrap_or_default();
             let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-            let everywhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
             let Ok(sign) = UdpSocket::bind(address) else { continue };
-            // Listened to nowhere: neither on loopback nor on all interfaces.
-            if TcpListener::bind(address).is_ok() && TcpListener::bind(everywhere).is_ok() {
+            // On loopback alone: beyond it, the firewall of Windows would ask. A server that has the
+            // port on every interface answers; only Linux refuses it on loopback then.
+            if TcpListener::bind(address).is_ok()
+                && TcpStream::connect_timeout(&address, ANSWER_TIME).is_err()
+            {
                 return Ok(Self { address, _sign: sign });
             }
         }

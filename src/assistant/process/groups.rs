@@ -65,8 +65,10 @@ impl Group {
 
     /// Sends the signal with this name to every process of the group; the watcher ignores all that
     /// ask for an end.
-    #[cfg(unix)]
     pub(super) fn signal(&self, name: &str) -> io::Result<()> {
+        if cfg!(not(unix)) {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
         if self.is_ended {
             return Err(io::Error::other("no process is left"));
         }

@@ -1,5 +1,6 @@
 //! Programs: built, started, watched and surely ended. And what may stop all that: Ctrl-C.
 
+mod beside;
 pub mod cargo_build;
 pub mod examples;
 pub mod free_port;
@@ -8,3 +9,4 @@ mod json_reader;
 pub mod program;
 pub mod server_process;
 pub mod shell;
+pub mod system;

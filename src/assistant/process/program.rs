@@ -7,6 +7,7 @@
 #[path = "groups.rs"]
 mod groups;
 
+use std::env::consts::EXE_SUFFIX;
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -147,11 +148,9 @@ impl Program {
     }
 
     fn start_with(command: &mut Command, errors: Stdio) -> io::Result<Self> {
-        let name = Path::new(command.get_program())
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let file = Path::new(command.get_program()).file_name().unwrap_or_default();
+        let file = file.to_string_lossy();
+        let name = file.strip_suffix(EXE_SUFFIX).unwrap_or(&file).to_owned();
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(errors);
         let (mut child, group) = Group::spawn(command).map_err(|error| {
             io::Error::new(error.kind(), format!("{name} cannot be started: {error}"))
@@ -184,7 +183,7 @@ impl Program {
         self.cancelled = cancelled;
     }
 
-    /// The name of the file that was started.
+    /// The name of the program that was started, without the `.exe` of Windows.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -300,9 +299,11 @@ impl Program {
     /// Sends the signal with this name (`INT`, `TERM`) to the program alone.
     ///
     /// # Errors
-    /// When there is no such process, no such signal or no `sh`.
-    #[cfg(unix)]
+    /// When there is no such process, no such signal or no `sh`; always on Windows, which has no signals.
     pub fn signal(&self, name: &str) -> io::Result<()> {
+        if cfg!(not(unix)) {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
         let done =
             Command::new("sh").args(["-c", &format!("kill -{name} {}", self.id())]).status()?;
         if done.success() {
@@ -323,8 +324,7 @@ impl Program {
     /// Sends the signal with this name to the program and to everything it has started.
     ///
     /// # Errors
-    /// When no process is left, there is no such signal or no `sh`.
-    #[cfg(unix)]
+    /// When no process is left, there is no such signal or no `sh`; always on Windows, which has no signals.
     pub fn signal_group(&self, name: &str) -> io::Result<()> {
         self.group.signal(name)
     }
@@ -424,6 +424,15 @@ impl Printed {
             }
         }
     }
+}
+
+/// The number of the signal that has ended a program, if one has; only Unix has them.
+pub fn signal_of(status: ExitStatus) -> Option<i32> {
+    #[cfg(unix)]
+    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+    #[cfg(not(unix))]
+    let signal = status.code().and(None);
+    signal
 }
 
 #[cfg(all(test, unix))]

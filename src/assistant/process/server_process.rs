@@ -69,17 +69,15 @@ impl ServerProcess {
     }
 
     /// Tells it to stop, as Ctrl-C does, and waits for its last words, for a second at the most.
-    /// Elsewhere than on Unix it has none: it is killed when this is dropped.
+    /// On Windows it has none: it is killed when this is dropped.
     pub fn stop(&mut self) {
-        if cfg!(unix) {
-            self.interrupt();
+        if self.program.signal("INT").is_ok() {
             self.wait_for_end();
         }
     }
 
-    /// Tells it to stop, as Ctrl-C does. Elsewhere than on Unix nothing happens.
+    /// Tells it to stop, as Ctrl-C does. On Windows nothing happens.
     pub fn interrupt(&self) {
-        #[cfg(unix)]
         let _ = self.program.signal("INT");
     }
 

@@ -1,26 +1,28 @@
 //! What the system knows about a server beyond its replies: how busy it is, and whether it has
 //! accepted a connection. Linux tells, in /proc; elsewhere the answer is `None`.
 
+use std::fs;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use crate::assistant::process::system;
 
 /// How much makes an effort: 100 ms, as a tick is 10 ms (sysconf(3), `_SC_CLK_TCK`). On a busy machine
 /// a second has no more.
 const MIN_TICKS: u64 = 10;
 
 /// The names of the shells that may run a server.
-#[cfg(target_os = "linux")]
 const SHELLS: [&str; 3] = ["sh", "dash", "bash"];
 
 /// The time that a process group has spent on a processor, or waiting for one that is taken: so
 /// a busy server is found out on a busy machine as well.
-#[cfg(target_os = "linux")]
 pub fn wanted_time(group: u32) -> Option<Duration> {
     let mut nanos = 0;
     for process in processes(group)? {
-        for task in std::fs::read_dir(process.join("task")).into_iter().flatten() {
+        for task in fs::read_dir(process.join("task")).into_iter().flatten() {
             // Both in nanoseconds (the kernel's sched-stats.rst). A thread may have ended meanwhile.
-            let Ok(text) = std::fs::read_to_string(task.ok()?.path().join("schedstat")) else {
+            let Ok(text) = fs::read_to_string(task.ok()?.path().join("schedstat")) else {
                 continue;
             };
             let fields = text.split_whitespace().take(2);
@@ -28,12 +30,6 @@ pub fn wanted_time(group: u32) -> Option<Duration> {
         }
     }
     Some(Duration::from_nanos(nanos))
-}
-
-/// The system does not tell.
-#[cfg(not(target_os = "linux"))]
-pub fn wanted_time(_group: u32) -> Option<Duration> {
-    None
 }
 
 /// The processor time that a process group has used, in ticks of the clock (proc(5)), and could not have.
@@ -65,7 +61,6 @@ impl Effort {
 }
 
 /// What a process group has used so far.
-#[cfg(target_os = "linux")]
 pub fn effort(group: u32) -> Option<Effort> {
     let mut effort = Effort::default();
     for process in processes(group)? {
@@ -74,33 +69,25 @@ pub fn effort(group: u32) -> Option<Effort> {
             |field: usize| fields.get(field).and_then(|text| text.parse().ok()).unwrap_or(0);
         effort.user += ticks(11);
         effort.system += ticks(12);
-        let threads = std::fs::read_dir(process.join("task")).into_iter().flatten();
+        let threads = fs::read_dir(process.join("task")).into_iter().flatten();
         effort.delayed += threads.filter_map(|task| delay(&task.ok()?.path())).sum::<Duration>();
     }
-    effort.delayed += delay(std::path::Path::new("/proc/thread-self")).unwrap_or_default();
+    effort.delayed += delay(&system::proc()?.join("thread-self")).unwrap_or_default();
     Some(effort)
 }
 
 /// How long a thread has waited for a processor: the second number, in nanoseconds (sched-stats.rst).
-#[cfg(target_os = "linux")]
-fn delay(thread: &std::path::Path) -> Option<Duration> {
-    let text = std::fs::read_to_string(thread.join("schedstat")).ok()?;
+fn delay(thread: &Path) -> Option<Duration> {
+    let text = fs::read_to_string(thread.join("schedstat")).ok()?;
     Some(Duration::from_nanos(text.split_whitespace().nth(1)?.parse().ok()?))
-}
-
-/// The system does not tell.
-#[cfg(not(target_os = "linux"))]
-pub fn effort(_group: u32) -> Option<Effort> {
-    None
 }
 
 /// How many threads a process group has, without the shell that may have started it and the thread
 /// that waits for Ctrl-C.
-#[cfg(target_os = "linux")]
 pub fn threads(group: u32) -> Option<usize> {
     let names = processes(group)?.into_iter().flat_map(|process| {
-        let tasks = std::fs::read_dir(process.join("task")).into_iter().flatten();
-        tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok())
+        let tasks = fs::read_dir(process.join("task")).into_iter().flatten();
+        tasks.filter_map(|task| fs::read_to_string(task.ok()?.path().join("comm")).ok())
     });
     Some(
         names
@@ -109,29 +96,16 @@ pub fn threads(group: u32) -> Option<usize> {
     )
 }
 
-/// The system does not tell.
-#[cfg(not(target_os = "linux"))]
-pub fn threads(_group: u32) -> Option<usize> {
-    None
-}
-
-/// Whether a process is a program of its own, and not a shell that runs one.
-#[cfg(target_os = "linux")]
+/// Whether a process is known to be a program of its own, and not a shell that runs one.
 pub fn is_no_shell(process: u32) -> bool {
-    let name = std::fs::read_to_string(format!("/proc/{process}/comm"));
-    name.is_ok_and(|name| !SHELLS.contains(&name.trim_end()))
-}
-
-/// The system does not tell.
-#[cfg(all(unix, not(target_os = "linux")))]
-pub fn is_no_shell(_process: u32) -> bool {
-    false
+    let file = system::proc().map(|proc| proc.join(process.to_string()).join("comm"));
+    let name = file.and_then(|file| fs::read_to_string(file).ok());
+    name.is_some_and(|name| !SHELLS.contains(&name.trim_end()))
 }
 
 /// The folders of the processes of this group.
-#[cfg(target_os = "linux")]
-fn processes(group: u32) -> Option<Vec<std::path::PathBuf>> {
-    let processes = std::fs::read_dir("/proc").ok()?.filter_map(|entry| {
+fn processes(group: u32) -> Option<Vec<PathBuf>> {
+    let processes = fs::read_dir(system::proc()?).ok()?.filter_map(|entry| {
         let process = entry.ok()?.path();
         process.file_name()?.to_str()?.parse::<u32>().ok()?;
         (stat(&process)?.get(2)?.parse() == Ok(group)).then_some(process)
@@ -141,38 +115,29 @@ fn processes(group: u32) -> Option<Vec<std::path::PathBuf>> {
 
 /// The fields of a process behind its name, which may hold anything: state, parent, group, …
 /// (proc(5)).
-#[cfg(target_os = "linux")]
-fn stat(process: &std::path::Path) -> Option<Vec<String>> {
-    let stat = std::fs::read_to_string(process.join("stat")).ok()?;
+fn stat(process: &Path) -> Option<Vec<String>> {
+    let stat = fs::read_to_string(process.join("stat")).ok()?;
     Some(stat.rsplit_once(") ")?.1.split(' ').map(str::to_owned).collect())
 }
 
 /// Whether the server at `server` has accepted the connection of `client`. What has not been
 /// accepted belongs to no process and has no inode yet.
-#[cfg(target_os = "linux")]
 pub fn accepted(server: SocketAddr, client: SocketAddr) -> Option<bool> {
     connection(server, client).map(|fields| fields.get(9).is_some_and(|inode| inode != "0"))
 }
 
 /// How many bytes of `client` have arrived at the server at `server` and have not been read.
-#[cfg(target_os = "linux")]
 pub fn unread(server: SocketAddr, client: SocketAddr) -> Option<u64> {
     let fields = connection(server, client)?;
     u64::from_str_radix(fields.get(4)?.split_once(':')?.1, 16).ok()
 }
 
-/// The system does not tell.
-#[cfg(not(target_os = "linux"))]
-pub fn unread(_server: SocketAddr, _client: SocketAddr) -> Option<u64> {
-    None
-}
-
 /// The server's end of a connection: the fields of its line in /proc/net/tcp (proc(5)).
-#[cfg(target_os = "linux")]
 fn connection(server: SocketAddr, client: SocketAddr) -> Option<Vec<String>> {
     let port = |address: SocketAddr| format!(":{:04X}", address.port());
     let (local, remote) = (port(server), port(client));
-    let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(std::fs::read_to_string);
+    let folder = system::proc()?.join("net");
+    let tables = ["tcp", "tcp6"].map(|table| fs::read_to_string(folder.join(table)));
     tables.into_iter().flatten().find_map(|table| {
         table.lines().find_map(|line| {
             let fields: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
@@ -180,12 +145,6 @@ fn connection(server: SocketAddr, client: SocketAddr) -> Option<Vec<String>> {
             this.then_some(fields)
         })
     })
-}
-
-/// The system does not tell.
-#[cfg(not(target_os = "linux"))]
-pub fn accepted(_server: SocketAddr, _client: SocketAddr) -> Option<bool> {
-    None
 }
 
 #[cfg(all(test, target_os = "linux"))]
@@ -223,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_process_has_used_time_and_has_threads() {
-        let own = std::path::Path::new("/proc/self");
+        let own = Path::new("/proc/self");
         let group = stat(own).unwrap()[2].parse().unwrap();
         assert!(threads(group) >= Some(1));
         assert!(wanted_time(group) > Some(Duration::ZERO));

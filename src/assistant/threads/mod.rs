@@ -9,6 +9,7 @@
 //! | the system's table of TCP connections | [`connections`] |
 //! | from the texts in `/proc` to places; nothing is read there | [`interpret`] |
 //! | reading the texts, twice | [`sampler`] |
+//! | how many threads there are, and how much memory | [`usage`] |
 //!
 //! What the values of a futex mean is an inside of std, glibc and CPython. A test pins it against a
 //! program with a thread for every kind of waiting. What is not sure is called [`Place::Waits`].
@@ -18,6 +19,7 @@ mod calls;
 mod connections;
 mod interpret;
 mod sampler;
+pub mod usage;
 #[cfg(test)]
 mod zoo;
 

@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Sample;
+use crate::assistant::process::system;
 use crate::assistant::threads::calls::Calls;
 use crate::assistant::threads::connections::rows;
 use crate::assistant::threads::interpret::{Memory, ProcessTexts, Texts, ThreadTexts, interpret};
@@ -86,7 +87,7 @@ impl Sampler {
     /// # Errors
     /// When nothing can be seen.
     pub fn settled(&mut self) -> Result<Sample, Unseen> {
-        let calls = Calls::of(env::consts::ARCH).ok_or(Unseen::Unsupported)?;
+        let calls = calls()?;
         let mut texts = self.read_threads()?;
         let mut moved = HashSet::new();
         for _ in 0..=RETRIES {
@@ -107,7 +108,7 @@ impl Sampler {
     /// # Errors
     /// When nothing can be seen.
     pub fn glance(&mut self) -> Result<Sample, Unseen> {
-        let calls = Calls::of(env::consts::ARCH).ok_or(Unseen::Unsupported)?;
+        let calls = calls()?;
         let mut texts = self.read_threads()?;
         read_connections(&mut texts);
         Ok(interpret(&texts, &HashSet::new(), calls, &mut self.memory))
@@ -120,7 +121,7 @@ impl Sampler {
     /// # Errors
     /// When nothing can be seen.
     pub fn look(&mut self) -> Result<Sample, Unseen> {
-        let calls = Calls::of(env::consts::ARCH).ok_or(Unseen::Unsupported)?;
+        let calls = calls()?;
         let mut texts = self.read_threads()?;
         let moved = texts.moved_since(&self.last);
         read_connections(&mut texts);
@@ -184,12 +185,18 @@ fn why_nothing() -> Unseen {
     if Path::new(&task).exists() { Unseen::Ended } else { Unseen::Unsupported }
 }
 
-fn folder(process: u32) -> PathBuf {
+/// The numbers of the system's calls, where it says in which one a thread is.
+fn calls() -> Result<Calls, Unseen> {
+    let calls = system::proc().and_then(|_| Calls::of(env::consts::ARCH));
+    calls.ok_or(Unseen::Unsupported)
+}
+
+pub(super) fn folder(process: u32) -> PathBuf {
     Path::new("/proc").join(process.to_string())
 }
 
 /// The entries of a folder whose names are numbers, in order.
-fn numbers(folder: &Path) -> io::Result<Vec<u32>> {
+pub(super) fn numbers(folder: &Path) -> io::Result<Vec<u32>> {
     let entries = fs::read_dir(folder)?;
     let mut numbers: Vec<u32> =
         entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect();
@@ -198,10 +205,10 @@ fn numbers(folder: &Path) -> io::Result<Vec<u32>> {
 }
 
 /// A process, its parent, and its process group.
-type Relation = (u32, u32, u32);
+pub(super) type Relation = (u32, u32, u32);
 
 /// All processes there are.
-fn relations() -> Vec<Relation> {
+pub(super) fn relations() -> Vec<Relation> {
     let all = numbers(Path::new("/proc")).unwrap_or_default();
     let relation = |id| {
         let (parent, group) = parent_and_group(&read(&folder(id), "stat").ok()?)?;
@@ -213,7 +220,7 @@ fn relations() -> Vec<Relation> {
 /// The processes that descend from `root`, and those of its process group that have lost their parent;
 /// `root` first. The group does not count if it is that of `own`, this process, and neither do other
 /// children of this process.
-fn family(relations: &[Relation], root: u32, own: u32) -> Vec<u32> {
+pub(super) fn family(relations: &[Relation], root: u32, own: u32) -> Vec<u32> {
     let group_of =
         |process| relations.iter().find(|(id, ..)| *id == process).map(|(.., group)| *group);
     let group = group_of(root).filter(|group| group_of(own) != Some(*group));
@@ -273,7 +280,7 @@ fn thread_texts(folder: &Path, id: u32) -> io::Result<ThreadTexts> {
 }
 
 /// Reads a file of one line, in one call. It may contain any bytes: a thread chooses its name.
-fn read(folder: &Path, file: &str) -> io::Result<String> {
+pub(super) fn read(folder: &Path, file: &str) -> io::Result<String> {
     let mut line = [0; PAGE];
     let length = fs::File::open(folder.join(file))?.read(&mut line)?;
     Ok(String::from_utf8_lossy(&line[..length]).into_owned())

@@ -292,10 +292,7 @@ pub fn build(experiments: Vec<Experiment>) -> Experiments {
     let profile = test.parent().and_then(Path::parent).unwrap();
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
     cargo.args(["build", "--offline", "--keep-going", "--message-format=json"]);
-    cargo.arg("--target-dir").arg(profile.parent().unwrap()).current_dir(&scratch);
-    if profile.ends_with("release") {
-        cargo.arg("--release");
-    }
+    cargo.args(super::beside::options(profile)).current_dir(&scratch);
     let output = cargo.output().unwrap();
     let mut executables = HashMap::new();
     let mut messages: HashMap<String, Vec<Message>> = HashMap::new();

@@ -6,9 +6,11 @@ pub mod polled;
 use std::env;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::panic::catch_unwind;
 use std::str::FromStr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::mpsc::{Receiver, TrySendError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 pub const GREETING: &str = "Do you want to play a game?\n";
@@ -203,6 +205,65 @@ impl Drop for Place<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, SeqCst);
     }
+}
+
+/// A client in the queue of exercise 09.
+pub type Client = (TcpStream, SocketAddr);
+
+/// `--workers` and `--queue`.
+pub fn pool_sizes() -> (usize, usize) {
+    (option("--workers", 2), option("--queue", 1))
+}
+
+/// The game of exercise 09, with its bug.
+pub fn pooled_game((stream, peer): &Client) -> io::Result<()> {
+    send(stream, GREETING)?;
+    if let Some(answer) = receive(stream)? {
+        assert_harmless(&answer);
+        println!("{peer} said: {}", answer.escape_ascii());
+    }
+    Ok(())
+}
+
+/// Plays it, and outlives its bug.
+pub fn serve_safely(client: Client) {
+    let peer = client.1;
+    match catch_unwind(move || pooled_game(&client)) {
+        Ok(ended) => report(peer, ended),
+        Err(_) => println!("{peer} was lost to a bug"),
+    }
+}
+
+/// Tells a client that there is no place for it, and closes its connection.
+pub fn refuse((stream, peer): Client) {
+    println!("{peer} is refused");
+    let _ = send(&stream, FULL);
+}
+
+/// Hands every client that comes to `offer`, which may give it back; then it is refused.
+pub fn offer_or_refuse(mut offer: impl FnMut(Client) -> Result<(), TrySendError<Client>>) {
+    let listener = listen();
+    loop {
+        if let Err(TrySendError::Full(client)) = offer(next_client(&listener)) {
+            refuse(client);
+        }
+    }
+}
+
+/// Starts so many threads, all of which do `work`.
+pub fn start_workers(workers: usize, work: impl Fn() + Send + Sync + 'static) {
+    let work = Arc::new(work);
+    for number in 1..=workers {
+        let work = Arc::clone(&work);
+        let thread = thread::Builder::new().name(format!("worker {number}"));
+        thread.spawn(move || work()).unwrap_or_else(|error| fail(&error));
+    }
+}
+
+/// Takes the next client from the queue; the lock is held for no longer than that.
+pub fn take_next(queue: &Mutex<Receiver<Client>>) -> Client {
+    let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+    next.unwrap_or_else(|error| fail(&io::Error::other(error)))
 }
 
 /// Makes Ctrl-C end the process with status 0, wherever its threads stand.

@@ -70,9 +70,16 @@ fn side_by_side(stage: &mut Stage<'_>) -> Result<(), Halt> {
 fn beside_one_that_does_not_read(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     turn(stage, 'A', "hello from A")?;
-    if stage.sees_threads() && stage.stop_reading('A', &[b'a'; MAX_MESSAGE])? {
-        stage.connect('B')?;
-        turn(stage, 'B', "hello from B")?;
+    for who in ['B', 'C', 'D'] {
+        if !stage.sees_threads() || !stage.stop_reading('A', &[b'a'; MAX_MESSAGE])? {
+            break;
+        }
+        stage.connect(who)?;
+        turn(stage, who, &format!("hello from {who}"))?;
+        if stage.stands_in_write('A') {
+            break;
+        }
+        // The system has made room for more after all, and A's handler has gone on.
     }
     stage.must_be_alive()
 }

@@ -123,9 +123,7 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
             let line = matches.get_one::<String>("server").map_or("", String::as_str);
             let line = line.replace("{port}", &port.unwrap_or(PORT).to_string());
             let line = [&[line.as_str()], options.as_slice()].concat().join(" ");
-            let mut process = shell();
-            process.arg(&line);
-            (process, line)
+            (shell(&line), line)
         }
     };
     // Python keeps its output to itself when it is no terminal, unless it is told otherwise.
@@ -151,7 +149,6 @@ struct Server(Program);
 impl Server {
     /// Tells it to stop, as Ctrl-C does, and gives it time for its last lines.
     fn stop(&mut self) {
-        #[cfg(unix)]
         if self.0.signal_group("INT").is_ok() {
             let _ = self.0.wait_for_end(STOP_TIMEOUT);
         }

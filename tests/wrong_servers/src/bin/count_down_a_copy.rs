@@ -21,6 +21,7 @@ fn main() {
         thread::spawn(move || {
             report(peer, session(&stream));
             taken -= 1;
+            let _ = taken; // Rust 1.85 warns of a variable that is only written
         });
     }
 }

@@ -1,5 +1,5 @@
 //! exercise: 08
-//! verdict: NO_CLEAN_EXIT
+//! verdict: NO_CLEAN_EXIT; windows PASS
 //! Ends at Ctrl-C with exit status 1.
 
 use std::process;

@@ -1,5 +1,5 @@
 //! exercise: 08
-//! verdict: NO_CLEAN_EXIT
+//! verdict: NO_CLEAN_EXIT; windows PASS
 //! Raises a flag at Ctrl-C and does not wake `accept`, which would have to look at it.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};

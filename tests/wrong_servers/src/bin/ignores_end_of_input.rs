@@ -1,5 +1,5 @@
 //! exercise: 01
-//! verdict: SPINS
+//! verdict: SPINS; macos NEVER_ANSWERED; windows NEVER_ANSWERED
 //! Does not look for the end of input: its loop never ends once a client has left.
 
 use std::io::Read;

@@ -1,5 +1,5 @@
 //! exercise: 05
-//! verdict: SPINS
+//! verdict: SPINS; macos NOT_CLOSED; windows NOT_CLOSED
 //! Does not look for the end of input: `read_until` returns 0 again and again.
 
 use std::io::{BufRead, BufReader, Read};

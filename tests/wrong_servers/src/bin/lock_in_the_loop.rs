@@ -1,5 +1,5 @@
 //! exercise: 07
-//! verdict: LOCK_HELD
+//! verdict: LOCK_HELD; macos SERIAL; windows SERIAL
 //! Takes the lock in the loop that accepts, to report a client, and a thread holds it until its client
 //! leaves.
 

@@ -1,5 +1,5 @@
 //! exercise: 08
-//! verdict: SPINS
+//! verdict: SPINS; macos LEAKED_PLACE; windows LEAKED_PLACE
 //! Does not look for the end of input: the thread of a client that left never ends.
 
 use std::io::Read;

@@ -1,5 +1,5 @@
 //! exercise: 08
-//! verdict: NO_CLEAN_EXIT
+//! verdict: NO_CLEAN_EXIT; windows PASS
 //! Looks for a free place before it looks at the flag: a full house turns the knock away.
 
 use std::net::TcpStream;

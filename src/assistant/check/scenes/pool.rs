@@ -1,0 +1,465 @@
+//! Exercise 09: all workers serve at once, a bounded queue, and a worker that is never lost.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::{Scene, explained};
+use crate::assistant::check::finding::{Finding, Halt};
+use crate::assistant::check::moves::Reply;
+use crate::assistant::check::stage::Stage;
+use crate::assistant::check::verdicts::Code;
+use crate::assistant::client::record::What;
+use crate::assistant::client::scripted::Heard;
+use crate::assistant::process::interrupt::POLL_INTERVAL;
+use crate::assistant::threads::{Place, Thread, busy};
+
+const GREETING: &str = "Do you want to play a game?\n";
+const FULL: &str = "Server full, try again later.\n";
+const ITS_GREETING: &str = "its greeting";
+const ITS_REFUSAL: &str = "its refusal";
+const ITS_TURN: &str = "its turn in the queue";
+
+/// Two workers, and a queue with one place.
+const POOL: &[&str] = &["--workers", "2", "--queue", "1"];
+
+/// How long a client in the queue is watched: a server that greets it does so at once.
+const QUEUE_TIME: Duration = Duration::from_millis(300);
+
+pub const SCENES: [Scene; 4] = [
+    Scene {
+        title: "as many clients as workers, one in the queue, and more",
+        options: POOL,
+        needs_console: false,
+        play: all_places,
+    },
+    Scene {
+        title: "clients that leave in every way",
+        options: POOL,
+        needs_console: false,
+        play: leaving,
+    },
+    Scene {
+        title: "a client that leaves while it waits",
+        options: POOL,
+        needs_console: false,
+        play: leaving_the_queue,
+    },
+    Scene {
+        title: "one worker",
+        options: &["--workers", "1", "--queue", "2"],
+        // A server that runs already has the options of the others.
+        needs_console: true,
+        play: one_worker,
+    },
+];
+
+pub const ADVICE: &[(Code, &str)] = &[
+    (
+        Code::LockHeld,
+        "The line with `lock()`: until where does its guard live? One that is made in the head of a \
+         `while let`, `match` or `if let` lives to the end of its body, and one with a name to the end of \
+         its block. Take the client in a statement of its own, and serve it in the next.",
+    ),
+    (
+        Code::Serial,
+        "The loop that starts the workers: does it run `--workers` times? And does `main` only hand \
+         clients over?",
+    ),
+    (
+        Code::NotClosed,
+        "Where the client's stream is dropped: at the end of `serve` or `refuse`. Does something else \
+         still own it, such as a list or a clone?",
+    ),
+    (
+        Code::NeverAnswered,
+        "Was the client accepted? If not: what does `main` wait for? A worker never ends, so a `join` never \
+         returns. If it was: does the worker wait in `recv` for the next client? `try_recv` returns an error \
+         at once while there is none, and that ends a `while let`.",
+    ),
+    (
+        Code::Spins,
+        "The loop of the worker: `recv` waits for the next client; `try_recv` returns at once, again and \
+         again. And loops around `read` or `accept`.",
+    ),
+];
+
+/// A client comes, and a worker that is free greets it.
+fn enter(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+    stage.connect(who)?;
+    stage.expect(who, GREETING, ITS_GREETING)
+}
+
+fn answer(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+    stage.send(who, format!("yes, says {who}"))?;
+    stage.expect_end(who)
+}
+
+fn all_places(stage: &mut Stage<'_>) -> Result<(), Halt> {
+    enter(stage, 'A')?;
+    enter_beside(stage, 'B')?;
+    let threads = threads(stage);
+    waits_in_queue(stage, 'C', threads)?;
+    refused(stage, 'D', 'C')?;
+    refused(stage, 'E', 'C')?;
+    // The second worker's client leaves first: each must take from the one queue.
+    answer(stage, 'B')?;
+    takes_over(stage, 'C', "B answered and left", EVERY_CLIENT, threads)?;
+    waits_in_queue(stage, 'F', threads)?;
+    answer(stage, 'A')?;
+    takes_over(stage, 'F', "A answered and left", EVERY_CLIENT, threads)?;
+    answer(stage, 'C')?;
+    answer(stage, 'F')?;
+    stage.must_be_idle()
+}
+
+/// A is being served. Another worker must greet this client.
+fn enter_beside(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+    stage.connect(who)?;
+    stage.note(who, What::Waiting(ITS_GREETING));
+    let patience = stage.reply_patience();
+    match stage.hear(who, GREETING.as_bytes(), patience)? {
+        Reply::Silent if stage.arrived(who).is_empty() => {}
+        Reply::Wrong if stage.arrived(who) == FULL.as_bytes() => {
+            let step = stage.judge(Reply::Wrong, who, GREETING.as_bytes(), ITS_GREETING);
+            let note = format!("{who} was refused, with `--workers 2`, while only A was served.");
+            return explained(step, &[Code::WrongReply], &note, FREE_WORKER);
+        }
+        reply => return stage.judge(reply, who, GREETING.as_bytes(), ITS_GREETING),
+    }
+    let halt = stage.silent(who, GREETING.as_bytes(), ITS_GREETING);
+    let mut finding = stage.diagnose(halt)?;
+    let Some(workers) = workers(stage) else { return Err(Halt::Found(finding)) };
+    if !matches!(finding.code, Code::Serial | Code::LockHeld) {
+        return Err(Halt::Found(finding));
+    }
+    let waited = format!("{who} waited until A had left, with `--workers 2`.");
+    if workers.iter().any(|worker| matches!(worker.place, Place::Lock(_))) {
+        finding.code = Code::LockHeld;
+        finding.note = format!(
+            "{waited} One worker served A, and held a lock all the time. The other one waited for \
+             that lock."
+        );
+        finding.look = None;
+    } else if workers.len() == 1 {
+        finding.code = Code::Serial;
+        finding.note = format!("{waited} The server had one worker, and that one served A.");
+        finding.look = None;
+    } else if workers.is_empty() {
+        finding.look = None;
+    }
+    Err(Halt::Found(finding))
+}
+
+const FREE_WORKER: &str = "The call of `try_send`: it fails while the queue is full. Has no worker taken the \
+                           client before? It must wait in `recv` for the next one.";
+
+/// All workers have a client. This one must neither be greeted nor refused.
+fn waits_in_queue(stage: &mut Stage<'_>, who: char, before: Option<usize>) -> Result<(), Halt> {
+    stage.connect(who)?;
+    stage.note(who, What::Waiting(ITS_TURN));
+    let heard = stage.listen(who, QUEUE_TIME, |arrived| !arrived.is_empty())?;
+    if heard == Heard::Silence {
+        return Ok(());
+    }
+    let reply = stage.hear(who, GREETING.as_bytes(), stage.patience())?;
+    if reply == Reply::Right {
+        stage.judge(reply, who, GREETING.as_bytes(), ITS_GREETING)?;
+        let (note, look) = served_too_many(stage, who, before)?;
+        return Err(
+            Finding { look: Some(look), ..stage.finding(who, Code::NotRefused, note) }.into()
+        );
+    }
+    let step = stage.judge(reply, who, GREETING.as_bytes(), ITS_GREETING);
+    let note = format!("Every worker had a client, and the queue had a place: {who} was to wait.");
+    explained(step, &[Code::WrongReply, Code::ClosedEarly], &note, WAITS)
+}
+
+const WAITS: &str = "What happens to a client while all workers are busy: it belongs into the queue, \
+                     `sync_channel(queue)`. Only one that `try_send` gives back is refused.";
+
+/// All workers have a client, and `who` was greeted as well. Is there one worker too many, or no limit?
+fn served_too_many(
+    stage: &mut Stage<'_>,
+    who: char,
+    before: Option<usize>,
+) -> Result<(String, &'static str), Halt> {
+    let now = threads(stage);
+    let mut note = format!("Every worker had a client, and {who} was greeted as well.");
+    stage.connect('X')?;
+    stage.note('X', What::Waiting(ITS_GREETING));
+    let patience = stage.reply_patience();
+    stage.listen('X', patience, |arrived| !arrived.is_empty())?;
+    let got = stage.client('X')?.take_arrived(usize::MAX);
+    let is_served = got == GREETING.as_bytes();
+    if !got.is_empty() {
+        stage.note('X', What::Received(got));
+    }
+    if !is_served {
+        return Ok((note, "The loop that starts the workers: it must run `--workers` times."));
+    }
+    note += " So was X.";
+    if let Some((before, now)) = before.zip(now).filter(|(before, now)| now > before) {
+        note += &format!(" The server had {before} threads before {who} came, and {now} then.");
+    }
+    let look = "Where threads are started: `--workers` of them, before the loop that accepts. A worker \
+                serves its client itself, and starts no thread for it.";
+    Ok((note, look))
+}
+
+/// Workers and queue are taken, the queue by `waiting`: this client must be refused at once.
+fn refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Result<(), Halt> {
+    stage.connect(who)?;
+    stage.note(who, What::Waiting(ITS_REFUSAL));
+    let patience = stage.reply_patience();
+    let reply = stage.hear(who, FULL.as_bytes(), patience)?;
+    let arrived = stage.arrived(who);
+    if reply == Reply::Silent && arrived.is_empty() {
+        return Err(not_refused(stage, who, waiting)?.into());
+    }
+    if arrived == GREETING.as_bytes() {
+        stage.judge(Reply::Right, who, GREETING.as_bytes(), ITS_GREETING)?;
+        let note =
+            format!("{who} was greeted, although every worker had a client and {waiting} waited.");
+        return Err(stage.finding(who, Code::NotRefused, note).into());
+    }
+    let told_nothing = reply == Reply::Ended && arrived.is_empty();
+    let step = stage.judge(reply, who, FULL.as_bytes(), ITS_REFUSAL);
+    if told_nothing {
+        return explained(
+            step,
+            &[Code::ClosedEarly],
+            "The server closed the connection of a client that found no place, and told it nothing.",
+            "Where `try_send` gives the client back: hand it to `refuse`, which tells it so.",
+        );
+    }
+    step?;
+    stage.expect_end(who)
+}
+
+/// Workers and queue are taken, and `who` was told nothing. Does it wait in the queue, or does the loop
+/// that accepts wait for a place in it?
+fn not_refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Result<Finding, Halt> {
+    stage.is_dead(who)?;
+    stage.nothing_came(who);
+    let mut finding = stage.finding(who, Code::NotRefused, "");
+    let told = format!(
+        "Every worker had a client, and {waiting} was the last that the queue had a place for. {who} \
+         was told nothing"
+    );
+    let main = stage.stood.as_ref().and_then(|stood| {
+        stood
+            .sample
+            .threads
+            .iter()
+            .find(|thread| !thread.waits_for_ctrl_c)
+            .map(|it| it.place.clone())
+    });
+    let address = stage.client(who)?.address();
+    let is_pending = address.is_some_and(|own| busy::accepted(stage.address(), own) == Some(false));
+    (finding.note, finding.look) = match main {
+        Some(_) if is_pending => (format!("{told}, and was not accepted."), Some(MAIN_ACCEPTS)),
+        Some(Place::Accept) => (format!("{told}, and was kept."), Some(UNBOUNDED)),
+        Some(Place::Parked | Place::Waits | Place::Lock(_)) => {
+            (format!("{told}: `main` waited for a place in the queue."), Some(BLOCKED))
+        }
+        Some(Place::Read(_)) => (format!("{told}: `main` waited in `read`."), Some(READS)),
+        _ => (format!("{told}."), Some(NOT_TOLD)),
+    };
+    Ok(finding)
+}
+
+const MAIN_ACCEPTS: &str = "The thread that accepts: it must call `accept` all the time, while every worker has a \
+                            client. Nothing else may make it wait.";
+
+const UNBOUNDED: &str = "The channel: `channel()` takes everything, and so does a list without a limit. \
+                         `sync_channel(queue)` has `queue` places.";
+
+const BLOCKED: &str = "The call that hands a client over: `send` waits until there is a place, and `main` must \
+                       not wait. `try_send` gives the client back.";
+
+const READS: &str = "What is done with a client that is refused: nothing that waits for it, as a `read` does. \
+                     `main` does this, and accepts nobody meanwhile.";
+
+const NOT_TOLD: &str = "The channel and the call that hands a client over: `sync_channel(queue)` has a limit, \
+                        and `try_send` gives the client back when it is reached.";
+
+const EVERY_CLIENT: &str = "The worker: is there a loop around `recv` and `serve`? A worker that takes one client \
+                            and ends is gone.";
+
+const EVERY_END: &str = "What ends the worker's loop: an `unwrap` or `expect` in the handler panics, and a `?`, \
+                         `break` or `return` leaves the loop. A client that is lost is no reason to stop.";
+
+const PANICS: &str = "A panic ends the thread that it happens in, and that is the worker. Catch it where the \
+                      worker calls `serve` (`std::panic::catch_unwind`), and go on with the next client; or \
+                      start a new worker for the one that has ended.";
+
+/// A worker's client has left: that worker must take this one, which waits.
+fn takes_over(
+    stage: &mut Stage<'_>,
+    who: char,
+    gone: &str,
+    look: &'static str,
+    before: Option<usize>,
+) -> Result<(), Halt> {
+    stage.note(who, What::Waiting(ITS_GREETING));
+    let reply = stage.hear(who, GREETING.as_bytes(), stage.patience())?;
+    if reply != Reply::Silent || !stage.arrived(who).is_empty() {
+        return stage.judge(reply, who, GREETING.as_bytes(), ITS_GREETING);
+    }
+    stage.is_dead(who)?;
+    stage.nothing_came(who);
+    if stage.spins {
+        stage.must_be_idle()?;
+    }
+    let step = stage.finding(who, Code::WorkerLost, "").step;
+    let workers = workers(stage).unwrap_or_default();
+    let is_locked = workers.iter().any(|worker| matches!(worker.place, Place::Lock(_)));
+    let has_all = before.is_some() && threads(stage) >= before;
+    let left = format!("{gone}. After that {who}, in the queue, was not greeted.");
+    let (code, note, look) = if is_locked {
+        (Code::LockHeld, format!("{left} A worker waited for a lock."), None)
+    } else if has_all {
+        let note = format!("{left} No worker had ended, and one had no client.");
+        (Code::LockHeld, note, Some(ONE_QUEUE))
+    } else {
+        (Code::WorkerLost, left, Some(look))
+    };
+    Err(Finding { look, step, ..stage.finding(who, code, note) }.into())
+}
+
+const ONE_QUEUE: &str = "Where a client waits: in one queue, from which all workers take. In a queue of its own for \
+                         each worker, it waits for that worker, although another one is free.";
+
+/// What a client does to leave.
+type Leaving = fn(&mut Stage<'_>, char) -> Result<(), Halt>;
+
+/// A stays, and each other client in turn has the second worker.
+fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
+    enter(stage, 'A')?;
+    enter_beside(stage, 'B')?;
+    let threads = threads(stage);
+    let ways: [(&str, Leaving, &str); 5] = [
+        ("answered and left", answer, EVERY_CLIENT),
+        (
+            "left without an answer",
+            |stage, who| {
+                stage.close(who);
+                Ok(())
+            },
+            EVERY_END,
+        ),
+        (
+            "ended its input, and went on reading",
+            |stage, who| {
+                stage.finish_sending(who)?;
+                stage.expect_end_of_input(who)
+            },
+            EVERY_END,
+        ),
+        (
+            "sent bytes that are not UTF-8 and left",
+            |stage, who| {
+                stage.send(who, b"caf\xe9")?;
+                stage.expect_end(who)
+            },
+            EVERY_END,
+        ),
+        (
+            "sent PANIC, and its handler panicked",
+            |stage, who| {
+                stage.send(who, "an answer with the word PANIC")?;
+                stage.expect_end(who)
+            },
+            PANICS,
+        ),
+    ];
+    for (who, (way, leave, look)) in ('B'..).zip(ways) {
+        let address = stage.client(who)?.address();
+        leave(stage, who)?;
+        let next = char::from_u32(u32::from(who) + 1).unwrap_or('Z');
+        comes_next(stage, next, address, &format!("{who} {way}"), look, threads)?;
+    }
+    // Its greeting stays unread, so that it resets its connection.
+    let last = stage.connected().pop().unwrap_or('A');
+    answer(stage, last)?;
+    stage.connect('P')?;
+    let address = stage.client('P')?.address();
+    stage.break_off('P', ITS_GREETING)?;
+    comes_next(stage, 'Q', address, "P reset its connection", EVERY_END, threads)?;
+    answer(stage, 'Q')?;
+    answer(stage, 'A')?;
+    stage.must_be_idle()
+}
+
+/// The client with the address `gone` has left. The next one must be greeted; while the server has not
+/// noticed who has left, it may be refused.
+fn comes_next(
+    stage: &mut Stage<'_>,
+    who: char,
+    gone: Option<SocketAddr>,
+    how: &str,
+    look: &'static str,
+    before: Option<usize>,
+) -> Result<(), Halt> {
+    stage.wait_until_closed(gone)?;
+    let mut wait = stage.begin_wait(stage.patience());
+    let mut pause = POLL_INTERVAL;
+    loop {
+        stage.connect(who)?;
+        stage.note(who, What::Waiting(ITS_GREETING));
+        let patience = stage.patience();
+        stage.listen(who, patience, |arrived| !arrived.is_empty())?;
+        if !stage.arrived(who).starts_with(FULL.as_bytes()) || stage.is_over(&mut wait) {
+            return takes_over(stage, who, how, look, before);
+        }
+        let got = stage.client(who)?.take_arrived(usize::MAX);
+        stage.note(who, What::Received(got));
+        stage.close(who);
+        stage.wait_for_nothing(pause);
+        pause *= 2;
+    }
+}
+
+fn leaving_the_queue(stage: &mut Stage<'_>) -> Result<(), Halt> {
+    enter(stage, 'A')?;
+    enter_beside(stage, 'B')?;
+    let threads = threads(stage);
+    waits_in_queue(stage, 'C', threads)?;
+    let address = stage.client('C')?.address();
+    stage.close('C');
+    answer(stage, 'B')?;
+    comes_next(stage, 'D', address, "C left while it waited, then B answered", EVERY_END, threads)?;
+    // If a worker was lost to C, both places can no longer be taken.
+    waits_in_queue(stage, 'E', threads)?;
+    answer(stage, 'A')?;
+    takes_over(stage, 'E', "A answered and left", EVERY_CLIENT, threads)?;
+    answer(stage, 'D')?;
+    answer(stage, 'E')?;
+    stage.must_be_alive()
+}
+
+/// The numbers are those of the command line.
+fn one_worker(stage: &mut Stage<'_>) -> Result<(), Halt> {
+    enter(stage, 'A')?;
+    let threads = threads(stage);
+    waits_in_queue(stage, 'B', threads)?;
+    waits_in_queue(stage, 'C', threads)?;
+    refused(stage, 'D', 'C')?;
+    answer(stage, 'A')?;
+    takes_over(stage, 'B', "A answered and left", EVERY_CLIENT, threads)?;
+    answer(stage, 'B')?;
+    takes_over(stage, 'C', "B answered and left", EVERY_CLIENT, threads)?;
+    answer(stage, 'C')?;
+    stage.must_be_alive()
+}
+
+/// How many threads the server has, where the system tells.
+fn threads(stage: &mut Stage<'_>) -> Option<usize> {
+    busy::threads(stage.server.process()?.program().group())
+}
+
+/// The server's threads without `main`, as they stood when a client waited in vain.
+fn workers(stage: &Stage<'_>) -> Option<Vec<Thread>> {
+    let threads = stage.stood.as_ref()?.sample.threads.iter();
+    Some(threads.filter(|thread| !thread.waits_for_ctrl_c).skip(1).cloned().collect())
+}

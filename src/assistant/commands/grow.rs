@@ -1,0 +1,364 @@
+//! `cargo run --release -- grow`: how the longest wait grows with the number of clients.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use socketlab::{Failure, printable};
+
+use crate::assistant::commands::help_option::help_option;
+use crate::assistant::commands::{must_be_writable, write_file};
+use crate::assistant::draw::growth::{Growth, Point};
+use crate::assistant::draw::questions::Questions;
+use crate::assistant::draw::svg::Picture;
+use crate::assistant::draw::terminal::{Screen, wrap};
+use crate::assistant::draw::text::View;
+use crate::assistant::draw::{bars, curves};
+use crate::assistant::grow::measure::{ROUNDS, measure};
+use crate::assistant::grow::round::Running;
+use crate::assistant::grow::servers::{Conversation, SERVERS, Server, predicted};
+use crate::assistant::grow::words;
+use crate::assistant::process::examples::Examples;
+use crate::assistant::process::interrupt::{self, Stopped};
+
+/// The most clients: std listens with a backlog of 128, and beyond that clients wait for the system,
+/// which is another lesson.
+const MOST_CLIENTS: usize = 100;
+
+/// How much longer than the longest prediction the bars can be.
+const HEADROOM: f64 = 1.1;
+
+/// The command line of `grow`.
+pub fn command() -> Command {
+    let labs = Arg::new("labs")
+        .value_name("NN")
+        .num_args(0..)
+        .value_parser(parse_lab)
+        .help(format!("Measures only these labs; {} by default.", numbers().join(", ")));
+    let clients = Arg::new("clients")
+        .long("clients")
+        .value_name("N")
+        .value_delimiter(',')
+        .default_value("1,2,4,8,16,32,64")
+        .hide_default_value(true)
+        .value_parser(parse_clients)
+        .help("How many clients come at the same moment: 1,2,4,8,16,32,64 by default.");
+    let think = Arg::new("think")
+        .long("think")
+        .value_name("SECONDS")
+        .default_value("0.02")
+        .hide_default_value(true)
+        .value_parser(parse_think)
+        .help("How long each client thinks, in seconds: 0.02 by default, 0.001 to 1.");
+    let server =
+        Arg::new("server").long("server").value_name("COMMAND").action(ArgAction::Append).help(
+            "Measures another program as well: the shell runs the command, in\n\
+             which {port} stands for a free port. The program has to talk as the\n\
+             server of lab 02 does: it greets each client, reads one answer and\n\
+             closes the connection. May be given several times.",
+        );
+    let pause = Arg::new("pause").long("pause").action(ArgAction::SetTrue).help(
+        "Asks a question before each server and waits for Enter: time for the\n\
+         class to predict the slope with a pencil.",
+    );
+    let file = |name: &'static str, help| {
+        Arg::new(name).long(name).value_name("FILE").value_parser(value_parser!(PathBuf)).help(help)
+    };
+    let svg = file("svg", "Writes the curves of all servers as a picture as well.");
+    let csv = file("csv", "Writes the figures for a spreadsheet as well.");
+    Command::new("grow")
+        .about("Measures how the longest wait grows with the number of clients.")
+        .next_line_help(true)
+        .disable_help_flag(true)
+        .args([labs, clients, think, server, pause, svg, csv, help_option()])
+}
+
+/// The numbers of the labs that can be measured.
+fn numbers() -> Vec<&'static str> {
+    let mut numbers: Vec<&str> = SERVERS.iter().map(Server::number).collect();
+    numbers.dedup();
+    numbers
+}
+
+fn parse_lab(text: &str) -> Result<&'static str, String> {
+    let asked: Option<u8> = text.parse().ok();
+    let found = numbers().into_iter().find(|it| asked.is_some() && it.parse().ok() == asked);
+    found.ok_or_else(|| format!("the labs that can be measured are {}", numbers().join(", ")))
+}
+
+fn parse_clients(text: &str) -> Result<usize, String> {
+    let clients = text.trim().parse().ok().filter(|clients| (1..=MOST_CLIENTS).contains(clients));
+    clients.ok_or_else(|| {
+        format!(
+            "it is a number from 1 to {MOST_CLIENTS}: more would not fit into the backlog of a \
+             server that serves one at a time"
+        )
+    })
+}
+
+fn parse_think(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|seconds| (0.001..=1.0).contains(seconds));
+    seconds
+        .map(Duration::from_secs_f64)
+        .ok_or_else(|| "it is a number of seconds from 0.001 to 1".to_owned())
+}
+
+/// Measures the servers.
+///
+/// # Errors
+/// When a server cannot be built or started or does not serve a client, a file cannot be written, and at
+/// Ctrl-C. No server is left running then either.
+pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
+    interrupt::watch()?;
+    let labs: Vec<&str> = matches.get_many("labs").into_iter().flatten().copied().collect();
+    let is_wanted = |server: &&Server| labs.is_empty() || labs.contains(&server.number());
+    let commands = matches.get_many::<String>("server").into_iter().flatten();
+    let mut parts: Vec<Part<'_>> = SERVERS.iter().filter(is_wanted).map(Part::Lab).collect();
+    parts.extend(commands.map(|line| Part::Command(line)));
+    let mut clients: Vec<usize> =
+        matches.get_many("clients").into_iter().flatten().copied().collect();
+    clients.sort_unstable();
+    clients.dedup();
+    let file = |name: &str| matches.get_one::<PathBuf>(name).cloned();
+    let (svg, csv) = (file("svg"), file("csv"));
+    // What cannot be written would be measured in vain.
+    for (file, option) in [(&svg, "--svg"), (&csv, "--csv")] {
+        file.iter().try_for_each(|file| must_be_writable(file, option))?;
+    }
+    Show {
+        screen: Screen::open(),
+        questions: Questions::open(matches.get_flag("pause"))?,
+        most: clients.last().copied().unwrap_or(1),
+        clients,
+        think: matches.get_one("think").copied().unwrap_or_default(),
+        svg,
+        csv,
+        command: ["cargo run --release -- grow"]
+            .iter()
+            .chain(&labs)
+            .copied()
+            .collect::<Vec<_>>()
+            .join(" "),
+    }
+    .run(&parts)
+}
+
+/// A server that is measured.
+#[derive(Debug)]
+enum Part<'a> {
+    Lab(&'static Server),
+    /// A shell's command line.
+    Command(&'a str),
+}
+
+impl Part<'_> {
+    fn name(&self) -> String {
+        match self {
+            Self::Lab(server) => server.name(),
+            Self::Command(line) => printable(line).to_string(),
+        }
+    }
+
+    /// What is run.
+    fn command(&self) -> String {
+        match self {
+            Self::Lab(server) => server.command(),
+            Self::Command(line) => printable(line).to_string(),
+        }
+    }
+
+    fn question(&self) -> &'static str {
+        match self {
+            Self::Lab(server) => server.question,
+            Self::Command(_) => {
+                "The same {clients} clients, and this program of your own. How much does one more \
+                 client add to the longest wait?"
+            }
+        }
+    }
+
+    fn conversation(&self) -> Conversation {
+        match self {
+            Self::Lab(server) => server.conversation,
+            Self::Command(_) => Conversation::Greeter,
+        }
+    }
+
+    fn start(&self, examples: &Examples) -> Result<Running, Stopped> {
+        match self {
+            Self::Lab(server) => {
+                Ok(Running::start(&examples.path(&server.example()), server.options)?)
+            }
+            Self::Command(line) => Running::start_command(line),
+        }
+    }
+}
+
+/// The measurement as it was asked for.
+#[derive(Debug)]
+struct Show {
+    screen: Screen,
+    questions: Questions,
+    clients: Vec<usize>,
+    /// The last of them.
+    most: usize,
+    think: Duration,
+    svg: Option<PathBuf>,
+    csv: Option<PathBuf>,
+    /// What was typed, without options.
+    command: String,
+}
+
+impl Show {
+    fn run(mut self, parts: &[Part<'_>]) -> Result<(), Stopped> {
+        let mut names: Vec<String> = Vec::new();
+        for part in parts {
+            if let Part::Lab(server) = part {
+                names.push(server.example());
+            }
+        }
+        names.dedup();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let examples = Examples::build(&names)?;
+
+        let planned: Vec<Growth> = parts.iter().map(|part| self.plan(part)).collect();
+        let introduction = self.introduction(words::estimate(&planned, self.think));
+        self.screen.say(&introduction);
+        let mut growths = Vec::new();
+        for (part, planned) in parts.iter().zip(planned) {
+            let growth = self.play(part, planned, &examples)?;
+            growths.push(growth);
+            if self.screen.gone() {
+                return Ok(self.screen.close()?);
+            }
+        }
+        self.questions.turn_page(&mut self.screen)?;
+        self.screen.print_gap();
+        self.screen.print(&words::table(&growths));
+        if !growths.iter().any(|it| it.last().is_some_and(|(_, last)| last.usage.is_some())) {
+            self.screen.say(words::NO_USAGE);
+        }
+        if parts.len() >= SERVERS.len() {
+            self.screen.print("\n");
+            self.screen.say(words::TAKE_HOME);
+        }
+        self.write(&growths)?;
+        Ok(self.screen.close()?)
+    }
+
+    /// The points that are going to be measured.
+    fn plan(&self, part: &Part<'_>) -> Growth {
+        let point = |&clients: &usize| {
+            let predicted = match part {
+                Part::Lab(server) => Some(predicted(clients, server.at_once, self.think)),
+                Part::Command(_) => None,
+            };
+            Point { clients, predicted, measured: None }
+        };
+        Growth { name: part.name(), points: self.clients.iter().map(point).collect() }
+    }
+
+    fn introduction(&self, estimate: Duration) -> String {
+        format!(
+            "Clients come at the same moment. Each waits for its first text from the server and then \
+             thinks for {}. How long does the client wait that waits longest? Each figure is the \
+             middle of {ROUNDS} rounds; a round of more than half a second is not repeated. All \
+             this takes about {} s.",
+            self.thinking(),
+            estimate.as_secs() + 2
+        )
+    }
+
+    /// `20 ms`.
+    fn thinking(&self) -> String {
+        format!("{} ms", self.think.as_secs_f64() * 1000.0)
+    }
+
+    /// What stands above the bars.
+    fn head(&self, part: &Part<'_>) -> String {
+        let command = wrap(&part.command(), self.screen.width());
+        self.screen.heading(&part.name()) + &command + "\n\n"
+    }
+
+    fn draw(&self, growth: &Growth) -> String {
+        // What all clients but one think, one after the other, and some room behind that.
+        let longest = self.think * u32::try_from(self.most.saturating_sub(1).max(1)).unwrap_or(1);
+        let (width, colour) = (self.screen.width(), self.screen.colour());
+        let view = View { width, span: longest.mul_f64(HEADROOM), colour };
+        format!("{}\n           {}\n", bars::draw(growth, view), bars::LEGEND)
+    }
+
+    fn play(
+        &mut self,
+        part: &Part<'_>,
+        mut growth: Growth,
+        examples: &Examples,
+    ) -> Result<Growth, Stopped> {
+        let question = part.question().replace("{clients}", &self.most.to_string());
+        let question = question.replace("{think}", &self.thinking());
+        self.questions.ask(&mut self.screen, &question)?;
+        self.screen.print_gap();
+        let head = self.head(part);
+        if !self.screen.is_live() {
+            self.screen.print(&head);
+        }
+        let mut server = part.start(examples)?;
+        for index in 0..growth.points.len() {
+            let Point { clients, predicted, .. } = growth.points[index];
+            let expected = predicted.map(|wait| wait + self.think);
+            let drawn = self.draw(&growth);
+            let measured = measure(
+                &mut server,
+                part.conversation(),
+                clients,
+                self.think,
+                expected,
+                |round| {
+                    self.screen.notice_resize();
+                    let now = format!("{clients} clients, round {round} of at most {ROUNDS}\n");
+                    self.screen.redraw(&format!("{head}{drawn}{now}"));
+                },
+            )?;
+            growth.points[index].measured = Some(measured);
+        }
+        server.stop();
+        let drawn = self.draw(&growth);
+        if self.screen.is_live() {
+            self.screen.finish(&format!("{head}{drawn}"));
+        } else {
+            self.screen.print(&drawn);
+        }
+        self.screen.print("\n");
+        self.screen.say(&words::sentence(&growth));
+        match part {
+            Part::Lab(server) if words::is_as_predicted(&growth, self.think) => {
+                self.screen.say(server.reason);
+            }
+            _ => {}
+        }
+        Ok(growth)
+    }
+
+    fn write(&mut self, growths: &[Growth]) -> Result<(), Failure> {
+        if let Some(file) = &self.csv {
+            write_file(file, &words::csv(growths), "--csv")?;
+            self.screen.print(&format!("\nWritten: {}\n", file.display()));
+        }
+        if let Some(file) = &self.svg {
+            let sentence = words::slopes(growths);
+            let thinking = self.thinking();
+            let picture = Picture {
+                title: "How the longest wait grows with the number of clients",
+                subtitle: &self.command,
+                look: &format!(
+                    "All clients come at the same moment, and each thinks for {thinking}."
+                ),
+                sentence: &sentence,
+                span: Duration::ZERO,
+            };
+            write_file(file, &curves::draw(growths, &picture), "--svg")?;
+            self.screen.print(&format!("\nWritten: {}\n", file.display()));
+        }
+        Ok(())
+    }
+}

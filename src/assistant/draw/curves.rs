@@ -1,0 +1,234 @@
+//! Draws how the longest wait grows as an SVG picture: a line for each server, dots where it was to run.
+
+use std::fmt::{self, Write};
+use std::time::Duration;
+
+use crate::assistant::draw::figures::ticks;
+use crate::assistant::draw::growth::{Growth, Point};
+use crate::assistant::draw::svg::{LINE, MARGIN, Picture, TOP, close, escape, open};
+
+/// Where the axes begin and end, in pixels.
+const LEFT: f64 = 124.0;
+const RIGHT: f64 = 880.0;
+const BOTTOM: f64 = 490.0;
+
+/// Where the names stand, and how far they are apart at least.
+const NAMES: f64 = 936.0;
+const PITCH: f64 = 34.0;
+
+/// How many characters of a name have room.
+const NAME_LENGTH: usize = 24;
+
+/// Room above the highest point, as a part of the axis.
+const HEADROOM: f64 = 1.05;
+
+/// How many servers have a colour and a shape of their own.
+const KINDS: usize = 7;
+
+/// Colours for light and for dark, with a contrast of at least 4.5:1 to the paper. The shapes differ too.
+const STYLE: &str = "\
+.curve { fill: none; stroke-linejoin: round }
+.shape { stroke: #ffffff; stroke-width: 2 }
+.lead { stroke: #818b98; stroke-width: 2; fill: none }
+.predicted { fill: none; stroke: #1f2328; stroke-width: 5; stroke-linecap: round; stroke-dasharray: 0 12 }
+.kind-0 { color: #cf222e }
+.kind-1 { color: #0969da }
+.kind-2 { color: #9a6700 }
+.kind-3 { color: #1a7f37 }
+.kind-4 { color: #8250df }
+.kind-5 { color: #bf3989 }
+.kind-6 { color: #57606a }
+.curve { stroke: currentColor }
+.shape { fill: currentColor }
+@media (prefers-color-scheme: dark) {
+  .shape { stroke: #0d1117 }
+  .predicted { stroke: #f0f6fc }
+  .kind-0 { color: #ff7b72 }
+  .kind-1 { color: #58a6ff }
+  .kind-2 { color: #d29922 }
+  .kind-3 { color: #3fb950 }
+  .kind-4 { color: #bc8cff }
+  .kind-5 { color: #f778ba }
+  .kind-6 { color: #9198a1 }
+}
+";
+
+/// Draws the servers' curves over one pair of axes, both linear.
+pub fn draw(growths: &[Growth], picture: &Picture<'_>) -> String {
+    let mut svg = String::new();
+    // Writing to a string does not fail.
+    let _ = draw_growths(&mut svg, growths, picture);
+    svg
+}
+
+/// The scale of both axes.
+struct Scale {
+    clients: f64,
+    span: Duration,
+}
+
+impl Scale {
+    fn of(growths: &[Growth]) -> Self {
+        let points = || growths.iter().flat_map(|growth| &growth.points);
+        let times = points().flat_map(|point| [point.measured.map(|it| it.wait), point.predicted]);
+        let longest = times.flatten().max().unwrap_or_default();
+        let clients = points().map(|point| point.clients).max().unwrap_or(1);
+        // Less than a millisecond is noise, and is not to fill the picture.
+        let span = longest.max(Duration::from_millis(1)).mul_f64(HEADROOM);
+        Self { clients: clients as f64, span }
+    }
+
+    fn x(&self, clients: f64) -> f64 {
+        LEFT + clients / self.clients * (RIGHT - LEFT)
+    }
+
+    fn y(&self, time: Duration) -> f64 {
+        BOTTOM - time.as_secs_f64() / self.span.as_secs_f64() * (BOTTOM - TOP)
+    }
+
+    fn places(&self, growth: &Growth, time: Time) -> Vec<(f64, f64)> {
+        let place = |point| Some((self.x(clients(point)), self.y(time(point)?)));
+        growth.points.iter().filter_map(place).collect()
+    }
+}
+
+/// What of a point is drawn.
+type Time = fn(&Point) -> Option<Duration>;
+
+fn clients(point: &Point) -> f64 {
+    point.clients as f64
+}
+
+fn draw_growths(svg: &mut String, growths: &[Growth], picture: &Picture<'_>) -> fmt::Result {
+    let below = BOTTOM + 3.5 * LINE;
+    open(svg, below, picture)?;
+    writeln!(svg, "<style>\n{STYLE}</style>")?;
+    let scale = Scale::of(growths);
+    draw_axes(svg, &scale)?;
+
+    let measured: Vec<_> =
+        growths.iter().map(|it| scale.places(it, |point| Some(point.measured?.wait))).collect();
+    let predicted: Vec<_> =
+        growths.iter().map(|it| scale.places(it, |point| point.predicted)).collect();
+    for (number, places) in measured.iter().enumerate() {
+        // Of curves that are to lie on one another, the first is the widest and lies below.
+        let above = predicted[number + 1..].iter().filter(|later| **later == predicted[number]);
+        let width = 4 + 4 * if predicted[number].is_empty() { 0 } else { above.count() };
+        let class = format!(r#"class="curve kind-{}" stroke-width="{width}""#, number % KINDS);
+        draw_line(svg, &class, places)?;
+    }
+    let mut drawn: Vec<&Vec<(f64, f64)>> = Vec::new();
+    for places in &predicted {
+        if !places.is_empty() && !drawn.contains(&places) {
+            draw_line(svg, r#"class="predicted""#, places)?;
+            drawn.push(places);
+        }
+    }
+    for (number, places) in measured.iter().enumerate() {
+        for (x, y) in places {
+            draw_shape(svg, number, *x, *y)?;
+        }
+    }
+    draw_names(svg, growths, &measured)?;
+    close(svg, below, picture)
+}
+
+fn draw_axes(svg: &mut String, scale: &Scale) -> fmt::Result {
+    for (time, label) in ticks(scale.span, 7) {
+        let y = scale.y(time);
+        writeln!(svg, r#"<path class="grid" d="M{LEFT} {y:.1}H{RIGHT}"/>"#)?;
+        let (x, y) = (LEFT - 14.0, y + 8.0);
+        writeln!(
+            svg,
+            r#"<text class="quiet" x="{x}" y="{y:.1}" text-anchor="end">{label}</text>"#
+        )?;
+    }
+    let steps = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0];
+    let step = steps.into_iter().find(|step| scale.clients / step <= 8.0).unwrap_or(100.0);
+    let ticks = (0..=8).map(|tick| f64::from(tick) * step);
+    for clients in ticks.take_while(|clients| *clients <= scale.clients) {
+        let x = scale.x(clients);
+        writeln!(svg, r#"<path class="grid" d="M{x:.1} {BOTTOM}v10"/>"#)?;
+        let y = BOTTOM + LINE + 4.0;
+        writeln!(
+            svg,
+            r#"<text class="quiet" x="{x:.1}" y="{y:.1}" text-anchor="middle">{clients}</text>"#
+        )?;
+    }
+    let (y, words) = (TOP - 18.0, "the longest wait of a client");
+    writeln!(svg, r#"<text x="{MARGIN}" y="{y:.1}">{words}</text>"#)?;
+    let (y, words) = (BOTTOM + 2.0 * LINE + 4.0, "clients that come at the same moment");
+    writeln!(svg, r#"<text x="{RIGHT}" y="{y:.1}" text-anchor="end">{words}</text>"#)?;
+    let (x, dots) = (LEFT + 86.0, y - 8.0);
+    writeln!(svg, r#"<path class="predicted" d="M{LEFT} {dots:.1}h72"/>"#)?;
+    writeln!(svg, r#"<text class="quiet" x="{x:.1}" y="{y:.1}">predicted</text>"#)
+}
+
+fn draw_line(svg: &mut String, attributes: &str, places: &[(f64, f64)]) -> fmt::Result {
+    let Some(((x, y), rest)) = places.split_first() else { return Ok(()) };
+    write!(svg, r#"<path {attributes} d="M{x:.1} {y:.1}"#)?;
+    for (x, y) in rest {
+        write!(svg, "L{x:.1} {y:.1}")?;
+    }
+    writeln!(svg, r#""/>"#)
+}
+
+/// The shape of a server's points: a circle, a square, and so on.
+fn draw_shape(svg: &mut String, number: usize, x: f64, y: f64) -> fmt::Result {
+    let kind = number % KINDS;
+    let path = match kind {
+        0 => "m-8 0a8 8 0 1 0 16 0a8 8 0 1 0 -16 0z",
+        1 => "m-8 -8h16v16h-16z",
+        2 => "m0 -10l10 17h-20z",
+        3 => "m0 -11l11 11l-11 11l-11 -11z",
+        4 => "m0 10l10 -17h-20z",
+        5 => "m-4 -10h8v6h6v8h-6v6h-8v-6h-6v-8h6z",
+        _ => "m-5 -10h10l6 10l-6 10h-10l-6 -10z",
+    };
+    writeln!(svg, r#"<path class="shape kind-{kind}" d="M{x:.1} {y:.1}{path}"/>"#)
+}
+
+/// The names stand beside the ends of their curves, and apart from one another.
+fn draw_names(svg: &mut String, growths: &[Growth], measured: &[Vec<(f64, f64)>]) -> fmt::Result {
+    let end = |number: usize| measured[number].last().copied().map(|(x, y)| (number, x, y));
+    let mut ends: Vec<_> = (0..growths.len()).filter_map(end).collect();
+    ends.sort_by(|a, b| a.2.total_cmp(&b.2));
+    let mut ys: Vec<f64> = ends.iter().map(|(_, _, y)| *y).collect();
+    for index in 1..ys.len() {
+        ys[index] = ys[index].max(ys[index - 1] + PITCH);
+    }
+    let mut lowest = BOTTOM;
+    for y in ys.iter_mut().rev() {
+        *y = y.min(lowest);
+        lowest = *y - PITCH;
+    }
+    for ((number, x, from), y) in ends.into_iter().zip(ys) {
+        let (start, end) = (x + 14.0, NAMES - 16.0);
+        writeln!(svg, r#"<path class="lead" d="M{start:.1} {from:.1}L{end:.1} {y:.1}"/>"#)?;
+        draw_shape(svg, number, NAMES, y)?;
+        let name: String = growths[number].name.chars().take(NAME_LENGTH).collect();
+        let (x, y, name) = (NAMES + 20.0, y + 8.0, escape(&name));
+        writeln!(svg, r#"<text x="{x:.1}" y="{y:.1}">{name}</text>"#)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assistant::draw::sample;
+
+    #[test]
+    fn the_curves_are_as_they_were() {
+        let picture = Picture {
+            title: "How the longest wait grows",
+            subtitle: "some & any",
+            look: "Look at the slope.",
+            sentence: "Each further client adds 20.1 ms.",
+            span: Duration::ZERO,
+        };
+        // Each twice, so that some lie on others.
+        let growths = [sample::growths(), sample::growths()].concat();
+        sample::assert_as_in("curves.svg", &draw(&growths, &picture));
+    }
+}

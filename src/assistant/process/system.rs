@@ -1,0 +1,24 @@
+//! What this system lets the assistant see and do.
+//!
+//! Tests set `SOCKETLAB_SYSTEM` to `macos` or `windows`: that takes away what these systems lack, so
+//! that what the assistant says there can be seen on Linux.
+
+use std::env;
+use std::path::Path;
+use std::sync::OnceLock;
+
+fn name() -> &'static str {
+    static NAME: OnceLock<String> = OnceLock::new();
+    NAME.get_or_init(|| env::var("SOCKETLAB_SYSTEM").unwrap_or(env::consts::OS.to_owned()))
+}
+
+/// The folder in which the system says what its programs do (proc(5)); only Linux has it.
+pub fn proc() -> Option<&'static Path> {
+    (name() == "linux").then(|| Path::new("/proc"))
+}
+
+/// Whether a program can be stopped here as its user would, by Ctrl-C. On Windows that takes a call
+/// that std does not have (`GenerateConsoleCtrlEvent`).
+pub fn has_ctrl_c() -> bool {
+    cfg!(unix) && name() != "windows"
+}
