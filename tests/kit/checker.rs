@@ -18,7 +18,9 @@ use std::time::{Duration, Instant};
 use crate::support::json::Json;
 use crate::support::kit::Kit;
 use crate::support::program::Program;
-use crate::support::{Lab, Server, course, example, quoted, root, run, texts, wrong_server};
+use crate::support::{
+    Lab, Server, course, example, quoted, root, run, texts, wrong_servers_program,
+};
 
 /// How long a check may take, with everything tried twice on a busy machine.
 const LONGEST: Duration = Duration::from_secs(120);
@@ -78,11 +80,11 @@ struct WrongServer {
 
 /// All of them, with what their heads declare.
 fn wrong_servers() -> Vec<WrongServer> {
-    let folder = root().join("tests/wrong_servers/src/bin");
-    let mut servers: Vec<WrongServer> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| {
-            let path = entry.unwrap().path();
+    let folder = root().join("tests/wrong_servers/src/servers");
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut servers: Vec<WrongServer> = files
+        .filter(|path| !path.ends_with("mod.rs"))
+        .map(|path| {
             let source = fs::read_to_string(&path).unwrap();
             let mut lines = source.lines();
             let mut field = |name: &str| {
@@ -106,7 +108,7 @@ fn wrong_servers() -> Vec<WrongServer> {
 }
 
 fn server_command(name: &str) -> String {
-    format!("{} --port {{port}}", quoted(&wrong_server(name)))
+    format!("{} {name} --port {{port}}", quoted(&wrong_servers_program()))
 }
 
 impl WrongServer {
@@ -204,7 +206,7 @@ fn every_wrong_server_gets_the_verdict_that_its_head_declares() {
     let _alone = alone();
     let servers = wrong_servers();
     assert!(servers.len() >= 160);
-    wrong_server(&servers[0].name);
+    wrong_servers_program();
     let wrong = check_all(&servers, 3);
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -234,7 +236,7 @@ fn every_wrong_server_on_every_system() {
 
 #[cfg(target_os = "linux")]
 fn find_what_the_heads_declare_elsewhere(servers: &[WrongServer]) {
-    wrong_server(&servers[0].name);
+    wrong_servers_program();
     let on = |system| check_all_on(Some(system), servers, 3);
     let wrong = ["macos", "windows"].map(|system| (system, on(system)));
     assert!(wrong.iter().all(|(_, wrong)| wrong.is_empty()), "{wrong:#?}");
@@ -266,7 +268,7 @@ fn a_scene_that_this_system_cannot_play_is_left_out() {
 fn some_checks_with_every_core_kept_busy() {
     let _alone = alone();
     let servers: Vec<WrongServer> = wrong_servers().into_iter().step_by(12).collect();
-    wrong_server(&servers[0].name);
+    wrong_servers_program();
     let wrong = with_busy_cores(|| check_all(&servers, 3));
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -277,7 +279,7 @@ fn many_checks_with_every_core_kept_busy() {
     let _alone = alone();
     let count = std::env::var("CHECKS").ok().and_then(|count| count.parse().ok()).unwrap_or(1000);
     let servers: Vec<WrongServer> = wrong_servers().into_iter().cycle().take(count).collect();
-    wrong_server(&servers[0].name);
+    wrong_servers_program();
     let start = Instant::now();
     let wrong = with_busy_cores(|| check_all(&servers, 1));
     println!(
@@ -381,8 +383,9 @@ fn a_server_that_runs_already() {
     assert_eq!(verdict(&["check", "01", "--addr", &free.to_string()]).0, "NOT_LISTENING");
 }
 
-/// Where the threads of servers stand when a client waits in vain.
-#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+/// Where the threads of servers stand when a client waits in vain. With musl, `join` looks like a lock.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod evidence {
     use std::path::Path;
 
@@ -450,7 +453,7 @@ mod evidence {
     #[test]
     fn the_report_shows_where_the_threads_stood() {
         let _alone = alone();
-        wrong_server("locks_twice");
+        wrong_servers_program();
         thread::scope(|scope| {
             for (name, exercise, wanted) in CASES {
                 scope.spawn(move || {
@@ -571,7 +574,7 @@ const WORDS: [(&str, &str, &str); 32] = [
 fn a_wrong_turn_is_told_in_words_that_fit() {
     let _alone = alone();
     let servers = wrong_servers();
-    wrong_server(&servers[0].name);
+    wrong_servers_program();
     for some in WORDS.chunks(AT_ONCE / 2) {
         thread::scope(|scope| {
             for (name, field, words) in some {
@@ -637,7 +640,7 @@ fn a_report_fits_into_one_pane_and_ends_with_its_verdict() {
         seen.push(server.verdict.clone());
         seen.iter().filter(|verdict| **verdict == server.verdict).count() <= 2
     });
-    wrong_server(&servers[0].name);
+    wrong_servers_program();
     let names = verdicts();
     thread::scope(|scope| {
         for server in &servers {

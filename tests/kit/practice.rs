@@ -96,7 +96,7 @@ fn what_the_machine_cannot_build_is_not_the_students() {
     let mut coloured = check();
     let outcome = finish(coloured.env("CARGO_TERM_COLOR", "always"));
     assert!(!outcome.2.contains('\x1b'), "{}", outcome.2);
-    is_the_machines(outcome, &["git checkout Cargo.toml", "unclosed array table"]);
+    is_the_machines(outcome, &["git checkout Cargo.toml", "--> Cargo.toml:"]);
     fs::write(&manifest, right).unwrap();
 
     let console = kit.folder.join("src/console.rs");

@@ -234,6 +234,13 @@ impl Stage<'_> {
 fn says_port_taken(lines: &[String]) -> bool {
     let text = lines.join("\n").to_lowercase();
     // Windows says it in the user's language; the number is the same everywhere (WSAEADDRINUSE).
-    let words = ["already in use", "port is taken", "addrinuse", "only one usage", "10048"];
+    let words = [
+        "already in use",
+        "address in use",
+        "port is taken",
+        "addrinuse",
+        "only one usage",
+        "10048",
+    ];
     words.iter().any(|words| text.contains(words))
 }

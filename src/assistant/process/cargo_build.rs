@@ -15,6 +15,9 @@ use crate::assistant::process::json_reader::Json;
 /// How long a build may take. A first build takes ten to twenty seconds.
 pub const BUILD_TIMEOUT: Duration = Duration::from_secs(120);
 
+/// What the compiler says of a file that is not UTF-8, behind its name.
+const NOT_TEXT: &str = ": stream did not contain valid UTF-8";
+
 /// What a build has come to.
 #[derive(Debug)]
 pub struct Build {
@@ -141,9 +144,14 @@ fn diagnostic(message: &Json) -> Option<Diagnostic> {
     (is_error || level == "warning").then(|| {
         let mut files = Vec::new();
         message.get("spans").items().iter().for_each(|span| add_files(span, &mut files));
+        let text = message.get("message").text();
+        // Rust 1.85 names a file that is not text, and does not point into it.
+        let unread =
+            text.strip_prefix("couldn't read ").and_then(|rest| rest.strip_suffix(NOT_TEXT));
+        files.extend(unread.map(|file| file.trim_matches('`').replace('\\', "/")));
         Diagnostic {
             is_error,
-            message: message.get("message").text().to_owned(),
+            message: text.to_owned(),
             rendered: message.get("rendered").text().trim_end().to_owned(),
             files,
         }
@@ -195,6 +203,14 @@ mod tests {
         let error = diagnostic(&Json::read(message).unwrap()).unwrap();
         assert_eq!(error.files, ["src/console.rs", "labs/x.rs"]);
         assert_eq!((error.is_error, error.rendered.as_str()), (true, "error: no"));
+    }
+
+    #[test]
+    fn a_file_that_is_not_text_is_named_although_nothing_points_into_it() {
+        let message = r#"{"level":"error","rendered":"","spans":[],
+            "message":"couldn't read labs/x.rs: stream did not contain valid UTF-8"}"#;
+        let error = diagnostic(&Json::read(message).unwrap()).unwrap();
+        assert_eq!(error.files, ["labs/x.rs"]);
     }
 
     #[test]

@@ -40,7 +40,7 @@ impl Message {
 
 /// Whether `quoted` is what the compiler says in `messages`, by what does not vary between versions of Rust.
 ///
-/// These are the headline, the place, the lines of the source and the labels below them. `source` is the text of a file, whose
+/// These are the headline but for the paths of types, the place, the lines of the source and the labels below them. `source` is the text of a file, whose
 /// path is given as rustc was given it.
 ///
 /// # Errors
@@ -55,7 +55,9 @@ pub fn quotes(
     let mut message: Option<&Message> = None;
     for &line in quoted {
         if line.starts_with("error") || line.starts_with("warning") {
-            message = messages.iter().find(|message| message.headline == line.trim_end());
+            let is_it =
+                |it: &&Message| without_paths(&it.headline) == without_paths(line.trim_end());
+            message = messages.iter().find(is_it);
             if message.is_none() {
                 return Err(format!("the compiler does not say {line:?}, but {:#?}", headlines()));
             }
@@ -101,4 +103,14 @@ pub fn quotes(
         }
     }
     message.map(drop).ok_or_else(|| "nothing is quoted".to_owned())
+}
+
+/// Says `MutexGuard` for `std::sync::MutexGuard`, as Rust 1.85 does.
+fn without_paths(headline: &str) -> String {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let pieces = headline.split_inclusive("::").map(|piece| match piece.strip_suffix("::") {
+        Some(path) => path.trim_end_matches(is_name),
+        None => piece,
+    });
+    pieces.collect()
 }

@@ -131,9 +131,9 @@ pub fn quoted(path: &Path) -> String {
     format!("{quote}{}{quote}", path.display())
 }
 
-/// The executable of a server of the museum, `tests/wrong_servers`.
-pub fn wrong_server(name: &str) -> PathBuf {
-    built().join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+/// The executable of the museum, `tests/wrong_servers`; its first argument is the name of the server.
+pub fn wrong_servers_program() -> PathBuf {
+    built().join(format!("wrong_servers{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// The lab assistant, in the folder of the kit.

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::time::Duration;
 
-use super::{Scene, explained};
+use super::{Scene, explained, found_to_be};
 use crate::assistant::check::finding::Halt;
 use crate::assistant::check::stage::Stage;
 use crate::assistant::check::verdicts::Code;
@@ -127,9 +127,10 @@ fn beside_half_a_line(stage: &mut Stage<'_>) -> Result<(), Halt> {
     // Where a server waits for the rest, B is the one who notices.
     stage.send('A', "half a ")?;
     stage.wait_until_read('A')?;
-    explained(
+    found_to_be(
         answered(stage, 'B', "B has a whole line\n"),
-        &[Code::Serial],
+        &[Code::Serial, Code::LockHeld],
+        Code::Serial,
         "B waited until A had left. A had sent half a line, and the server, which has one thread, waited \
          for the rest of it.",
         ONE_READ,
@@ -205,9 +206,10 @@ fn beside_one_that_does_not_read(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('B')?;
     answered(stage, 'B', "hello from B\n")?;
     let sent = fill(stage, 'B')?;
-    explained(
+    found_to_be(
         answered(stage, 'A', "A is still there\n"),
-        &[Code::Serial],
+        &[Code::Serial, Code::LockHeld],
+        Code::Serial,
         "A waited until B had left. B had sent many lines and read no reply, and the server, which has one \
          thread, waited in `write` until B reads.",
         WRITE_WHAT_FITS,

@@ -1,7 +1,0 @@
-//! exercise: 01
-//! verdict: DID_NOT_START
-//! Ends with an error before it listens.
-
-fn main() {
-    wrong_servers::fail(&std::io::Error::other("cannot read server.conf"));
-}

@@ -1,9 +1,0 @@
-//! exercise: 06
-//! verdict: MIXED_UP
-//! Has no lock: messages come between a message and its prompt.
-
-use wrong_servers::{chat, in_threads, turn};
-
-fn main() {
-    in_threads(|stream, peer| chat(stream, peer, turn));
-}

@@ -1,9 +1,0 @@
-//! exercise: 11
-//! verdict: PASS
-//! One thread and `poll`, with one read and one write for each turn.
-
-use wrong_servers::polled::{in_one_thread, one_thing, serve};
-
-fn main() {
-    in_one_thread(None, one_thing, serve);
-}

@@ -1,0 +1,23 @@
+//! exercise: 02
+//! verdict: WRONG_REPLY
+//! Waits for a second, whatever `--patience` says.
+
+use std::io::{ErrorKind, Read};
+use std::time::Duration;
+
+use wrong_servers::{GREETING, TOO_SLOW, in_turn, option, send};
+
+pub fn main() {
+    let patience = Duration::from_secs_f64(option("--patience", 10.0));
+    in_turn(|mut stream, peer| {
+        send(stream, GREETING)?;
+        let _ = patience;
+        stream.set_read_timeout(Some(Duration::from_secs(1)))?;
+        match stream.read(&mut [0; 1024]) {
+            Ok(length) => println!("{peer} said {length} bytes"),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => send(stream, TOO_SLOW)?,
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    });
+}

@@ -1,0 +1,20 @@
+//! exercise: 08
+//! verdict: LEAKED_PLACE
+//! Counts those who were turned away as well, and never takes them off.
+
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+use wrong_servers::{FULL, Place, in_threads, option, send, session};
+
+static TAKEN: AtomicUsize = AtomicUsize::new(0);
+
+pub fn main() {
+    let max = option("--max", 100);
+    in_threads(move |stream, _| {
+        if TAKEN.fetch_add(1, SeqCst) >= max {
+            return send(stream, FULL);
+        }
+        let _place = Place::counted(&TAKEN);
+        session(stream)
+    });
+}

@@ -1,0 +1,25 @@
+//! exercise: 02
+//! verdict: PASS
+//! Right, and takes 300 ms for each thing that it says.
+
+use std::io::ErrorKind;
+use std::thread;
+use std::time::Duration;
+
+use wrong_servers::{GREETING, TOO_SLOW, hear, in_turn, option, send};
+
+pub fn main() {
+    in_turn(|stream, peer| {
+        thread::sleep(Duration::from_millis(300));
+        send(stream, GREETING)?;
+        stream.set_read_timeout(Some(Duration::from_secs_f64(option("--patience", 10.0))))?;
+        if let Err(error) = hear(stream, peer) {
+            if !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) {
+                return Err(error);
+            }
+            thread::sleep(Duration::from_millis(300));
+            send(stream, TOO_SLOW)?;
+        }
+        Ok(())
+    });
+}
