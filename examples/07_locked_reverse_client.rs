@@ -11,7 +11,7 @@ use std::str;
 
 use socketlab::{Address, Outcome, ask, lost_server, printable, say};
 
-fn main() -> Outcome {
+pub fn main() -> Outcome {
     let address = Address::parse_client_options(12345, "Has its message sent back to front.");
     let mut stream = TcpStream::connect(&address).map_err(|error| address.cannot_connect(error))?;
     say!("Connected to {address}");

@@ -12,7 +12,7 @@
 //! | printing a line, and asking for one | [`say!`], [`ask`] |
 //! | showing what a peer sent without trusting it | [`printable()`] |
 //! | errors for people | [`Failure`], [`Outcome`], [`reason`], [`lost_server`] |
-//! | going on when `accept` fails | [`report_and_wait`] |
+//! | going on when `accept` fails | [`report_and_wait`], [`report`] |
 //! | Ctrl-C | [`exit_at_ctrl_c`], [`on_ctrl_c`] |
 
 #![warn(missing_docs)]
@@ -26,7 +26,7 @@ mod listener_address;
 mod printable;
 mod stop;
 
-pub use accept_errors::report_and_wait;
+pub use accept_errors::{report, report_and_wait};
 pub use address::Address;
 pub use console::{ask, print_line};
 pub use failure::{Failure, Outcome, lost_server, reason};

@@ -2,7 +2,9 @@
 //! here. A new lab is one more entry.
 
 use crate::assistant::check::Exercise;
-use crate::assistant::check::scenes::{chat, greeter, house, lines, pool, reverse, room, upper};
+use crate::assistant::check::scenes::{
+    chat, greeter, half_lines, house, lines, pool, reverse, room, upper,
+};
 use crate::assistant::check::verdicts::Code;
 
 /// A lab of the course.
@@ -150,6 +152,19 @@ pub const LABS: &[Lab] = &[
             starter: Code::Stalled,
             scenes: &room::SCENES,
             advice: &[],
+        },
+    },
+    Lab {
+        name: "11_polled_reverse",
+        grows_out_of: Some("07"),
+        idea: "one call that waits for every client",
+        options: None,
+        exercise: Exercise {
+            lab: "11_polled_reverse",
+            task: "half a line",
+            starter: Code::Serial,
+            scenes: &half_lines::SCENES,
+            advice: half_lines::ADVICE,
         },
     },
 ];

@@ -21,6 +21,7 @@ mod faults;
 mod grow;
 mod handouts;
 mod lessons;
+mod polled;
 mod practice;
 mod records;
 mod room;

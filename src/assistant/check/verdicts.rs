@@ -250,7 +250,11 @@ pub const VERDICTS: [Verdict; 27] = [
               first, and for nothing else. The server had not given it a thread before.",
         look: "What stands between two calls of `accept`: it must return at once. Is one client \
                served there? Is its thread joined there? Does one thread serve all clients?",
-        read: &[("02_blocking_greeter", "Read it"), ("03_threaded_greeter", "Read it")],
+        read: &[
+            ("02_blocking_greeter", "Read it"),
+            ("03_threaded_greeter", "Read it"),
+            ("11_polled_reverse", "Read it"),
+        ],
     },
     Verdict {
         code: Code::LockHeld,
@@ -284,12 +288,13 @@ pub const VERDICTS: [Verdict; 27] = [
         code: Code::Unbounded,
         name: "UNBOUNDED",
         sentence: "The server keeps more and more for a client that does not read.",
-        why: "One client read nothing for a long time, and later got everything that was meant for it. \
-              The system's own buffers hold a few million bytes. All the rest was in the server's \
+        why: "One client read nothing, and the server still took far more from the clients than the \
+              system's own buffers hold, which is a few million bytes. All the rest is in the server's \
               memory, and nothing limits it.",
-        look: "The queue: `channel()` has no limit, `sync_channel(100)` has one. Decide what is done \
+        look: "What the server keeps for a client that does not read, a queue or a buffer: what limits \
+               its length? `channel()` has no limit, `sync_channel(100)` has one. Decide what is done \
                when it is full.",
-        read: &[("10_broadcast_chat", "Read it")],
+        read: &[("10_broadcast_chat", "Read it"), ("11_polled_reverse", "Read it")],
     },
     Verdict {
         code: Code::SelfDeadlock,
@@ -396,6 +401,7 @@ pub const VERDICTS: [Verdict; 27] = [
         read: &[
             ("01_blocking_upper", "Practice"),
             ("05_threaded_session", "What the Python original gets wrong"),
+            ("11_polled_reverse", "Break it"),
         ],
     },
     Verdict {

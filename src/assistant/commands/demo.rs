@@ -37,8 +37,8 @@ pub fn command() -> Command {
         .value_parser(value_parser!(u8).range(1..=ACTS.len() as i64))
         .help(
             "Plays only this act; several with commas. 1 to 6 by default;\n\
-             7 to 12 are of other labs: 7 of 01, 8 of 04, 9 of 05, 10 of 08,\n\
-             11 of 09, 12 of 10.",
+             7 to 13 are of other labs: 7 of 01, 8 of 04, 9 of 05, 10 of 08,\n\
+             11 of 09, 12 of 10, 13 of 11.",
         );
     let clients = Arg::new("clients")
         .long("clients")

@@ -87,7 +87,7 @@ enum System {
 }
 
 /// All acts; the first six are the demonstration.
-pub const ACTS: [Act; 12] = [
+pub const ACTS: [Act; 13] = [
     Act {
         number: 1,
         lab: "02_blocking_greeter",
@@ -264,6 +264,21 @@ pub const ACTS: [Act; 12] = [
         compare: None,
         picture: "demo.svg",
         system: System::Chat,
+    },
+    Act {
+        number: 13,
+        lab: "11_polled_reverse",
+        options: &[],
+        title: "one thread for all clients",
+        question: "The clients of act 6, but the server has one thread. A has its first reply and \
+             thinks for {think}. When do {others} get a reply?",
+        expected: Order::WhileFirstThinks,
+        reason: "Why: `main` waits in `poll` for all clients at once. It reads only where something \
+             has arrived, so it never waits for A alone.",
+        look: "Look at the server: one lane, in `poll`, and B and C are done while A thinks.",
+        compare: Some(5),
+        picture: "demo.svg",
+        system: System::Reverse,
     },
 ];
 

@@ -185,6 +185,9 @@ fn place(
     let Some((kind, has_timeout)) = calls.find(&call) else { return (Place::Unknown, false) };
     let descriptor = arguments[0];
     let row = sockets.iter().find(|(number, _)| *number == descriptor).map(|(_, row)| row);
+    // A timer that is waited for as a descriptor wakes a thread too.
+    let has_timer = process.descriptors.iter().any(|(_, link)| link == "anon_inode:[timerfd]");
+    let has_timeout = has_timeout || (kind == Kind::Poll && has_timer);
     let place = match (kind, row) {
         (Kind::Accept, _) => Place::Accept,
         (Kind::Read, Some(row)) => Place::Read(row.peer),

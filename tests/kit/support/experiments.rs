@@ -247,15 +247,16 @@ fn write(path: &Path, text: &str) {
     fs::write(path, text).unwrap();
 }
 
-/// The manifest of the scratch package: the kit as its library, and the kit's profiles and lints.
+/// The manifest of the scratch package: the kit as its library, `rustix` for lab 11, and the kit's profiles and lints.
 fn manifest(experiments: &[Experiment]) -> String {
     let kit = fs::read_to_string(root().join("Cargo.toml")).unwrap();
     let line = |key: &str| kit.lines().find(|line| line.starts_with(key)).unwrap();
     let mut text = format!(
-        "[package]\nname = \"experiments\"\n{}\n{}\n\n[workspace]\n\n[dependencies]\nsocketlab = {{ path = {:?} }}\n",
+        "[package]\nname = \"experiments\"\n{}\n{}\n\n[workspace]\n\n[dependencies]\nsocketlab = {{ path = {:?} }}\n{}\n",
         line("edition"),
         line("rust-version"),
-        root()
+        root(),
+        line("rustix")
     );
     for section in kit.split("\n[").skip(1) {
         if section.starts_with("profile") || section.starts_with("lints") {

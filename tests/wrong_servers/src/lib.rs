@@ -1,6 +1,8 @@
 //! What the wrong servers share, so that each of them shows its mistake and nothing else: options,
 //! listening, accepting, the systems' messages.
 
+pub mod polled;
+
 use std::env;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};

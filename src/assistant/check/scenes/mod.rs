@@ -3,6 +3,7 @@
 pub mod chat;
 mod crowd;
 pub mod greeter;
+pub mod half_lines;
 pub mod house;
 pub mod lines;
 pub mod pool;

@@ -15,6 +15,7 @@ mod a_lock_for_each_half;
 mod a_patience_of_its_own;
 mod a_reader_for_each_line;
 mod a_reply_for_each_read;
+mod a_thread_for_each_half_line;
 mod accepts_no_more;
 mod accepts_two_for_one;
 mod answer_to_the_newest;
@@ -22,6 +23,7 @@ mod answer_without_newline;
 mod answer_written_under_the_lock;
 mod answers_the_unfinished;
 mod ascii_only;
+mod asks_for_room_always;
 mod bug_taken_out;
 mod bug_turned_into_a_return;
 mod bye_not_passed_on;
@@ -35,6 +37,7 @@ mod chatty_reverse;
 mod chatty_upper;
 mod clears_what_it_has_kept;
 mod closes_the_idle;
+mod closes_the_slow;
 mod console_under_lock_of_std;
 mod count_down_a_copy;
 mod count_locked_for_the_game;
@@ -45,6 +48,7 @@ mod counts_those_who_answer;
 mod counts_twice;
 mod ctrl_c_unhandled;
 mod dies_of_impatience;
+mod drops_what_does_not_fit;
 mod empty_line_ends_all;
 mod end_of_input_is_too_slow;
 mod end_of_operator_is_a_line;
@@ -54,6 +58,7 @@ mod exits_at_once;
 mod exits_on_quit;
 mod fails_at_ctrl_c;
 mod flag_without_knock;
+mod forgets_half_a_line;
 mod forgets_the_rest;
 mod fraction_of_the_patience;
 mod gives_places_back_at_once;
@@ -62,12 +67,16 @@ mod guard_in_match;
 mod guard_in_while_let;
 mod guard_that_is_none;
 mod half_a_line_at_the_end;
+mod half_a_line_stops_all;
+mod half_a_line_without_end;
 mod half_reply;
 mod house_in_other_words;
 mod ignores_end_of_input;
 mod joins_idle_threads;
 mod keeps_places_in_main;
 mod keeps_the_refused;
+mod keeps_those_who_left;
+mod last_reply_only;
 mod leaks_on_disconnect;
 mod leaks_on_panic;
 mod leaks_on_reset;
@@ -108,6 +117,8 @@ mod number_skipped_by_resets;
 mod number_without_newline;
 mod numbers_used_twice;
 mod ok_for_a_dash;
+mod one_buffer_for_all;
+mod one_line_for_each_poll;
 mod one_line_for_each_read;
 mod one_reply;
 mod one_slow_reply;
@@ -118,6 +129,9 @@ mod panics_at_start;
 mod patience_in_other_words;
 mod players_in_other_words;
 mod poisoned_for_ever;
+mod poll_that_does_not_wait;
+mod polled_in_other_words;
+mod polled_to_the_last_byte;
 mod pool_guard_in_if_let;
 mod pool_guard_in_match;
 mod pool_guard_in_while_let;
@@ -202,6 +216,7 @@ mod turns_by_one_thread;
 mod turns_the_knock_away;
 mod two_replies;
 mod unlocked_after_a_panic;
+mod unsent_without_end;
 mod unwrap_on_reset;
 mod unwrap_on_text;
 mod waits_for_a_full_buffer;
@@ -215,6 +230,7 @@ mod worker_lost_to_a_reset;
 mod workers_that_accept;
 mod workers_that_start_threads;
 mod workers_that_take_one_client;
+mod write_that_waits;
 mod written_under_the_lock;
 mod wrong_port;
 
@@ -226,6 +242,7 @@ servers! {
     a_patience_of_its_own
     a_reader_for_each_line
     a_reply_for_each_read
+    a_thread_for_each_half_line
     accepts_no_more
     accepts_two_for_one
     answer_to_the_newest
@@ -233,6 +250,7 @@ servers! {
     answer_written_under_the_lock
     answers_the_unfinished
     ascii_only
+    asks_for_room_always
     bug_taken_out
     bug_turned_into_a_return
     bye_not_passed_on
@@ -246,6 +264,7 @@ servers! {
     chatty_upper
     clears_what_it_has_kept
     closes_the_idle
+    closes_the_slow
     console_under_lock_of_std
     count_down_a_copy
     count_locked_for_the_game
@@ -256,6 +275,7 @@ servers! {
     counts_twice
     ctrl_c_unhandled
     dies_of_impatience
+    drops_what_does_not_fit
     empty_line_ends_all
     end_of_input_is_too_slow
     end_of_operator_is_a_line
@@ -265,6 +285,7 @@ servers! {
     exits_on_quit
     fails_at_ctrl_c
     flag_without_knock
+    forgets_half_a_line
     forgets_the_rest
     fraction_of_the_patience
     gives_places_back_at_once
@@ -273,12 +294,16 @@ servers! {
     guard_in_while_let
     guard_that_is_none
     half_a_line_at_the_end
+    half_a_line_stops_all
+    half_a_line_without_end
     half_reply
     house_in_other_words
     ignores_end_of_input
     joins_idle_threads
     keeps_places_in_main
     keeps_the_refused
+    keeps_those_who_left
+    last_reply_only
     leaks_on_disconnect
     leaks_on_panic
     leaks_on_reset
@@ -319,6 +344,8 @@ servers! {
     number_without_newline
     numbers_used_twice
     ok_for_a_dash
+    one_buffer_for_all
+    one_line_for_each_poll
     one_line_for_each_read
     one_reply
     one_slow_reply
@@ -329,6 +356,9 @@ servers! {
     patience_in_other_words
     players_in_other_words
     poisoned_for_ever
+    poll_that_does_not_wait
+    polled_in_other_words
+    polled_to_the_last_byte
     pool_guard_in_if_let
     pool_guard_in_match
     pool_guard_in_while_let
@@ -413,6 +443,7 @@ servers! {
     turns_the_knock_away
     two_replies
     unlocked_after_a_panic
+    unsent_without_end
     unwrap_on_reset
     unwrap_on_text
     waits_for_a_full_buffer
@@ -426,6 +457,7 @@ servers! {
     workers_that_accept
     workers_that_start_threads
     workers_that_take_one_client
+    write_that_waits
     written_under_the_lock
     wrong_port
 }

@@ -1,0 +1,94 @@
+//! Lab 11, the server: same as 07, except that one thread waits for all clients in one call.
+//!
+//! `poll` returns when any socket has something for it: a new client, a message, or room for the
+//! rest of a reply. No other call waits, so no client makes another one wait.
+//!
+//!     cargo run --example 11_polled_reverse_server      in this terminal
+//!     cargo run --example 11_polled_reverse_client      in two others
+
+use std::io::{self, ErrorKind::WouldBlock, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::retry_on_intr;
+use socketlab::{Address, Outcome, address_of, exit_at_ctrl_c, printable, reason, report, say};
+
+const PAUSE: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 }; // 50 ms
+
+/// New: what a thread of lab 07 knew by the place where it stood.
+struct Client {
+    stream: TcpStream,
+    peer: SocketAddr,
+    unsent: Vec<u8>, // the rest of a reply; empty while the client is to send
+}
+
+fn main() -> Outcome {
+    let address = Address::parse_server_options(12345, "Sends each message back to front.");
+    exit_at_ctrl_c()?;
+    let listener = TcpListener::bind(&address).map_err(|error| address.cannot_listen(error))?;
+    listener.set_nonblocking(true)?; // New: `accept` never waits
+    let port = listener.local_addr()?.port();
+    say!("Server running on port {port}, listening on {}", address_of(&listener)?);
+
+    let mut clients = Vec::new();
+    let mut full = false;
+    loop {
+        let mut waits: Vec<PollFd<'_>> = clients.iter().map(Client::waits_for).collect();
+        if !full {
+            waits.push(PollFd::new(&listener, PollFlags::IN));
+        }
+        // New: the one call that waits. It has a timeout only after `accept` has failed.
+        retry_on_intr(|| poll(&mut waits, full.then_some(&PAUSE))).map_err(io::Error::from)?;
+        let ready: Vec<bool> = waits.iter().map(|wait| !wait.revents().is_empty()).collect();
+
+        let mut ready = ready.into_iter(); // in the order of `waits`: the clients, the listener
+        clients.retain_mut(|client| ready.next() == Some(false) || client.serve());
+        full = ready.next() == Some(true) && accept(&listener, &mut clients).is_err();
+    }
+}
+
+/// Accepts the first client of the backlog.
+fn accept(listener: &TcpListener, clients: &mut Vec<Client>) -> io::Result<()> {
+    let (stream, peer) = listener.accept().inspect_err(report)?;
+    stream.set_nonblocking(true)?; // New: `read` and `write` never wait
+    say!("Connected to: {} : {}", peer.ip(), peer.port());
+    clients.push(Client { stream, peer, unsent: Vec::new() });
+    Ok(())
+}
+
+impl Client {
+    /// New: the message, or room for the rest of the reply. Never both.
+    fn waits_for(&self) -> PollFd<'_> {
+        let event = if self.unsent.is_empty() { PollFlags::IN } else { PollFlags::OUT };
+        PollFd::new(&self.stream, event)
+    }
+
+    /// Does what can be done at once. Returns whether the client stays.
+    fn serve(&mut self) -> bool {
+        match self.converse() {
+            Ok(true) => return true,
+            Err(error) if error.kind() == WouldBlock => return true, // New: `poll` will tell
+            Ok(false) => say!("{}: Bye", self.peer),
+            Err(error) => say!("{} was lost: {}", self.peer, reason(&error)),
+        }
+        false
+    }
+
+    /// The protocol: each message back to front, until the client closes.
+    fn converse(&mut self) -> io::Result<bool> {
+        if self.unsent.is_empty() {
+            let mut buffer = [0; 1024];
+            let length = self.stream.read(&mut buffer)?;
+            if length == 0 {
+                return Ok(false);
+            }
+            let message = String::from_utf8_lossy(&buffer[..length]);
+            let reply: String = message.chars().rev().collect(); // letters, not bytes
+            say!("{}: {} becomes {}", self.peer, printable(&buffer[..length]), printable(&reply));
+            self.unsent = reply.into_bytes();
+        }
+        let length = self.stream.write(&self.unsent)?; // New: as much as there is room for
+        self.unsent = self.unsent.split_off(length);
+        Ok(true)
+    }
+}
