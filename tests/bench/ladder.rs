@@ -76,6 +76,7 @@ fn rungs() -> Vec<Rung> {
         lab("04_threaded_upper_server", &[], Protocol::Upper),
         lab("07_locked_reverse_server", &[], Protocol::Reverse),
         lab("09_pooled_greeter_server", &["--workers", "8", "--queue", "1000"], Protocol::Greeter),
+        lab("11_polled_reverse_server", &[], Protocol::Reverse),
     ];
     // cargo hands `--bench` to every benchmark.
     let peers = std::env::args().skip(1).filter(|argument| argument.contains("{port}"));

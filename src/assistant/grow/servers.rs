@@ -92,6 +92,17 @@ pub const SERVERS: &[Server] = &[
         reason: "Why: eight clients think at the same time, and the ninth waits until one of them \
              has left. The slope is an eighth of lab 02's, and more clients make no more threads.",
     },
+    Server {
+        lab: "11_polled_reverse",
+        options: &[],
+        title: "one thread, poll",
+        at_once: None,
+        conversation: Conversation::Reverse,
+        question: "One thread again, but it waits in one call for all clients at once. How much \
+             does one more client add to the longest wait? How many threads are there?",
+        reason: "Why: no call waits for one client alone, so no client waits while another one \
+             thinks. One thread is enough for that.",
+    },
 ];
 
 impl Server {
