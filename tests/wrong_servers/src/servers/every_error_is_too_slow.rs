@@ -10,8 +10,8 @@ use wrong_servers::{GREETING, TOO_SLOW, in_turn, option, send};
 pub fn main() {
     let patience = Duration::from_secs_f64(option("--patience", 10.0));
     in_turn(|mut stream, peer| {
+        stream.set_read_timeout(Some(patience))?; // first: macOS refuses it after a reset
         send(stream, GREETING)?;
-        stream.set_read_timeout(Some(patience))?;
         match stream.read(&mut [0; 1024]) {
             Ok(length) => println!("{peer} said {length} bytes"),
             Err(_) => {

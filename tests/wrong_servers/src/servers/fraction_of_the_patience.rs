@@ -14,7 +14,9 @@ pub fn main() {
         stream.set_read_timeout(Some(patience / 20))?;
         match stream.read(&mut [0; 1024]) {
             Ok(length) => println!("{peer} said {length} bytes"),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => send(stream, TOO_SLOW)?,
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                send(stream, TOO_SLOW)?
+            }
             Err(error) => return Err(error),
         }
         Ok(())

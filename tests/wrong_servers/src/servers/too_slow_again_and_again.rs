@@ -18,7 +18,11 @@ pub fn main() {
                     println!("{peer} said {length} bytes");
                     return Ok(());
                 }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => send(stream, TOO_SLOW)?,
+                Err(error)
+                    if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) =>
+                {
+                    send(stream, TOO_SLOW)?
+                }
                 Err(error) => return Err(error),
             }
         }

@@ -14,7 +14,7 @@ pub fn main() {
         stream.set_read_timeout(Some(patience))?;
         match stream.read(&mut [0; 1024]) {
             Ok(length) => println!("{peer} said {length} bytes"),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                 send(stream, TOO_SLOW.trim_end())?
             }
             Err(error) => return Err(error),
