@@ -139,7 +139,8 @@ fn converse(lesson: &str, address: SocketAddr, total: &AtomicUsize) -> Option<(S
         let greeter = lesson.contains("greeter");
         let mut replies = 0;
         loop {
-            if !greeter && stream.write_all(b"hello").is_err() {
+            // A line, for the chat.
+            if !greeter && stream.write_all(b"hello\n").is_err() {
                 return Some((name, replies));
             }
             match stream.read(&mut buffer) {
@@ -150,7 +151,7 @@ fn converse(lesson: &str, address: SocketAddr, total: &AtomicUsize) -> Option<(S
             if greeter {
                 let _ = stream.write_all(b"hello");
             }
-            if !is_long(lesson) {
+            if !is_long(lesson) && !lesson.contains("chat") {
                 let _ = stream.read(&mut buffer); // to the end
                 break;
             }

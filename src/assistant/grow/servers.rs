@@ -95,7 +95,7 @@ pub const SERVERS: &[Server] = &[
     Server {
         lab: "11_polled_reverse",
         options: &[],
-        title: "one thread, poll",
+        title: "one thread in poll",
         at_once: None,
         conversation: Conversation::Reverse,
         question: "One thread again, but it waits in one call for all clients at once. How much \

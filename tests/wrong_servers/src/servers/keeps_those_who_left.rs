@@ -1,5 +1,5 @@
 //! exercise: 11
-//! verdict: SPINS; macos PASS; windows PASS
+//! verdict: SPINS; macos NOT_CLOSED; windows NOT_CLOSED
 //! Keeps a client whose input has ended in its list: `poll` returns for it at once, for ever.
 
 use wrong_servers::polled::{Client, in_one_thread, one_thing};

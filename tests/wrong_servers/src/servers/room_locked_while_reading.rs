@@ -1,5 +1,5 @@
 //! exercise: 10
-//! verdict: LOCK_HELD
+//! verdict: LOCK_HELD; macos SERIAL; windows SERIAL
 //! Holds the lock of the room while it waits for the next line of a guest.
 
 use std::net::TcpStream;

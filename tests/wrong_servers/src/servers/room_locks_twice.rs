@@ -1,5 +1,5 @@
 //! exercise: 10
-//! verdict: SELF_DEADLOCK
+//! verdict: SELF_DEADLOCK; macos NEVER_ANSWERED; windows NEVER_ANSWERED
 //! Tells the others while it holds the lock of the room, in a function that takes that lock.
 
 use std::net::TcpStream;
