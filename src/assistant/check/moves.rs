@@ -32,6 +32,9 @@ pub const PEEK_TIME: Duration = Duration::from_millis(1);
 /// end reaches it at once.
 pub const FLOOD: usize = 100;
 
+/// How long a system may hold an acknowledgement back, and somewhat more: Linux 40 ms.
+const ACKNOWLEDGE_TIME: Duration = Duration::from_millis(60);
+
 /// How many times the patience it may take to fill the buffers of a client that does not read.
 const FILLING: u32 = 5;
 
@@ -186,8 +189,14 @@ impl Stage<'_> {
         let Some(address) = address.filter(|client| sample.stands_in_write(*client)) else {
             return false;
         };
-        let idle = self.watcher.as_mut().and_then(Watcher::idle);
-        idle.is_some_and(|sample| sample.stands_in_write(address))
+        // Twice: the other end may only be late in acknowledging what it has room for.
+        (0..2).all(|look| {
+            if look > 0 {
+                interrupt::sleep(ACKNOWLEDGE_TIME);
+            }
+            let idle = self.watcher.as_mut().and_then(Watcher::idle);
+            idle.is_some_and(|sample| sample.stands_in_write(address))
+        })
     }
 
     /// A client ends its input: it sends no more, and still reads.
