@@ -174,7 +174,7 @@ impl Stage<'_> {
         self.nothing_came(who);
         let note = format!(
             "{who} waited {} for the server to close the connection.",
-            figure(self.patience())
+            figure(self.waited(who))
         );
         let kept = self.finding(who, Code::NotClosed, note);
         Ok(match self.busy() {

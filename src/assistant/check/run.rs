@@ -80,7 +80,10 @@ pub fn check(
     let mut result = Checked::only(Finding::new(Code::Pass, ""));
     for scene in exercise.scenes {
         if scene.needs_console && !target.is_started_here() {
-            result.left_out.push((scene.title, "it needs the server's console"));
+            let is_other = scene.options != exercise.scenes[0].options;
+            let why =
+                if is_other { "it needs other options" } else { "it needs the server's console" };
+            result.left_out.push((scene.title, why));
             continue;
         }
         let Played { events, finding, left_out, .. } = play_surely(scene, target, &limit, waits)?;

@@ -193,6 +193,14 @@ impl<'a> Stage<'a> {
         Finding { step: events.iter().rposition(own), ..Finding::new(code, note) }
     }
 
+    /// How long the last step of `who` took: the time since the one before.
+    pub fn waited(&self, who: char) -> Duration {
+        let events = self.record.events();
+        let mut own = events.iter().rev().filter(|event| event.client == who).map(|event| event.at);
+        let last = own.next().unwrap_or_default();
+        last.saturating_sub(own.next().unwrap_or(last))
+    }
+
     /// What a client has got last.
     pub fn last_received(&self, who: char) -> Vec<u8> {
         let received = |event: Event| match event.what {

@@ -41,6 +41,8 @@ pub enum Code {
     LeakedPlace,
     /// A worker that serves no more.
     WorkerLost,
+    /// A thread for each client, and not a fixed number.
+    TooManyThreads,
     /// Another client's answer.
     MixedUp,
     /// A message that the operator never sees.
@@ -125,7 +127,7 @@ impl Code {
 }
 
 /// All of them.
-pub const VERDICTS: [Verdict; 27] = [
+pub const VERDICTS: [Verdict; 28] = [
     Verdict {
         code: Code::Pass,
         name: "PASS",
@@ -192,7 +194,12 @@ pub const VERDICTS: [Verdict; 27] = [
         look: "Was the client accepted? Then the call in which its thread stands now: is it a \
                `read` that waits for more than was sent (a newline, a full buffer, the end of \
                input)? Is the reply flushed?",
-        read: &[("01_blocking_upper", "Read it")],
+        read: &[
+            ("01_blocking_upper", "Read it"),
+            ("09_pooled_greeter", "Read it"),
+            ("10_broadcast_chat", "Read it"),
+            ("11_polled_reverse", "Read it"),
+        ],
     },
     Verdict {
         code: Code::WrongReply,
@@ -203,7 +210,12 @@ pub const VERDICTS: [Verdict; 27] = [
         look: "The line that makes the text: compare it with the task, letter by letter, newline \
                included. Do zeros or old bytes follow? `&buffer[..length]` is what was read, \
                `&buffer` is everything.",
-        read: &[("01_blocking_upper", "Read it")],
+        read: &[
+            ("01_blocking_upper", "Read it"),
+            ("09_pooled_greeter", "Read it"),
+            ("10_broadcast_chat", "Read it"),
+            ("11_polled_reverse", "Read it"),
+        ],
     },
     Verdict {
         code: Code::IncompleteReply,
@@ -227,7 +239,12 @@ pub const VERDICTS: [Verdict; 27] = [
                (at a timeout, `read` returns the error WouldBlock on Unix, TimedOut on Windows), \
                or just its last line. There the socket is dropped, and dropping closes it. Write \
                everything before you return.",
-        read: &[("01_blocking_upper", "Read it")],
+        read: &[
+            ("01_blocking_upper", "Read it"),
+            ("09_pooled_greeter", "Read it"),
+            ("10_broadcast_chat", "Read it"),
+            ("11_polled_reverse", "Read it"),
+        ],
     },
     Verdict {
         code: Code::NotClosed,
@@ -337,6 +354,16 @@ pub const VERDICTS: [Verdict; 27] = [
         look: "The loop of the worker: does it go on behind every client? A `return`, a `?`, a `break` \
                or a panic ends it, and no new thread is started.",
         read: &[("09_pooled_greeter", "Break it")],
+    },
+    Verdict {
+        code: Code::TooManyThreads,
+        name: "TOO_MANY_THREADS",
+        sentence: "The server starts a thread for a client, and was to have a fixed number of threads.",
+        why: "All workers had a client. One more client came, which had to wait, and the server had more \
+              threads than before.",
+        look: "Where threads are started: before the loop with `accept`, and nowhere else. A client that \
+               waits needs a place in a queue, and no thread.",
+        read: &[("09_pooled_greeter", "Read it")],
     },
     Verdict {
         code: Code::MixedUp,

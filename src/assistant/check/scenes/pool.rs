@@ -3,14 +3,16 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::reversing::shows_panic;
 use super::{Scene, explained};
 use crate::assistant::check::finding::{Finding, Halt};
-use crate::assistant::check::moves::Reply;
+use crate::assistant::check::moves::{PEEK_TIME, Reply};
 use crate::assistant::check::stage::Stage;
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::What;
 use crate::assistant::client::scripted::Heard;
-use crate::assistant::process::interrupt::POLL_INTERVAL;
+use crate::assistant::draw::figures::figure;
+use crate::assistant::process::interrupt::{self, POLL_INTERVAL};
 use crate::assistant::threads::{Place, Thread, busy};
 
 const GREETING: &str = "Do you want to play a game?\n";
@@ -25,7 +27,16 @@ const POOL: &[&str] = &["--workers", "2", "--queue", "1"];
 /// How long a client in the queue is watched: a server that greets it does so at once.
 const QUEUE_TIME: Duration = Duration::from_millis(300);
 
-pub const SCENES: [Scene; 4] = [
+/// The same, where the next step shows it too.
+const SHORT_TIME: Duration = Duration::from_millis(150);
+
+/// "At once", for a refusal.
+const REFUSAL_TIME: Duration = Duration::from_millis(700);
+
+/// How long a server is left alone whose workers wait with a timeout.
+const IDLE_TIME: Duration = Duration::from_millis(1200);
+
+pub const SCENES: [Scene; 5] = [
     Scene {
         title: "as many clients as workers, one in the queue, and more",
         options: POOL,
@@ -37,6 +48,12 @@ pub const SCENES: [Scene; 4] = [
         options: POOL,
         needs_console: false,
         play: leaving,
+    },
+    Scene {
+        title: "handlers that panic, again and again",
+        options: POOL,
+        needs_console: false,
+        play: panics,
     },
     Scene {
         title: "a client that leaves while it waits",
@@ -77,6 +94,11 @@ pub const ADVICE: &[(Code, &str)] = &[
          at once while there is none, and that ends a `while let`.",
     ),
     (
+        Code::NoPanic,
+        "The line with `assert!` in `converse`: leave it as it is. It is the bug that your workers must \
+         survive.",
+    ),
+    (
         Code::Spins,
         "The loop of the worker: `recv` waits for the next client; `try_recv` returns at once, again and \
          again. And loops around `read` or `accept`.",
@@ -98,19 +120,32 @@ fn all_places(stage: &mut Stage<'_>) -> Result<(), Halt> {
     enter(stage, 'A')?;
     enter_beside(stage, 'B')?;
     let threads = threads(stage);
-    waits_in_queue(stage, 'C', threads)?;
+    waits_in_queue(stage, 'C', threads, QUEUE_TIME)?;
+    has_no_thread(stage, 'C', threads)?;
     refused(stage, 'D', 'C')?;
     refused(stage, 'E', 'C')?;
     // The second worker's client leaves first: each must take from the one queue.
     answer(stage, 'B')?;
     takes_over(stage, 'C', "B answered and left", EVERY_CLIENT, threads)?;
-    waits_in_queue(stage, 'F', threads)?;
+    waits_in_queue(stage, 'F', threads, QUEUE_TIME)?;
     answer(stage, 'A')?;
     takes_over(stage, 'F', "A answered and left", EVERY_CLIENT, threads)?;
     answer(stage, 'C')?;
     answer(stage, 'F')?;
-    stage.must_be_idle()
+    stage.must_be_idle()?;
+    if stage.is_idle() {
+        return Ok(());
+    }
+    // A worker that waits with a timeout may give up.
+    interrupt::sleep(IDLE_TIME);
+    stage.connect('G')?;
+    let quiet = format!("No client was connected for {}", figure(IDLE_TIME));
+    takes_over(stage, 'G', &quiet, NO_TIMEOUT, threads)?;
+    answer(stage, 'G')
 }
+
+const NO_TIMEOUT: &str = "How the worker waits for a client: with `recv`, as long as it takes. `recv_timeout` \
+                          returns an error when no client comes, and that is no reason to end.";
 
 /// A is being served. Another worker must greet this client.
 fn enter_beside(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
@@ -154,16 +189,22 @@ const FREE_WORKER: &str = "The call of `try_send`: it fails while the queue is f
                            client before? It must wait in `recv` for the next one.";
 
 /// All workers have a client. This one must neither be greeted nor refused.
-fn waits_in_queue(stage: &mut Stage<'_>, who: char, before: Option<usize>) -> Result<(), Halt> {
+fn waits_in_queue(
+    stage: &mut Stage<'_>,
+    who: char,
+    before: Option<usize>,
+    time: Duration,
+) -> Result<(), Halt> {
     stage.connect(who)?;
     stage.note(who, What::Waiting(ITS_TURN));
-    let heard = stage.listen(who, QUEUE_TIME, |arrived| !arrived.is_empty())?;
+    let heard = stage.listen(who, time, |arrived| !arrived.is_empty())?;
     if heard == Heard::Silence {
         return Ok(());
     }
     let reply = stage.hear(who, GREETING.as_bytes(), stage.patience())?;
     if reply == Reply::Right {
         stage.judge(reply, who, GREETING.as_bytes(), ITS_GREETING)?;
+        must_be_connected(stage, who)?;
         let (note, look) = served_too_many(stage, who, before)?;
         return Err(
             Finding { look: Some(look), ..stage.finding(who, Code::NotRefused, note) }.into()
@@ -176,6 +217,37 @@ fn waits_in_queue(stage: &mut Stage<'_>, who: char, before: Option<usize>) -> Re
 
 const WAITS: &str = "What happens to a client while all workers are busy: it belongs into the queue, \
                      `sync_channel(queue)`. Only one that `try_send` gives back is refused.";
+
+/// `who` was greeted: have the others lost their connections before they answered?
+fn must_be_connected(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+    for other in stage.connected().into_iter().filter(|other| *other != who) {
+        let heard = stage.listen(other, PEEK_TIME, |arrived| !arrived.is_empty())?;
+        if matches!(heard, Heard::End(_)) {
+            return explained(
+                Err(stage.ended(other, "answered", b"")),
+                &[Code::ClosedEarly],
+                &format!(
+                    "{other} was greeted, and had not answered. The server closed its connection."
+                ),
+                "The `read` for the answer: it waits as long as the client thinks. Is there a timeout?",
+            );
+        }
+    }
+    Ok(())
+}
+
+/// `who` waits in the queue: that takes no thread.
+fn has_no_thread(stage: &mut Stage<'_>, who: char, before: Option<usize>) -> Result<(), Halt> {
+    let Some((before, now)) = before.zip(threads(stage)).filter(|(before, now)| now > before)
+    else {
+        return Ok(());
+    };
+    let note = format!(
+        "{who} waited, and a thread was started for it: the server had {before} threads before {who} came, \
+         and {now} then."
+    );
+    Err(stage.finding(who, Code::TooManyThreads, note).into())
+}
 
 /// All workers have a client, and `who` was greeted as well. Is there one worker too many, or no limit?
 fn served_too_many(
@@ -210,9 +282,22 @@ fn served_too_many(
 fn refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Result<(), Halt> {
     stage.connect(who)?;
     stage.note(who, What::Waiting(ITS_REFUSAL));
-    let patience = stage.reply_patience();
-    let reply = stage.hear(who, FULL.as_bytes(), patience)?;
+    let mut reply = stage.hear(who, FULL.as_bytes(), REFUSAL_TIME)?;
+    let is_late = reply == Reply::Silent;
+    if is_late {
+        reply = stage.hear(who, FULL.as_bytes(), stage.patience())?;
+    }
     let arrived = stage.arrived(who);
+    if is_late && reply == Reply::Right {
+        stage.judge(reply, who, FULL.as_bytes(), ITS_REFUSAL)?;
+        let note = format!(
+            "{who} was to be told at once, and was told after {}.",
+            figure(stage.waited(who))
+        );
+        return Err(
+            Finding { look: Some(LATE), ..stage.finding(who, Code::NotRefused, note) }.into()
+        );
+    }
     if reply == Reply::Silent && arrived.is_empty() {
         return Err(not_refused(stage, who, waiting)?.into());
     }
@@ -233,8 +318,21 @@ fn refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Result<(), Halt> 
         );
     }
     step?;
-    stage.expect_end(who)
+    let Err(halt) = stage.expect_end(who) else { return Ok(()) };
+    let mut finding = stage.diagnose(halt)?;
+    if finding.code == Code::NotClosed && matches!(main_place(stage), Some(Place::Read(_))) {
+        finding.note +=
+            &format!(" Meanwhile `main` waited in `read` for {who}, and accepted no client.");
+        finding.look = Some(REFUSE_WAITS);
+    }
+    Err(Halt::Found(finding))
 }
+
+const REFUSE_WAITS: &str = "`refuse`: `main` calls it, so it must not wait for the client. After \
+                            `set_nonblocking(true)`, `read` returns at once.";
+
+const LATE: &str = "What `main` does before it refuses a client: it must not sleep, or wait for a place. \
+                    `try_send` gives the client back at once.";
 
 /// Workers and queue are taken, and `who` was told nothing. Does it wait in the queue, or does the loop
 /// that accepts wait for a place in it?
@@ -246,14 +344,7 @@ fn not_refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Result<Findin
         "Every worker had a client, and {waiting} was the last that the queue had a place for. {who} \
          was told nothing"
     );
-    let main = stage.stood.as_ref().and_then(|stood| {
-        stood
-            .sample
-            .threads
-            .iter()
-            .find(|thread| !thread.waits_for_ctrl_c)
-            .map(|it| it.place.clone())
-    });
+    let main = main_place(stage);
     let address = stage.client(who)?.address();
     let is_pending = address.is_some_and(|own| busy::accepted(stage.address(), own) == Some(false));
     (finding.note, finding.look) = match main {
@@ -271,14 +362,15 @@ fn not_refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Result<Findin
 const MAIN_ACCEPTS: &str = "The thread that accepts: it must call `accept` all the time, while every worker has a \
                             client. Nothing else may make it wait.";
 
-const UNBOUNDED: &str = "The channel: `channel()` takes everything, and so does a list without a limit. \
-                         `sync_channel(queue)` has `queue` places.";
+const UNBOUNDED: &str = "The channel: make one for all workers, with `sync_channel(queue)`, which has `queue` \
+                         places. `channel()` or a list takes everything. A channel for each worker has \
+                         places for each, and so has a thread for each client that calls `send`.";
 
 const BLOCKED: &str = "The call that hands a client over: `send` waits until there is a place, and `main` must \
                        not wait. `try_send` gives the client back.";
 
 const READS: &str = "What is done with a client that is refused: nothing that waits for it, as a `read` does. \
-                     `main` does this, and accepts nobody meanwhile.";
+                     `main` does this, and accepts no client meanwhile.";
 
 const NOT_TOLD: &str = "The channel and the call that hands a client over: `sync_channel(queue)` has a limit, \
                         and `try_send` gives the client back when it is reached.";
@@ -289,9 +381,21 @@ const EVERY_CLIENT: &str = "The worker: is there a loop around `recv` and `serve
 const EVERY_END: &str = "What ends the worker's loop: an `unwrap` or `expect` in the handler panics, and a `?`, \
                          `break` or `return` leaves the loop. A client that is lost is no reason to stop.";
 
-const PANICS: &str = "A panic ends the thread that it happens in, and that is the worker. Catch it where the \
-                      worker calls `serve` (`std::panic::catch_unwind`), and go on with the next client; or \
-                      start a new worker for the one that has ended.";
+const PANICS: &str = "Catch the panic where the worker calls `serve` (`std::panic::catch_unwind`), every time, \
+                      and go on with the next client. Or let each worker that ends start a new one at once. \
+                      A panic ends the thread that it happens in, and that is the worker.";
+
+const COUNT: &str = "The line that counts a client out: it must run after a panic too. Put it behind \
+                     `catch_unwind`, or into a `Drop`. A `sync_channel` counts its places itself.";
+
+const ONE_FOR_ONE: &str = "What is done at a panic: a new worker is started only for one that ends. A worker that \
+                           goes on starts no other.";
+
+const QUEUE_KEPT: &str = "What is done at a panic: it costs only the client whose handler panicked. Those in the \
+                          queue stay there.";
+
+const NOT_AGAIN: &str = "What is done with the client after the panic: drop it, which closes its connection. It is \
+                         told nothing, and not served again.";
 
 /// A worker's client has left: that worker must take this one, which waits.
 fn takes_over(
@@ -316,7 +420,10 @@ fn takes_over(
     let is_locked = workers.iter().any(|worker| matches!(worker.place, Place::Lock(_)));
     let has_all = before.is_some() && threads(stage) >= before;
     let left = format!("{gone}. After that {who}, in the queue, was not greeted.");
-    let (code, note, look) = if is_locked {
+    let (code, note, look) = if let Some(later) = greeted_later(stage, who)? {
+        let note = format!("{gone}. {later} came after {who}, and was greeted before it.");
+        (Code::LockHeld, note, Some(FIRST_IN))
+    } else if is_locked {
         (Code::LockHeld, format!("{left} A worker waited for a lock."), None)
     } else if has_all {
         let note = format!("{left} No worker had ended, and one had no client.");
@@ -325,6 +432,20 @@ fn takes_over(
         (Code::WorkerLost, left, Some(look))
     };
     Err(Finding { look, step, ..stage.finding(who, code, note) }.into())
+}
+
+const FIRST_IN: &str = "The end of the queue that a worker takes from: the client that has waited longest is the \
+                        next. With `push_back`, take it with `pop_front`; `pop` and `pop_back` take the last.";
+
+/// Who came after `who` and has been greeted.
+fn greeted_later(stage: &mut Stage<'_>, who: char) -> Result<Option<char>, Halt> {
+    for later in stage.connected().into_iter().filter(|later| *later > who) {
+        stage.listen(later, PEEK_TIME, |arrived| !arrived.is_empty())?;
+        if stage.arrived(later) == GREETING.as_bytes() {
+            return Ok(Some(later));
+        }
+    }
+    Ok(None)
 }
 
 const ONE_QUEUE: &str = "Where a client waits: in one queue, from which all workers take. In a queue of its own for \
@@ -338,7 +459,7 @@ fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
     enter(stage, 'A')?;
     enter_beside(stage, 'B')?;
     let threads = threads(stage);
-    let ways: [(&str, Leaving, &str); 5] = [
+    let ways: [(&str, Leaving, &str); 4] = [
         ("answered and left", answer, EVERY_CLIENT),
         (
             "left without an answer",
@@ -364,14 +485,6 @@ fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
             },
             EVERY_END,
         ),
-        (
-            "sent PANIC, and its handler panicked",
-            |stage, who| {
-                stage.send(who, "an answer with the word PANIC")?;
-                stage.expect_end(who)
-            },
-            PANICS,
-        ),
     ];
     for (who, (way, leave, look)) in ('B'..).zip(ways) {
         let address = stage.client(who)?.address();
@@ -389,6 +502,55 @@ fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
     answer(stage, 'Q')?;
     answer(stage, 'A')?;
     stage.must_be_idle()
+}
+
+/// Both workers panic twice. After that the server has as many places as before.
+fn panics(stage: &mut Stage<'_>) -> Result<(), Halt> {
+    enter(stage, 'A')?;
+    enter_beside(stage, 'B')?;
+    let threads = threads(stage);
+    waits_in_queue(stage, 'C', threads, SHORT_TIME)?;
+    panic(stage, 'B')?;
+    explained(
+        takes_over(stage, 'C', &how('B'), PANICS, threads),
+        &[Code::ClosedEarly],
+        "C waited in the queue when B's handler panicked, and the server closed C's connection.",
+        QUEUE_KEPT,
+    )?;
+    for (who, next) in [('C', 'D'), ('A', 'E'), ('E', 'F')] {
+        let address = stage.client(who)?.address();
+        panic(stage, who)?;
+        comes_next(stage, next, address, &how(who), PANICS, threads)?;
+    }
+    let waits = waits_in_queue(stage, 'G', threads, SHORT_TIME);
+    let note = "Handlers had panicked four times. Two clients were served, as at the beginning, and G was \
+                greeted as well.";
+    explained(waits, &[Code::NotRefused], note, ONE_FOR_ONE)?;
+    refused(stage, 'H', 'G')?;
+    answer(stage, 'D')?;
+    takes_over(stage, 'G', "D answered and left", EVERY_CLIENT, threads)?;
+    answer(stage, 'F')?;
+    answer(stage, 'G')?;
+    stage.must_be_idle()
+}
+
+fn how(who: char) -> String {
+    format!("{who} sent PANIC, and its handler panicked")
+}
+
+/// A client makes its handler panic, and loses its connection.
+fn panic(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+    let seen = (stage.console_lines(), stage.errors().len());
+    stage.send(who, "an answer with the word PANIC")?;
+    let note =
+        format!("{who} sent PANIC. Its connection was to be closed, and it was told something.");
+    explained(stage.expect_end(who), &[Code::WrongReply], &note, NOT_AGAIN)?;
+    if stage.has_console() && !shows_panic(stage, seen) {
+        stage.died(who)?;
+        let note = format!("{who} sent an answer with PANIC in it, and no handler panicked.");
+        return Err(stage.finding(who, Code::NoPanic, note).into());
+    }
+    Ok(())
 }
 
 /// The client with the address `gone` has left. The next one must be greeted; while the server has not
@@ -409,8 +571,19 @@ fn comes_next(
         stage.note(who, What::Waiting(ITS_GREETING));
         let patience = stage.patience();
         stage.listen(who, patience, |arrived| !arrived.is_empty())?;
-        if !stage.arrived(who).starts_with(FULL.as_bytes()) || stage.is_over(&mut wait) {
+        if !stage.arrived(who).starts_with(FULL.as_bytes()) {
             return takes_over(stage, who, how, look, before);
+        }
+        if stage.is_over(&mut wait) {
+            let note = format!(
+                "{how}. After that {who} was refused, although a worker was free and no client waited."
+            );
+            stage.judge(Reply::Right, who, FULL.as_bytes(), ITS_GREETING)?;
+            return Err(Finding {
+                look: Some(COUNT),
+                ..stage.finding(who, Code::LeakedPlace, note)
+            }
+            .into());
         }
         let got = stage.client(who)?.take_arrived(usize::MAX);
         stage.note(who, What::Received(got));
@@ -424,13 +597,13 @@ fn leaving_the_queue(stage: &mut Stage<'_>) -> Result<(), Halt> {
     enter(stage, 'A')?;
     enter_beside(stage, 'B')?;
     let threads = threads(stage);
-    waits_in_queue(stage, 'C', threads)?;
+    waits_in_queue(stage, 'C', threads, SHORT_TIME)?;
     let address = stage.client('C')?.address();
     stage.close('C');
     answer(stage, 'B')?;
     comes_next(stage, 'D', address, "C left while it waited, then B answered", EVERY_END, threads)?;
     // If a worker was lost to C, both places can no longer be taken.
-    waits_in_queue(stage, 'E', threads)?;
+    waits_in_queue(stage, 'E', threads, SHORT_TIME)?;
     answer(stage, 'A')?;
     takes_over(stage, 'E', "A answered and left", EVERY_CLIENT, threads)?;
     answer(stage, 'D')?;
@@ -442,8 +615,8 @@ fn leaving_the_queue(stage: &mut Stage<'_>) -> Result<(), Halt> {
 fn one_worker(stage: &mut Stage<'_>) -> Result<(), Halt> {
     enter(stage, 'A')?;
     let threads = threads(stage);
-    waits_in_queue(stage, 'B', threads)?;
-    waits_in_queue(stage, 'C', threads)?;
+    waits_in_queue(stage, 'B', threads, SHORT_TIME)?;
+    waits_in_queue(stage, 'C', threads, SHORT_TIME)?;
     refused(stage, 'D', 'C')?;
     answer(stage, 'A')?;
     takes_over(stage, 'B', "A answered and left", EVERY_CLIENT, threads)?;
@@ -456,6 +629,12 @@ fn one_worker(stage: &mut Stage<'_>) -> Result<(), Halt> {
 /// How many threads the server has, where the system tells.
 fn threads(stage: &mut Stage<'_>) -> Option<usize> {
     busy::threads(stage.server.process()?.program().group())
+}
+
+/// Where `main` stood when a client waited in vain.
+fn main_place(stage: &Stage<'_>) -> Option<Place> {
+    let mut threads = stage.stood.as_ref()?.sample.threads.iter();
+    threads.find(|thread| !thread.waits_for_ctrl_c).map(|main| main.place.clone())
 }
 
 /// The server's threads without `main`, as they stood when a client waited in vain.

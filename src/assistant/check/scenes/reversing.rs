@@ -24,8 +24,7 @@ pub fn turn(stage: &mut Stage<'_>, who: char, message: &str) -> Result<(), Halt>
 /// A client sends the message that makes its handler panic, and leaves. A handler that catches its panic
 /// may answer all the same.
 pub fn panic(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
-    let lines = stage.console_lines();
-    let errors = stage.errors().len();
+    let seen = (stage.console_lines(), stage.errors().len());
     let message = format!("PANIC says {who}");
     stage.send(who, &message)?;
     stage.note(who, What::Waiting("what comes of it"));
@@ -38,21 +37,12 @@ pub fn panic(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
         _ => stage.note(who, What::Received(got.clone())),
     }
     stage.is_dead(who)?;
-    let has_panicked = |stage: &mut Stage<'_>| {
-        // Where the two streams are one, the message stands among the lines.
-        let is_message = |line: &String| line.contains("panicked") || line.contains("Traceback");
-        stage.errors().len() > errors || stage.console_since(lines).iter().any(is_message)
-    };
     if stage.has_console() {
-        let mut wait = stage.begin_wait(RECORD_TIMEOUT);
-        while !has_panicked(stage) {
-            if stage.is_over(&mut wait) || interrupt::requested() {
-                stage.died(who)?;
-                let how = if got.is_empty() { "" } else { ", and got a reply" };
-                let note = format!("{who} sent \"{message}\"{how}. No handler panicked.");
-                return Err(stage.finding(who, Code::NoPanic, note).into());
-            }
-            interrupt::sleep(POLL_INTERVAL);
+        if !shows_panic(stage, seen) {
+            stage.died(who)?;
+            let how = if got.is_empty() { "" } else { ", and got a reply" };
+            let note = format!("{who} sent \"{message}\"{how}. No handler panicked.");
+            return Err(stage.finding(who, Code::NoPanic, note).into());
         }
     } else if !got.is_empty() {
         let note = format!("{who} sent \"{message}\", and got a reply like any other.");
@@ -60,4 +50,19 @@ pub fn panic(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
     }
     stage.close(who);
     Ok(())
+}
+
+/// Whether the console shows soon that a handler has panicked, behind so many lines, and so many bytes on
+/// standard error.
+pub fn shows_panic(stage: &mut Stage<'_>, (lines, errors): (usize, usize)) -> bool {
+    // Where the two streams are one, the message stands among the lines.
+    let is_message = |line: &String| line.contains("panicked") || line.contains("Traceback");
+    let mut wait = stage.begin_wait(RECORD_TIMEOUT);
+    while stage.errors().len() <= errors && !stage.console_since(lines).iter().any(is_message) {
+        if stage.is_over(&mut wait) || interrupt::requested() {
+            return false;
+        }
+        interrupt::sleep(POLL_INTERVAL);
+    }
+    true
 }
