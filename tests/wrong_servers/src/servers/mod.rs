@@ -132,18 +132,29 @@ mod poisoned_for_ever;
 mod poll_that_does_not_wait;
 mod polled_in_other_words;
 mod polled_to_the_last_byte;
+mod pool_counts_no_panic;
+mod pool_for_quick_thinkers;
 mod pool_guard_in_if_let;
 mod pool_guard_in_match;
 mod pool_guard_in_while_let;
 mod pool_guard_with_a_name;
 mod pool_keeps_the_refused;
+mod pool_last_comes_first;
 mod pool_of_one;
 mod pool_of_one_more;
+mod pool_of_waiting_threads;
 mod pool_refuses_without_a_word;
+mod pool_that_gives_up;
+mod pool_that_grows;
 mod pool_that_hires_again;
+mod pool_that_hires_late;
 mod pool_that_joins;
+mod pool_that_refuses_late;
+mod pool_that_restarts_once;
+mod pool_that_starts_afresh;
 mod pool_waits_for_the_refused;
 mod pool_with_a_condvar;
+mod pool_without_its_bug;
 mod port_taken;
 mod prints_no_more_after_a_panic;
 mod prompt_without_message;
@@ -359,18 +370,29 @@ servers! {
     poll_that_does_not_wait
     polled_in_other_words
     polled_to_the_last_byte
+    pool_counts_no_panic
+    pool_for_quick_thinkers
     pool_guard_in_if_let
     pool_guard_in_match
     pool_guard_in_while_let
     pool_guard_with_a_name
     pool_keeps_the_refused
+    pool_last_comes_first
     pool_of_one
     pool_of_one_more
+    pool_of_waiting_threads
     pool_refuses_without_a_word
+    pool_that_gives_up
+    pool_that_grows
     pool_that_hires_again
+    pool_that_hires_late
     pool_that_joins
+    pool_that_refuses_late
+    pool_that_restarts_once
+    pool_that_starts_afresh
     pool_waits_for_the_refused
     pool_with_a_condvar
+    pool_without_its_bug
     port_taken
     prints_no_more_after_a_panic
     prompt_without_message
