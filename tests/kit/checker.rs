@@ -542,7 +542,7 @@ while True:
 }
 
 /// What a check must say of a wrong server, in its note or where it says where to look.
-const WORDS: [(&str, &str, &str); 32] = [
+const WORDS: [(&str, &str, &str); 37] = [
     ("counts_from_zero", "note", "so it is player 1, not 0"),
     ("counts_a_copy", "look", "There it is the thread's own copy"),
     ("counts_those_who_answer", "note", "the count waits for an answer"),
@@ -575,6 +575,11 @@ const WORDS: [(&str, &str, &str); 32] = [
     ("bug_taken_out", "note", "No handler panicked"),
     ("unlocked_after_a_panic", "look", "give no guard at all"),
     ("sleeps_for_its_patience", "look", "a `sleep` always takes its whole time"),
+    ("pool_last_comes_first", "note", "C came after B, and was greeted before it"),
+    ("pool_that_grows", "look", "A worker that goes on starts no other"),
+    ("pool_that_starts_afresh", "look", "Those in the queue stay there"),
+    ("pool_that_refuses_late", "note", "was to be told at once"),
+    ("pool_for_quick_thinkers", "note", "had not answered"),
 ];
 
 #[test]

@@ -37,7 +37,8 @@ pub fn command() -> Command {
     let server = Arg::new("server").long("server").value_name("COMMAND").requires("exercise").help(
         "Checks any program in any language instead of your file. The shell\n\
          runs the command; {port} in it stands for a free port, and the\n\
-         options of the exercise (--patience, --max) are put behind it:\n\
+         options of the exercise (--patience, --max, --workers, --queue) are\n\
+         put behind it:\n\
          --server 'python3 server.py {port}'.",
     );
     let addr = Arg::new("addr")

@@ -132,16 +132,7 @@ fn all_places(stage: &mut Stage<'_>) -> Result<(), Halt> {
     takes_over(stage, 'F', "A answered and left", EVERY_CLIENT, threads)?;
     answer(stage, 'C')?;
     answer(stage, 'F')?;
-    stage.must_be_idle()?;
-    if stage.is_idle() {
-        return Ok(());
-    }
-    // A worker that waits with a timeout may give up.
-    interrupt::sleep(IDLE_TIME);
-    stage.connect('G')?;
-    let quiet = format!("No client was connected for {}", figure(IDLE_TIME));
-    takes_over(stage, 'G', &quiet, NO_TIMEOUT, threads)?;
-    answer(stage, 'G')
+    stage.must_be_idle()
 }
 
 const NO_TIMEOUT: &str = "How the worker waits for a client: with `recv`, as long as it takes. `recv_timeout` \
@@ -623,7 +614,16 @@ fn one_worker(stage: &mut Stage<'_>) -> Result<(), Halt> {
     answer(stage, 'B')?;
     takes_over(stage, 'C', "B answered and left", EVERY_CLIENT, threads)?;
     answer(stage, 'C')?;
-    stage.must_be_alive()
+    stage.must_be_alive()?;
+    if stage.is_idle() {
+        return Ok(());
+    }
+    // A worker that waits with a timeout may give up.
+    interrupt::sleep(IDLE_TIME);
+    stage.connect('E')?;
+    let quiet = format!("No client was connected for {}", figure(IDLE_TIME));
+    takes_over(stage, 'E', &quiet, NO_TIMEOUT, threads)?;
+    answer(stage, 'E')
 }
 
 /// How many threads the server has, where the system tells.
