@@ -309,7 +309,16 @@ fn refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Result<(), Halt> 
         );
     }
     step?;
-    let Err(halt) = stage.expect_end(who) else { return Ok(()) };
+    let is_late = stage.listen(who, REFUSAL_TIME, |arrived| !arrived.is_empty())? == Heard::Silence;
+    let halt = match stage.expect_end(who) {
+        Ok(()) if !is_late => return Ok(()),
+        Ok(()) => {
+            let note = format!("{who} was told so, but its connection was to be closed at once.");
+            let finding = stage.finding(who, Code::NotClosed, note);
+            return Err(Finding { look: Some(REFUSE_WAITS), ..finding }.into());
+        }
+        Err(halt) => halt,
+    };
     let mut finding = stage.diagnose(halt)?;
     if finding.code == Code::NotClosed && matches!(main_place(stage), Some(Place::Read(_))) {
         finding.note +=
@@ -319,7 +328,7 @@ fn refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Result<(), Halt> 
     Err(Halt::Found(finding))
 }
 
-const REFUSE_WAITS: &str = "`refuse`: `main` calls it, so it must not wait for the client. After \
+const REFUSE_WAITS: &str = "`refuse`: `main` calls it, so it must not wait for the client, or sleep. After \
                             `set_nonblocking(true)`, `read` returns at once.";
 
 const LATE: &str = "What `main` does before it refuses a client: it must not sleep, or wait for a place. \
