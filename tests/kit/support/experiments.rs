@@ -2,8 +2,7 @@
 //!
 //! A block ` ```diff PATH ` changes a file as a reader would do it by hand. Diffs that follow one another make one experiment;
 //! a diff that stands behind a transcript changes what the one before it has left, and a heading puts everything back.
-//! All experiments are one package under `target`, so one call of cargo builds them, with the dependencies that are built
-//! already.
+//! All experiments are one package under `target`, so one call of cargo builds them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -292,7 +291,11 @@ pub fn build(experiments: Vec<Experiment>) -> Experiments {
     let profile = test.parent().and_then(Path::parent).unwrap();
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
     cargo.args(["build", "--offline", "--keep-going", "--message-format=json"]);
-    cargo.args(super::beside::options(profile)).current_dir(&scratch);
+    let mut options = super::beside::options(profile);
+    // Not in the folder of all others, which cargo locks: on a busy machine an assistant would wait in vain.
+    options.truncate(options.len() - 2); // `--target-dir`, and the folder
+    options.extend(["--target-dir".into(), scratch.join("target").into()]);
+    cargo.args(options).current_dir(&scratch);
     let output = cargo.output().unwrap();
     let mut executables = HashMap::new();
     let mut messages: HashMap<String, Vec<Message>> = HashMap::new();
