@@ -192,7 +192,11 @@ pub const VERDICTS: [Verdict; 27] = [
         look: "Was the client accepted? Then the call in which its thread stands now: is it a \
                `read` that waits for more than was sent (a newline, a full buffer, the end of \
                input)? Is the reply flushed?",
-        read: &[("01_blocking_upper", "Read it")],
+        read: &[
+            ("01_blocking_upper", "Read it"),
+            ("10_broadcast_chat", "Read it"),
+            ("11_polled_reverse", "Read it"),
+        ],
     },
     Verdict {
         code: Code::WrongReply,
@@ -203,7 +207,11 @@ pub const VERDICTS: [Verdict; 27] = [
         look: "The line that makes the text: compare it with the task, letter by letter, newline \
                included. Do zeros or old bytes follow? `&buffer[..length]` is what was read, \
                `&buffer` is everything.",
-        read: &[("01_blocking_upper", "Read it")],
+        read: &[
+            ("01_blocking_upper", "Read it"),
+            ("10_broadcast_chat", "Read it"),
+            ("11_polled_reverse", "Read it"),
+        ],
     },
     Verdict {
         code: Code::IncompleteReply,
@@ -214,7 +222,11 @@ pub const VERDICTS: [Verdict; 27] = [
               going to write.",
         look: "What is written after the part that arrived. Is it written at all, its newline \
                included? Is there a `write` where `write_all` is needed, or a `flush` missing?",
-        read: &[("01_blocking_upper", "Read it")],
+        read: &[
+            ("01_blocking_upper", "Read it"),
+            ("10_broadcast_chat", "Read it"),
+            ("11_polled_reverse", "Read it"),
+        ],
     },
     Verdict {
         code: Code::ClosedEarly,
@@ -227,7 +239,11 @@ pub const VERDICTS: [Verdict; 27] = [
                (at a timeout, `read` returns the error WouldBlock on Unix, TimedOut on Windows), \
                or just its last line. There the socket is dropped, and dropping closes it. Write \
                everything before you return.",
-        read: &[("01_blocking_upper", "Read it")],
+        read: &[
+            ("01_blocking_upper", "Read it"),
+            ("10_broadcast_chat", "Read it"),
+            ("11_polled_reverse", "Read it"),
+        ],
     },
     Verdict {
         code: Code::NotClosed,
@@ -239,7 +255,12 @@ pub const VERDICTS: [Verdict; 27] = [
         look: "What else owns the stream: a `try_clone`, an `Arc`, a list of clients? Or a loop \
                that goes on reading although the conversation is over, or a `read` that waits for \
                a message from a client that is being turned away?",
-        read: &[("01_blocking_upper", "Read it"), ("04_threaded_upper", "Read it")],
+        read: &[
+            ("01_blocking_upper", "Read it"),
+            ("04_threaded_upper", "Read it"),
+            ("10_broadcast_chat", "Read it"),
+            ("11_polled_reverse", "Read it"),
+        ],
     },
     Verdict {
         code: Code::Serial,
