@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
+use socketlab::printable;
+
 use super::{Scene, explained};
 use crate::assistant::check::compare::compare;
 use crate::assistant::check::finding::{Finding, Halt};
@@ -52,10 +54,10 @@ const LONGEST_GAP: Duration = Duration::from_millis(150);
 const LONGEST_GAP_UNSEEN: Duration = Duration::from_millis(500);
 
 /// How many lines one guest says at once, to guests that read.
-const FLOOD_LINES: usize = 600;
+const FLOOD_LINES: usize = 300;
 
 /// How many guests come and leave, and how many threads may be left of them.
-const PASSERS_BY: usize = 20;
+const PASSERS_BY: usize = 16;
 const THREADS_LEFT: usize = 5;
 
 const TELL_ALL: &str = "Where the others are told: in a loop over all who are in the room, without the one \
@@ -735,11 +737,13 @@ fn lost_its_place(stage: &mut Stage<'_>, speaker: char, who: char) -> Result<Fin
     Ok(Finding { look: Some(NOT_THE_SPEAKER), ..finding })
 }
 
-/// What the server has printed of a panic, if there was one.
+/// What the server has printed of a panic, if there was one: the place, and the message.
 fn panic_on_console(stage: &mut Stage<'_>) -> Vec<String> {
-    let mut lines = stage.console_since(0).into_iter();
-    let panic = lines.find(|line| line.contains(" panicked at "));
-    panic.into_iter().chain(lines.take(1)).collect()
+    let (errors, console) = (stage.errors(), stage.console_since(0));
+    // Where the two streams are one, the message stands among the lines.
+    let lines = errors.lines().chain(console.iter().map(String::as_str));
+    let panic = lines.skip_while(|line| !line.contains(" panicked at "));
+    panic.take(2).map(|line| printable(line).to_string()).collect()
 }
 
 /// A has lost its place, and this guest was told so again.
