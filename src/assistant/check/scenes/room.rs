@@ -631,13 +631,13 @@ fn deaf(stage: &mut Stage<'_>) -> Result<(), Halt> {
     let long = [&[0xff; MAX_LINE - 1][..], b"\n"].concat().repeat(LONG_AT_A_TIME);
     let (mut bytes, mut lines, mut told) = (0, 0, Vec::new());
     while told.len() < 2 && bytes < TOLD && lines < TOLD_LINES {
-        let before = stage.effort();
         for speaker in ['B', 'C'] {
             if stage.stream(speaker)?.write_all(&long).is_err() {
                 return Err(lost_its_place(stage, speaker, speaker)?.into());
             }
         }
         for (speaker, hearer) in [('B', 'C'), ('C', 'B')] {
+            let before = stage.effort();
             let mut due = LONG_AT_A_TIME;
             while due > 0 {
                 let start = Instant::now();
