@@ -77,6 +77,23 @@ fn tail(lines: &[String], most: usize) -> Vec<String> {
     }
 }
 
+/// Where the threads stood. When there is no room for all of them, those that write or wait for a lock
+/// come first, and those that wait for work last.
+fn most_telling(report: &Report<'_>, most: usize) -> Vec<String> {
+    let threads = report.threads();
+    if threads.len() <= most {
+        return threads;
+    }
+    let rank = |(_, stands): &(String, String)| match stands {
+        stands if stands.starts_with("in write") || stands.starts_with("waits for lock") => 0,
+        stands if stands.starts_with("in accept") || stands.starts_with("parked") => 2,
+        _ => 1,
+    };
+    let mut ranked: Vec<_> = report.result.finding.threads.iter().map(rank).zip(threads).collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.into_iter().map(|(_, line)| line).collect()
+}
+
 struct Pane {
     lines: Vec<Line>,
     width: usize,
@@ -107,7 +124,8 @@ impl Pane {
             self.heading(&heading);
             steps.iter().for_each(|step| self.text(&step.line()));
         }
-        self.block(Some(report.threads_heading()), &report.threads(), threads);
+        let places = most_telling(report, threads);
+        self.block(Some(report.threads_heading()), &places, threads);
         self.block(Some("The compiler warns"), &report.warnings_in_short(), warnings);
         self.heading(&format!("{}: {}", verdict.name, verdict.sentence));
         self.sentences(report.note(), note);
@@ -158,6 +176,10 @@ impl Pane {
         match heading {
             Some(heading) => self.heading(heading),
             None => self.text(""),
+        }
+        if let ([first, rest @ ..], 1) = (lines, most) {
+            let more = if rest.is_empty() { "" } else { " …" };
+            return self.text(&format!("  {first}{more}"));
         }
         let shown = if lines.len() > most { most - 1 } else { most };
         lines.iter().take(shown).for_each(|line| self.text(&format!("  {line}")));

@@ -152,7 +152,7 @@ fn play(
     let diagnosed = played.err().map(|halt| stage.diagnose(halt));
     let (ran_out, has_proof) = (stage.ran_out_of_patience(), stage.has_proof());
     let threads = stage.take_standing();
-    let left_out = stage.left_out;
+    let (left_out, rests_on_speed) = (stage.left_out, stage.rests_on_speed);
     drop(server);
     if interrupt::requested() {
         // What a scene finds after that is the work of Ctrl-C.
@@ -179,7 +179,7 @@ fn play(
              machine, check again.",
         );
     }
-    let is_unsure = code.rests_on_time() || (code.rests_on_silence() && ran_out);
+    let is_unsure = rests_on_speed || code.rests_on_time() || (code.rests_on_silence() && ran_out);
     let events = since_the_first_client(record.events());
     Ok(Played { events, finding: Some(finding), is_unsure, left_out })
 }

@@ -54,6 +54,8 @@ pub struct Stage<'a> {
     pub(super) was_proved: bool,
     /// Whether a wait has ended for no other reason than that its time was over.
     pub(super) ran_out: bool,
+    /// Whether what was found rests on how fast the server was: then it is made sure of.
+    pub(super) rests_on_speed: bool,
     /// Whether the last wait has ended because the server made calls without end.
     pub(super) spins: bool,
     /// Why a part of the scene could not be played on this system, if one could not.
@@ -88,6 +90,7 @@ impl<'a> Stage<'a> {
             stood: None,
             was_proved: false,
             ran_out: false,
+            rests_on_speed: false,
             spins: false,
             left_out: None,
             waits: waits.clone(),

@@ -140,6 +140,25 @@ impl Stage<'_> {
         self.spins
     }
 
+    /// What the server has used of the processors so far, where the system tells.
+    pub fn effort(&mut self) -> Option<Effort> {
+        busy::effort(self.server.process()?.program().group())
+    }
+
+    /// How many threads the server has, where the system tells.
+    pub fn threads(&mut self) -> Option<usize> {
+        busy::threads(self.server.process()?.program().group())
+    }
+
+    /// Waits until the server has no more threads than this, where the system tells.
+    ///
+    /// # Errors
+    /// At Ctrl-C.
+    pub fn wait_until_few_threads(&mut self, most: usize) -> Result<(), Halt> {
+        let group = self.server.process().map(|process| process.program().group());
+        self.wait_while_it(|_| group.and_then(busy::threads) > Some(most))
+    }
+
     fn look(&mut self) -> Option<Look> {
         let program = self.server.process()?.program();
         let effort = busy::effort(program.group())?;
@@ -207,15 +226,33 @@ impl Stage<'_> {
         self.wait_while(client, |server, client| busy::accepted(server, client) == Some(true))
     }
 
+    /// Waits until the server has closed a client's connection, at its own end, whether or not the client
+    /// reads; returns whether it has not, where the system tells.
+    ///
+    /// # Errors
+    /// At Ctrl-C.
+    pub fn stays_open(&mut self, who: char) -> Result<bool, Halt> {
+        let Some(client) = self.client(who)?.address() else { return Ok(false) };
+        self.wait_while(Some(client), |server, client| {
+            busy::is_open(server, client) == Some(true)
+        })?;
+        Ok(busy::is_open(self.address(), client) == Some(true))
+    }
+
     /// Waits while this holds for the server's address and a client's, but not for ever.
     fn wait_while(
         &mut self,
         client: Option<SocketAddr>,
         holds: impl Fn(SocketAddr, SocketAddr) -> bool,
     ) -> Result<(), Halt> {
-        let mut wait = self.begin_wait(self.patience());
         let Some(client) = client else { return Ok(()) };
-        while holds(self.address(), client) && !self.is_over(&mut wait) {
+        self.wait_while_it(|server| holds(server, client))
+    }
+
+    /// Waits while this holds for the server's address, but not for ever.
+    fn wait_while_it(&mut self, holds: impl Fn(SocketAddr) -> bool) -> Result<(), Halt> {
+        let mut wait = self.begin_wait(self.patience());
+        while holds(self.address()) && !self.is_over(&mut wait) {
             if interrupt::requested() {
                 return Err(Halt::Stopped(Stopped::Interrupted));
             }

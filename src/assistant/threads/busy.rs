@@ -126,6 +126,12 @@ pub fn accepted(server: SocketAddr, client: SocketAddr) -> Option<bool> {
     connection(server, client).map(|fields| fields.get(9).is_some_and(|inode| inode != "0"))
 }
 
+/// Whether the server at `server` can still send to `client`, and be sent to: its end is established
+/// (`TCP_ESTABLISHED`), and neither side has ended its direction.
+pub fn is_open(server: SocketAddr, client: SocketAddr) -> Option<bool> {
+    connection(server, client).map(|fields| fields.get(3).is_some_and(|state| state == "01"))
+}
+
 /// How many bytes of `client` have arrived at the server at `server` and have not been read.
 pub fn unread(server: SocketAddr, client: SocketAddr) -> Option<u64> {
     let fields = connection(server, client)?;

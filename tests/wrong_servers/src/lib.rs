@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 pub const GREETING: &str = "Do you want to play a game?\n";
 pub const TOO_SLOW: &str = "Too slow!\n";
@@ -412,6 +413,14 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Reads the lines of a guest as exercise 10 wants it.
 pub fn guest_lines(stream: &TcpStream, say: &mut dyn FnMut(String)) -> io::Result<()> {
+    hasty_guest_lines(stream, &mut |line| {
+        say(line);
+        thread::sleep(Duration::from_millis(1));
+    })
+}
+
+/// The same without a pause between two lines.
+pub fn hasty_guest_lines(stream: &TcpStream, say: &mut dyn FnMut(String)) -> io::Result<()> {
     let mut reader = BufReader::new(stream);
     loop {
         let mut line = Vec::new();

@@ -1,7 +1,9 @@
 //! Exercise 10: what one guest says goes to all others, and no guest makes the others wait.
 
 use std::io::Write;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use socketlab::printable;
 
 use super::{Scene, explained};
 use crate::assistant::check::compare::compare;
@@ -11,7 +13,9 @@ use crate::assistant::check::stage::{Stage, WIDTH};
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{CONSOLE, What};
 use crate::assistant::client::scripted::Heard;
+use crate::assistant::draw::figures::figure;
 use crate::assistant::threads::Place;
+use crate::assistant::threads::busy::Effort;
 
 const GREETING: &str = "its number";
 const ARRIVAL: &str = "the arrival";
@@ -40,6 +44,22 @@ const TOLD: usize = 16_000_000;
 /// How many lines, where they are short.
 const TOLD_LINES: usize = 6000;
 
+/// How many of these lines each of two guests says at a time. They fit an outbox of 100.
+const LONG_AT_A_TIME: usize = 16;
+
+/// How long two guests may hear nothing of each other because a third one does not read. A server that
+/// writes a line in two calls needs 40 ms, and where nobody says how long it waited for a processor, it
+/// gets more.
+const LONGEST_GAP: Duration = Duration::from_millis(150);
+const LONGEST_GAP_UNSEEN: Duration = Duration::from_millis(500);
+
+/// How many lines one guest says at once, to guests that read.
+const FLOOD_LINES: usize = 300;
+
+/// How many guests come and leave, and how many threads may be left of them.
+const PASSERS_BY: usize = 16;
+const THREADS_LEFT: usize = 5;
+
 const TELL_ALL: &str = "Where the others are told: in a loop over all who are in the room, without the one \
                         whose line it is. Is each guest put into the room, and with its own socket or \
                         outbox?";
@@ -51,7 +71,7 @@ const SILENT_GUEST: &str = "The `read` of a guest that says nothing: it must wai
                             and for writing, and for every handle of the socket, and so does a timeout that \
                             is set for reading.";
 
-const KEEPS_UP: &str = "The size of the outbox: 100 lines. A guest that reads may be a few lines behind, because \
+const KEEPS_UP: &str = "The size of the outbox: 100 lines that wait at one moment. A guest that reads may be a few lines behind, because \
                         its writer must first be given a processor.";
 
 const WHOLE_LINES: &str = "How a line is read: `read` returns what has arrived, which may be half a line or \
@@ -69,19 +89,39 @@ const LEAVING: &str = "What stands behind the loop that reads, for each way in w
 const OWNERS: &str = "Who owns the guest's socket: the room, its reader, its writer? The connection is closed \
                       when the last of them is dropped, or at once by `shutdown(Shutdown::Both)`.";
 
-const NO_WAIT: &str = "What is called while the room is locked: no call there may wait for a client. `write_all` \
-                       does, and `send` into a full `sync_channel` does too. Put the line into an outbox with \
-                       `try_send`, and let a thread for each guest empty it.";
+const NO_WAIT: &str = "Which thread stands in `write`, and who else needs it or its lock? While the room is locked, \
+                       no call may wait for a client. `write_all` does, and `send` into a full `sync_channel` \
+                       does too. Put the line into an outbox with `try_send`, and let a thread for each guest \
+                       empty it.";
+
+const NO_TIMEOUT: &str = "What is called while the room is locked: no call there may wait for a client, not even \
+                          for a moment. `write_all` waits until its timeout, and a loop with `sleep` waits too. \
+                          `try_send` into the guest's outbox does not: when it is full, the guest loses its place.";
+
+const NOT_THE_SPEAKER: &str = "What is done with the error of `try_send`: it is about the guest that is told, and not \
+                               about the one that speaks. `?` and `return` end the wrong one. And does one full \
+                               outbox end the loop that tells the others?";
+
+const NO_UNWRAP: &str = "What is done when `try_send` returns an error: `unwrap` and `expect` panic, and end the \
+                         thread of the guest that speaks. The guest that is told leaves the room.";
+
+const PACE: &str = "The starter's `thread::sleep(PACE)` after each line: is it still there? Without it, lines come \
+                    in faster than a writer can take them out.";
+
+const THREADS: &str = "The thread that empties an outbox: it ends when its write fails, or when every sending end of \
+                       the outbox has been dropped. Is there another one somewhere, a `clone`? A thread that waits \
+                       in another way must be woken when its guest has left.";
 
 const FULL: &str = "What is done when `try_send` returns an error: the outbox is full, or its writer has ended. \
                     The guest leaves the room, and its connection is closed (`shutdown(Shutdown::Both)`), which \
                     also wakes the threads that wait for it.";
 
-pub const SCENES: [Scene; 5] = [
+pub const SCENES: [Scene; 6] = [
     scene("guests come, speak and leave", come_and_go),
     scene("lines, however their bytes arrive", lines),
     scene("a guest that resets its connection", reset),
     scene("lines of many guests at once", at_once),
+    scene("one guest that says very much", flood),
     scene("a guest that never reads", deaf),
 ];
 
@@ -223,13 +263,14 @@ fn silent(
     if let Some(busy) = stage.busy() {
         return Ok(Finding { step: in_vain.step, ..busy.into() });
     }
-    if is_deadlock(stage, who) {
+    if is_deadlock(stage, who)? {
         let note = format!(
             "{who} waited for {name}, alone. A thread of the server waits for a lock, and no other thread \
              is going to release it."
         );
         let look = "Every `lock()` of the room: is a guard still alive when a function is called that locks \
-                    the room as well? A guard lives to the end of its block.";
+                    the room as well? A guard lives to the end of its block. And a guest that `retain` \
+                    removes is dropped there, under the lock: its `Drop` may not lock.";
         return Ok(Finding { code: Code::SelfDeadlock, note, look: Some(look), ..in_vain });
     }
     if !got.is_empty() {
@@ -246,13 +287,21 @@ fn stands(stage: &Stage<'_>, is: impl Fn(&str, &str) -> bool) -> bool {
 }
 
 /// Whether a thread waits for a lock, and none for a client: then none can release it.
-fn is_deadlock(stage: &mut Stage<'_>, who: char) -> bool {
+fn is_deadlock(stage: &mut Stage<'_>, who: char) -> Result<bool, Halt> {
     stage.nothing_came(who);
-    let Some(stood) = &stage.stood else { return false };
+    if stands(stage, |_, words| words.starts_with("waits for lock")) {
+        // A thread that reads may hold the lock: it goes on now, or waits for the lock itself.
+        let got = stage.arrived(who).len();
+        let _ = stage.client(who)?.try_send(b"who has the lock?\n");
+        let patience = stage.patience();
+        stage.listen(who, patience, |arrived| arrived.len() > got)?;
+        stage.nothing_came(who);
+    }
+    let Some(stood) = &stage.stood else { return Ok(false) };
     let own = || stood.sample.threads.iter().filter(|thread| !thread.waits_for_ctrl_c);
-    own().any(|thread| matches!(thread.place, Place::Lock(_)))
+    Ok(own().any(|thread| matches!(thread.place, Place::Lock(_)))
         && own()
-            .all(|thread| matches!(thread.place, Place::Lock(_) | Place::Accept | Place::Parked))
+            .all(|thread| matches!(thread.place, Place::Lock(_) | Place::Accept | Place::Parked)))
 }
 
 fn come_and_go(stage: &mut Stage<'_>) -> Result<(), Halt> {
@@ -290,7 +339,33 @@ fn come_and_go(stage: &mut Stage<'_>) -> Result<(), Halt> {
     hears_nothing(stage, 'A', to_itself, TELL_ALL)?;
     enters(stage, 'E', 5)?;
     says(stage, 'E', 5, "I am", &['A'])?;
-    stage.must_be_idle()
+    stage.must_be_idle()?;
+    pass_by(stage)
+}
+
+/// Many guests come and leave, one after the other. Their threads must not stay.
+fn pass_by(stage: &mut Stage<'_>) -> Result<(), Halt> {
+    let Some(before) = stage.threads() else { return Ok(()) };
+    let room = stage.connected();
+    for number in 6..6 + PASSERS_BY {
+        enters(stage, 'F', number)?;
+        stage.send('F', "bye\n")?;
+        stage.expect_end('F')?;
+        for &other in &room {
+            hears(stage, other, format!("Guest-{number} has left.\n"), DEPARTURE)?;
+        }
+    }
+    stage.wait_until_few_threads(before + THREADS_LEFT)?;
+    let left = stage.threads().unwrap_or(0).saturating_sub(before);
+    if left <= THREADS_LEFT {
+        return Ok(());
+    }
+    let note = format!(
+        "{PASSERS_BY} guests came and left, and the server has {left} threads more than before. Both \
+         threads of a guest must end when it leaves: they own its socket."
+    );
+    let finding = stage.finding('A', Code::NotClosed, note);
+    Err(Finding { look: Some(THREADS), step: None, ..finding }.into())
 }
 
 fn lines(stage: &mut Stage<'_>) -> Result<(), Halt> {
@@ -503,6 +578,49 @@ fn next_line(stage: &mut Stage<'_>, who: char) -> Result<Vec<u8>, Halt> {
     Ok(client.take_arrived(length))
 }
 
+/// One guest says more than an outbox holds, at once. The others read, and must keep their places.
+fn flood(stage: &mut Stage<'_>) -> Result<(), Halt> {
+    for (number, who) in (1..).zip(SPEAKERS) {
+        enters(stage, who, number)?;
+    }
+    let told = format!("sent {FLOOD_LINES} lines by A at once, while all others read");
+    stage.note(CONSOLE, What::Server(told));
+    let lines: String = (1..=FLOOD_LINES).map(|index| format!("{index}\n")).collect();
+    if stage.stream('A')?.write_all(lines.as_bytes()).is_err() {
+        return Err(stage.ended('A', "sent its lines", b""));
+    }
+    let last = format!("Guest-1: {FLOOD_LINES}\n");
+    for who in &SPEAKERS[1..] {
+        let heard = loop {
+            let patience = stage.reply_patience();
+            match stage.listen(*who, patience, |arrived| arrived.contains(&b'\n'))? {
+                Heard::Enough if next_line(stage, *who)? == last.as_bytes() => break Heard::Enough,
+                Heard::Enough => {}
+                other => break other,
+            }
+        };
+        match heard {
+            Heard::Enough => {}
+            Heard::End(_) => {
+                stage.note(*who, What::Ended);
+                let note = format!(
+                    "A said {FLOOD_LINES} lines at once. {who} reads everything, and lost its place."
+                );
+                // One lost place can be the work of a busy machine.
+                stage.rests_on_speed = true;
+                stage.is_dead(*who)?;
+                let finding = stage.finding(*who, Code::ClosedEarly, note);
+                return Err(Finding { look: Some(PACE), ..finding }.into());
+            }
+            Heard::Silence => {
+                stage.note(*who, What::Waiting(LINE));
+                return Err(silent(stage, *who, last.as_bytes(), LINE)?.into());
+            }
+        }
+    }
+    stage.must_be_alive()
+}
+
 fn deaf(stage: &mut Stage<'_>) -> Result<(), Halt> {
     for (number, who) in (1..).zip(['A', 'B', 'C']) {
         enters(stage, who, number)?;
@@ -510,45 +628,61 @@ fn deaf(stage: &mut Stage<'_>) -> Result<(), Halt> {
     let what = "sent many long lines by B and C, while A reads nothing";
     stage.note(CONSOLE, What::Server(what.to_owned()));
     // Escaped, each byte becomes three or four.
-    let long = [&[0xff; MAX_LINE - 1][..], b"\n"].concat();
+    let long = [&[0xff; MAX_LINE - 1][..], b"\n"].concat().repeat(LONG_AT_A_TIME);
     let (mut bytes, mut lines, mut told) = (0, 0, Vec::new());
-    let mut turns = [('B', 'C'), ('C', 'B')].into_iter().cycle();
     while told.len() < 2 && bytes < TOLD && lines < TOLD_LINES {
-        let Some((speaker, hearer)) = turns.next() else { break };
-        if stage.stream(speaker)?.write_all(&long).is_err() {
-            return Err(stage.ended(speaker, "sent its lines", b""));
+        for speaker in ['B', 'C'] {
+            if stage.stream(speaker)?.write_all(&long).is_err() {
+                return Err(lost_its_place(stage, speaker, speaker)?.into());
+            }
         }
-        loop {
-            let patience = stage.reply_patience();
-            match stage.listen(hearer, patience, |arrived| arrived.contains(&b'\n'))? {
-                Heard::Enough => {}
-                Heard::End(_) => return Err(stage.ended(hearer, "heard the line", b"")),
-                Heard::Silence => return Err(stalled(stage, hearer)?.into()),
-            }
-            let got = next_line(stage, hearer)?;
-            if got.starts_with(b"Guest-1 has left.") {
-                stage.note(hearer, What::Received(got));
-                if told.contains(&hearer) {
-                    return Err(told_twice(stage, hearer).into());
+        for (speaker, hearer) in [('B', 'C'), ('C', 'B')] {
+            let before = stage.effort();
+            let mut due = LONG_AT_A_TIME;
+            while due > 0 {
+                let start = Instant::now();
+                let patience = stage.reply_patience();
+                match stage.listen(hearer, patience, |arrived| arrived.contains(&b'\n'))? {
+                    Heard::Enough => {}
+                    Heard::End(_) => return Err(lost_its_place(stage, hearer, hearer)?.into()),
+                    Heard::Silence => return Err(stalled(stage, hearer)?.into()),
                 }
-                told.push(hearer);
-                continue;
+                must_be_prompt(stage, hearer, start.elapsed(), before)?;
+                let got = next_line(stage, hearer)?;
+                if got.starts_with(b"Guest-1 has left.") {
+                    stage.note(hearer, What::Received(got));
+                    if told.contains(&hearer) {
+                        return Err(told_twice(stage, hearer).into());
+                    }
+                    told.push(hearer);
+                } else if got.ends_with(b" has left.\n") {
+                    stage.note(hearer, What::Received(got));
+                    return Err(lost_its_place(stage, speaker, hearer)?.into());
+                } else {
+                    bytes += got.len();
+                    lines += 1;
+                    due -= 1;
+                }
             }
-            bytes += got.len();
-            lines += 1;
-            break;
         }
     }
     if told.len() < 2 {
         return Err(never_left(stage, bytes)?.into());
     }
+    let open = "A read nothing, and lost its place: B and C were told that it has left. But its \
+                connection stays open";
+    if stage.stays_open('A')? {
+        stage.note('A', What::Thinking);
+        let note =
+            format!("{open} until A reads. A guest that cannot be told must lose its connection.");
+        let finding = stage.finding('A', Code::NotClosed, note);
+        return Err(Finding { look: Some(FULL), ..finding }.into());
+    }
     // What it was sent before is still on its way; then comes the end.
     stage.note('A', What::WaitingForEnd);
     let patience = stage.patience();
     if stage.listen('A', patience, |_| false)? == Heard::Silence {
-        let note = "A read nothing, and lost its place: B and C were told that it has left. But its \
-                    connection stays open.";
-        let finding = stage.finding('A', Code::NotClosed, note);
+        let finding = stage.finding('A', Code::NotClosed, format!("{open}."));
         return Err(Finding { look: Some(FULL), ..finding }.into());
     }
     stage.note('A', What::Ended);
@@ -564,6 +698,54 @@ fn deaf(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.must_be_alive()
 }
 
+/// A reads nothing, and what others say must come all the same, without a pause.
+fn must_be_prompt(
+    stage: &mut Stage<'_>,
+    who: char,
+    gap: Duration,
+    before: Option<Effort>,
+) -> Result<(), Halt> {
+    if gap < LONGEST_GAP {
+        return Ok(());
+    }
+    let delayed = before.and_then(|before| Some(stage.effort()?.delayed_since(before)));
+    let longest = delayed.map_or(LONGEST_GAP_UNSEEN, |delayed| LONGEST_GAP + delayed);
+    if gap < longest {
+        return Ok(());
+    }
+    stage.note(who, What::StillWaiting(gap));
+    Err(slow(stage, who, gap).into())
+}
+
+/// A reads nothing, and this guest heard nothing for so long, and then went on.
+fn slow(stage: &mut Stage<'_>, who: char, gap: Duration) -> Finding {
+    stage.rests_on_speed = true;
+    let note = format!(
+        "A reads nothing. For {}, {who} was told nothing, although another guest was speaking; then the \
+         server went on by itself. No other guest may wait for A, not even for a while.",
+        figure(gap)
+    );
+    Finding { look: Some(NO_TIMEOUT), ..stage.finding(who, Code::Stalled, note) }
+}
+
+/// A reads nothing, and `speaker` has lost its place, which `who` has noticed.
+fn lost_its_place(stage: &mut Stage<'_>, speaker: char, who: char) -> Result<Finding, Halt> {
+    stage.note(speaker, What::Ended);
+    stage.died(who)?;
+    let note = format!("{speaker} spoke while A's outbox was full, and {speaker} lost its place.");
+    let finding = stage.finding(speaker, Code::ClosedEarly, note);
+    Ok(Finding { look: Some(NOT_THE_SPEAKER), ..finding })
+}
+
+/// What the server has printed of a panic, if there was one: the place, and the message.
+fn panic_on_console(stage: &mut Stage<'_>) -> Vec<String> {
+    let (errors, console) = (stage.errors(), stage.console_since(0));
+    // Where the two streams are one, the message stands among the lines.
+    let lines = errors.lines().chain(console.iter().map(String::as_str));
+    let panic = lines.skip_while(|line| !line.contains(" panicked at "));
+    panic.take(2).map(|line| printable(line).to_string()).collect()
+}
+
 /// A has lost its place, and this guest was told so again.
 fn told_twice(stage: &mut Stage<'_>, who: char) -> Finding {
     let note = format!("A lost its place, and {who} was told twice that it has left.");
@@ -575,11 +757,28 @@ fn stalled(stage: &mut Stage<'_>, who: char) -> Result<Finding, Halt> {
     // What it says itself shows where its own thread stands.
     stage.send(who, "is this still a room?\n")?;
     stage.note(who, What::Waiting(LINE));
-    let patience = stage.reply_patience();
-    stage.listen(who, patience, |arrived| arrived.contains(&b'\n'))?;
+    let (start, patience) = (Instant::now(), stage.reply_patience());
+    let heard = stage.listen(who, patience, |arrived| arrived.contains(&b'\n'))?;
     stage.nothing_came(who);
+    if heard == Heard::Enough {
+        return Ok(slow(stage, who, patience + start.elapsed()));
+    }
     let finding = stage.finding(who, Code::Stalled, "");
     stage.is_dead(who)?;
+    let evidence = panic_on_console(stage);
+    if !evidence.is_empty() {
+        let note =
+            "A reads nothing. When A's outbox was full, a thread of the server panicked, and what \
+                    its guest says is not told any more."
+                .to_owned();
+        return Ok(Finding {
+            code: Code::Poisoned,
+            note,
+            evidence,
+            look: Some(NO_UNWRAP),
+            ..finding
+        });
+    }
     stage.close('A');
     let patience = stage.patience();
     let heard = stage.listen(who, patience, |arrived| arrived.contains(&b'\n'))?;
@@ -618,8 +817,8 @@ fn never_left(stage: &mut Stage<'_>, told: usize) -> Result<Finding, Halt> {
             let got = megabytes(got);
             let note = format!(
                 "A read nothing while {told} were told to it, and got {got} of that when it began to read: \
-                 the rest was thrown away. A guest whose outbox is full must lose its place, and the others \
-                 must be told."
+                 the rest was thrown away. A guest that cannot be told must lose its connection, and the \
+                 others must be told that it has left."
             );
             Finding { look: Some(FULL), ..stage.finding('A', Code::NotClosed, note) }
         }

@@ -179,25 +179,33 @@ mod reverses_bytes;
 mod room_a_line_for_each_read;
 mod room_arrivals_untold;
 mod room_departures_untold;
+mod room_drop_that_locks;
 mod room_echo;
+mod room_ends_reading_only;
 mod room_for_one;
 mod room_full_but_open;
 mod room_half_a_line_at_the_end;
+mod room_keeps_its_threads;
 mod room_keeps_the_departed;
 mod room_lines_without_a_limit;
 mod room_locked_while_reading;
 mod room_locks_twice;
 mod room_of_text_only;
 mod room_one_writer_for_all;
+mod room_panics_when_an_outbox_is_full;
+mod room_punishes_the_speaker;
 mod room_raw_text;
 mod room_sends_and_waits;
 mod room_that_waits_for_nobody;
 mod room_throws_lines_away;
 mod room_torn_lines;
+mod room_tries_again_and_again;
 mod room_unbounded_outbox;
 mod room_waits_unlocked;
 mod room_with_a_condvar;
+mod room_with_a_write_timeout;
 mod room_with_larger_outboxes;
+mod room_without_a_pace;
 mod room_written_under_the_lock;
 mod session_spins;
 mod silent;
@@ -417,25 +425,33 @@ servers! {
     room_a_line_for_each_read
     room_arrivals_untold
     room_departures_untold
+    room_drop_that_locks
     room_echo
+    room_ends_reading_only
     room_for_one
     room_full_but_open
     room_half_a_line_at_the_end
+    room_keeps_its_threads
     room_keeps_the_departed
     room_lines_without_a_limit
     room_locked_while_reading
     room_locks_twice
     room_of_text_only
     room_one_writer_for_all
+    room_panics_when_an_outbox_is_full
+    room_punishes_the_speaker
     room_raw_text
     room_sends_and_waits
     room_that_waits_for_nobody
     room_throws_lines_away
     room_torn_lines
+    room_tries_again_and_again
     room_unbounded_outbox
     room_waits_unlocked
     room_with_a_condvar
+    room_with_a_write_timeout
     room_with_larger_outboxes
+    room_without_a_pace
     room_written_under_the_lock
     session_spins
     silent
