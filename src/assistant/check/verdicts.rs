@@ -226,7 +226,7 @@ pub const VERDICTS: [Verdict; 28] = [
               going to write.",
         look: "What is written after the part that arrived. Is it written at all, its newline \
                included? Is there a `write` where `write_all` is needed, or a `flush` missing?",
-        read: &[("01_blocking_upper", "Read it")],
+        read: &[("01_blocking_upper", "Read it"), ("11_polled_reverse", "Read it")],
     },
     Verdict {
         code: Code::ClosedEarly,
@@ -256,7 +256,11 @@ pub const VERDICTS: [Verdict; 28] = [
         look: "What else owns the stream: a `try_clone`, an `Arc`, a list of clients? Or a loop \
                that goes on reading although the conversation is over, or a `read` that waits for \
                a message from a client that is being turned away?",
-        read: &[("01_blocking_upper", "Read it"), ("04_threaded_upper", "Read it")],
+        read: &[
+            ("01_blocking_upper", "Read it"),
+            ("04_threaded_upper", "Read it"),
+            ("11_polled_reverse", "Read it"),
+        ],
     },
     Verdict {
         code: Code::Serial,
