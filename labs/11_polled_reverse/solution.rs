@@ -47,7 +47,7 @@ fn main() -> Outcome {
 /// Accepts the first client of the backlog.
 fn accept(listener: &TcpListener, clients: &mut Vec<Client>) -> io::Result<()> {
     let (stream, peer) = listener.accept().inspect_err(report)?;
-    stream.set_nonblocking(true)?; // New: otherwise `write` waits for a client that does not read
+    stream.set_nonblocking(true)?; // New: `read` and `write` never wait
     say!("Connected to: {} : {}", peer.ip(), peer.port());
     clients.push(Client { stream, peer, unread: Vec::new(), unsent: Vec::new() });
     Ok(())
@@ -75,7 +75,7 @@ impl Client {
     fn converse(&mut self) -> io::Result<bool> {
         if self.unsent.is_empty() {
             let mut buffer = [0; 1024];
-            let length = self.stream.read(&mut buffer)?; // New: what has arrived, and no more
+            let length = self.stream.read(&mut buffer)?; // New: what has arrived
             if length == 0 {
                 return Ok(false);
             }
@@ -86,8 +86,9 @@ impl Client {
                 if line.len() > MAX_LINE {
                     return Ok(false);
                 }
-                let reply: String = String::from_utf8_lossy(&line[..end]).chars().rev().collect();
-                say!("{}: {} becomes {}", self.peer, printable(&line[..end]), printable(&reply));
+                let line = &line[..end];
+                let reply: String = String::from_utf8_lossy(line).chars().rev().collect();
+                say!("{}: {} becomes {}", self.peer, printable(line), printable(&reply));
                 self.unsent.extend_from_slice(reply.as_bytes());
                 self.unsent.push(b'\n');
             }

@@ -19,7 +19,7 @@ const PAUSE: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 }; // 50 ms
 
 /// What a thread of lab 07 knew by the place where it stood.
 struct Client {
-    reader: BufReader<TcpStream>, // owns the socket
+    reader: BufReader<TcpStream>, // owns the socket; may become something else
     peer: SocketAddr,
     unsent: Vec<u8>, // the rest of a reply; empty while the client is to send
 }

@@ -57,6 +57,8 @@ pub enum Busy {
     Calls(Duration),
     /// It was looked at for `time`, used the CPU for `used` of that, and printed so many bytes.
     Works { time: Duration, used: Duration, printed: usize },
+    /// It was looked at for `time`, and went to sleep again so many times.
+    WakesUp { time: Duration, times: u64 },
 }
 
 /// What an exercise says of a verdict that a step of its own gets.
@@ -152,6 +154,9 @@ impl From<Busy> for Finding {
                 figure(time),
                 figure(used)
             ),
+            Busy::WakesUp { time, times } => {
+                format!("It woke up {times} times in {} while nobody said anything.", figure(time))
+            }
         };
         Self::new(Code::Spins, note)
     }

@@ -104,7 +104,7 @@ pub fn is_no_shell(process: u32) -> bool {
 }
 
 /// The folders of the processes of this group.
-fn processes(group: u32) -> Option<Vec<PathBuf>> {
+pub(super) fn processes(group: u32) -> Option<Vec<PathBuf>> {
     let processes = fs::read_dir(system::proc()?).ok()?.filter_map(|entry| {
         let process = entry.ok()?.path();
         process.file_name()?.to_str()?.parse::<u32>().ok()?;

@@ -10,6 +10,7 @@
 //! | from the texts in `/proc` to places; nothing is read there | [`interpret`] |
 //! | reading the texts, twice | [`sampler`] |
 //! | how many threads there are, and how much memory | [`usage`] |
+//! | how often they have gone to sleep | [`wakeups`] |
 //!
 //! What the values of a futex mean is an inside of std, glibc and CPython. A test pins it against a
 //! program with a thread for every kind of waiting. What is not sure is called [`Place::Waits`].
@@ -20,6 +21,7 @@ mod connections;
 mod interpret;
 mod sampler;
 pub mod usage;
+pub mod wakeups;
 #[cfg(test)]
 mod zoo;
 

@@ -3,19 +3,19 @@
 use std::io::{Read, Write};
 use std::time::Duration;
 
-use super::{Scene, explained, found_to_be};
+use super::{Scene, advised, explained, found_to_be};
 use crate::assistant::check::finding::Halt;
 use crate::assistant::check::stage::Stage;
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{CONSOLE, What};
-use crate::assistant::client::scripted::is_timeout;
+use crate::assistant::client::scripted::{Heard, is_timeout};
 use crate::assistant::process::interrupt;
 use crate::assistant::threads::busy;
 
 const REPLY: &str = "its reply";
 
 /// How long a reply may take that must not come, once the server has read what was sent.
-const EARLY_REPLY: Duration = Duration::from_millis(100);
+const EARLY_REPLY: Duration = Duration::from_millis(50);
 
 /// The longest line that is allowed, in bytes, with its newline.
 const MAX_LINE: usize = 1024;
@@ -36,6 +36,12 @@ const FILL_TIMEOUT: Duration = Duration::from_secs(10);
 /// For how long a server is looked at that may have stopped reading.
 const FULL_TIME: Duration = Duration::from_secs(1);
 
+/// Clients that reset their connections while the server answers their lines.
+const RESETTING: std::ops::RangeInclusive<char> = 'M'..='T';
+
+/// How many lines each of them sends.
+const MANY_LINES: usize = 1000;
+
 /// As many clients as there are letters.
 const CROWD: std::ops::RangeInclusive<char> = 'A'..='Z';
 
@@ -52,18 +58,27 @@ const ALL_LINES: &str = "What is done after a `read`: answer every complete line
 
 const WRITE_WHAT_FITS: &str = "The call that writes: `write_all`, and `write` on a socket that is not \
                                non-blocking, wait until the client reads. Call `set_nonblocking(true)` after \
-                               `accept`, write what there is room for, and keep the rest for later.";
+                               `accept`, write what there is room for, and keep the rest for later. A loop \
+                               that tries again also waits: keep the rest, and return to `poll`.";
 
 const KEEP_THE_REST: &str = "The result of `write`: it says how many bytes were taken. Keep the others in the \
                              `Client`, in their order, wait for `PollFlags::OUT`, and go on there. \
                              `WouldBlock` means: not now.";
 
+const CLOSES_THE_SLOW: &str = "The result of `write`: `WouldBlock` means: not now. Keep what it did not take in the `Client`, \
+                               and wait for `PollFlags::OUT`. Or a limit that counts several short lines as one: \
+                               1024 bytes are allowed for each line.";
+
 const STOP_READING: &str = "What a client waits for while it has a reply that is not yet sent: for room \
                             (`PollFlags::OUT`), not for its next message. Read again when all is sent.";
 
+const LOSSY: &str = "How bytes become text: `from_utf8`, `read_line` and `lines` return an error for bytes that are not \
+                     UTF-8. `String::from_utf8_lossy` takes any.";
+
 const WHAT_SPINS: &str = "What `poll` is asked for: only what the server can do something about. That is room to write \
-                          only while something is unsent, no client that has left, and no timeout of zero. And \
-                          a loop that calls `read` or `write` again after `WouldBlock`: return to `poll` instead.";
+                          only while something is unsent, no client that has left, and no timeout. And a loop \
+                          that calls `read` or `write` again after `WouldBlock`, or sleeps: return to `poll` \
+                          instead. Half a line that `peek` leaves in the socket is reported again, too.";
 
 pub const ADVICE: &[(Code, &str)] = &[
     (
@@ -73,6 +88,17 @@ pub const ADVICE: &[(Code, &str)] = &[
     ),
     (Code::Spins, WHAT_SPINS),
     (Code::IncompleteReply, ALL_LINES),
+    (
+        Code::WrongReply,
+        "The line that makes the reply: everything before the newline, back to front, then the newline. Is there \
+         a `trim`? Then letters of the line are lost. And the newline is cut off before the line is reversed.",
+    ),
+    (
+        Code::Died,
+        "Its last lines, above, and the last step before the end. Is there an `unwrap` on something that a client \
+         can cause: a reset, bytes that are not UTF-8? Or an index: after a `remove`, the clients behind it have \
+         another one.",
+    ),
     (
         Code::NeverAnswered,
         "Two things can keep a reply back. The server has read the line and does not look for its newline \
@@ -103,7 +129,8 @@ const fn scene(title: &'static str, play: fn(&mut Stage<'_>) -> Result<(), Halt>
 
 /// What is due for these lines, which all have their newline.
 fn reversed(lines: &str) -> String {
-    lines.lines().map(|line| line.chars().rev().collect::<String>() + "\n").collect()
+    // Not `lines`, which takes a `\r` for a part of the newline.
+    lines.split_terminator('\n').map(|line| line.chars().rev().collect::<String>() + "\n").collect()
 }
 
 fn answered(stage: &mut Stage<'_>, who: char, lines: &str) -> Result<(), Halt> {
@@ -137,7 +164,7 @@ fn beside_half_a_line(stage: &mut Stage<'_>) -> Result<(), Halt> {
     )?;
     stage.connect('C')?;
     answered(stage, 'C', "hello from C\n")?;
-    stage.must_be_idle()?;
+    stage.must_sleep()?;
     let note = "A sent \"half a \" and then \"line\\n\". The server forgot the first part.";
     stage.send('A', "line\n")?;
     let step = stage.expect('A', reversed("half a line\n"), REPLY);
@@ -156,6 +183,12 @@ fn in_pieces(stage: &mut Stage<'_>) -> Result<(), Halt> {
     let note =
         "A sent one line in four segments, and got something other than that line back to front.";
     explained(step, &[Code::WrongReply], note, KEEP_HALF_LINES)?;
+    explained(
+        answered(stage, 'A', "grüße\n"),
+        &[Code::WrongReply],
+        "A sent the line \"grüße\". The letters ü and ß have two bytes each, which must stay in their order.",
+        "How the line is reversed: its letters (`chars().rev()` of the text), not its bytes.",
+    )?;
     // The two bytes of a letter come apart.
     stage.send_part('A', b"gr\xc3", EARLY_REPLY)?;
     stage.send('A', b"\xbc\xc3\x9fe\n")?;
@@ -166,7 +199,31 @@ fn in_pieces(stage: &mut Stage<'_>) -> Result<(), Halt> {
         "Where bytes become text (`from_utf8_lossy`): only when the line is complete. Until then keep bytes.",
     )?;
     answered(stage, 'A', "\n")?;
-    answered(stage, 'A', "  spaces around it  \n")
+    answered(stage, 'A', "  spaces around it  \n")?;
+    explained(
+        answered(stage, 'A', "from Windows\r\n"),
+        &[Code::WrongReply],
+        "A sent a line that ends with \\r\\n. The line is everything before the \\n: the \\r is its last letter, and \
+         so the first of the reply.",
+        "What is cut off the line: the newline, one byte (`strip_suffix`). `trim_end` and `lines` take more.",
+    )?;
+    let note = "A sent a line with bytes that are not UTF-8. That is a line all the same, and gets a reply.";
+    stage.send('A', b"\xff\n")?;
+    // What stands for such bytes is not told.
+    stage.note('A', What::Waiting(REPLY));
+    let patience = stage.patience();
+    let heard = stage.listen('A', patience, |arrived| arrived.ends_with(b"\n"))?;
+    if heard == Heard::Enough {
+        let got = stage.client('A')?.take_arrived(usize::MAX);
+        stage.note('A', What::Received(got));
+        return stage.must_be_alive();
+    }
+    stage.died('A')?;
+    let step = match heard {
+        Heard::End(_) => Err(stage.ended('A', REPLY, b"")),
+        _ => Err(stage.silent('A', b"", REPLY)),
+    };
+    explained(step, &[Code::ClosedEarly, Code::NeverAnswered], note, LOSSY)
 }
 
 fn several_at_once(stage: &mut Stage<'_>) -> Result<(), Halt> {
@@ -174,6 +231,13 @@ fn several_at_once(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     let note = "A sent three lines in one segment, and did not get three replies in their order.";
     explained(answered(stage, 'A', "one\ntwo\nthree\n"), codes, note, ALL_LINES)?;
+    explained(
+        answered(stage, 'A', "and two empty ones\n\n\n"),
+        codes,
+        "A sent a line and two empty lines in one segment. An empty line gets an empty line.",
+        "How the bytes are cut into lines: at each newline. A `trim`, `lines` or a test for an empty line can lose \
+         the last ones.",
+    )?;
     stage.send('A', "four\nfive\nsi")?;
     let note = "A sent two lines and half of a third in one segment.";
     let step = stage.expect('A', reversed("four\nfive\n"), "its two replies");
@@ -230,9 +294,10 @@ fn beside_one_that_does_not_read(stage: &mut Stage<'_>) -> Result<(), Halt> {
     answered(stage, 'A', "A is still there\n")
 }
 
-/// The line that a client sends who reads nothing: its number makes each reply different.
+/// The line that a client sends who reads nothing: its number makes each reply different. Its letters have
+/// four bytes each, so that the server has fewer of them to reverse until the buffers are full.
 fn numbered(number: usize) -> String {
-    format!("{number:07} {}\n", "x".repeat(MAX_LINE / 2))
+    format!("{number:07} {}\n", "\u{1d11e}".repeat(MAX_LINE / 8))
 }
 
 /// `who` sends lines and reads nothing, until the server reads nothing more; returns the number of
@@ -260,7 +325,8 @@ fn fill(stage: &mut Stage<'_>, who: char) -> Result<usize, Halt> {
                     "{who} sent lines and read no reply. The server closed its connection. A client may take \
                      its time."
                 );
-                return explained(step, &[Code::ClosedEarly], &note, KEEP_THE_REST).map(|()| sent);
+                return explained(step, &[Code::ClosedEarly], &note, CLOSES_THE_SLOW)
+                    .map(|()| sent);
             }
         }
         // No more at a time than the server reads: what it does not read stays little.
@@ -338,7 +404,7 @@ fn drain(stage: &mut Stage<'_>, who: char, sent: usize) -> Result<(), Halt> {
     }
     if rest > 0 {
         let line = numbered(lines);
-        stage.send(who, &line[rest..])?;
+        stage.send(who, &line.as_bytes()[rest..])?;
         let step = stage.expect(who, reversed(&line), REPLY);
         explained(step, codes, &note, KEEP_THE_REST)?;
     }
@@ -366,11 +432,24 @@ fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
         "What is done with the bytes that are left at the end of input: nothing.",
     )?;
     stage.connect('C')?;
+    explained(
+        answered(stage, 'C', "hello from C\n"),
+        &[Code::WrongReply],
+        "B left with half a line, and then C came. C's first line was taken for the rest of it.",
+        "Where half a line is kept when its client leaves: it must go with it. In the `Client` it does. In a list \
+         beside that of the clients it stays, and the next client takes the place.",
+    )?;
     beginning(stage, 'C', "half a line")?;
     stage.close('C');
-    stage.connect('D')?;
-    stage.send('D', "D resets its connection\n")?;
-    stage.break_off('D', REPLY)?;
+    // The server is told of a reset by `read` or by `write`, whichever it calls next: most likely by both.
+    for who in RESETTING {
+        stage.connect(who)?;
+        stage.send(who, format!("{who} resets its connection\n").repeat(MANY_LINES))?;
+        stage.break_off(who, REPLY)?;
+    }
+    let look = "What is done with an error of `write`: `WouldBlock` means: not now. Every other error is the end of \
+                this client, and of no other.";
+    advised(stage.must_be_idle(), &[Code::Spins, Code::Died], look)?;
     stage.connect('E')?;
     stage.close('E');
     stage.connect('F')?;
@@ -392,15 +471,43 @@ fn long_lines(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('B')?;
     // The server may have closed before all of it is sent.
     let _ = stage.client('B')?.try_send(&[b'x'; ENDLESS]);
-    explained(
-        stage.expect_end('B'),
-        &[Code::NotClosed, Code::WrongReply],
-        "B sent 65536 bytes without a newline and was not disconnected. A server that goes on collecting gives \
-         one client as much of its memory as that client likes.",
+    must_be_closed(
+        stage,
+        'B',
+        "B sent 65536 bytes without a newline",
         "Where the bytes of half a line are collected: end the conversation once there are 1024 without a newline.",
+    )?;
+    let too_long = format!("{}z\n", "y".repeat(MAX_LINE - 1));
+    stage.connect('C')?;
+    stage.send('C', too_long)?;
+    must_be_closed(
+        stage,
+        'C',
+        "C sent a line of 1025 bytes, its newline included",
+        "Where the length of a line is limited: 1024 bytes with the newline are allowed, not one more. A complete \
+         line can be too long, too.",
     )?;
     answered(stage, 'A', "A is still there\n")?;
     stage.must_be_alive()
+}
+
+/// `who` has sent what closes its connection.
+fn must_be_closed(
+    stage: &mut Stage<'_>,
+    who: char,
+    what: &str,
+    look: &'static str,
+) -> Result<(), Halt> {
+    let step = stage.expect_end(who);
+    let note = format!(
+        "{what}, and got bytes back. Its connection must be closed without a reply to that."
+    );
+    let step = explained(step, &[Code::WrongReply], &note, look);
+    let note = format!(
+        "{what}, and was not disconnected. A server that goes on collecting gives one client as much of its \
+         memory as that client likes."
+    );
+    explained(step, &[Code::NotClosed], &note, look)
 }
 
 fn crowd(stage: &mut Stage<'_>) -> Result<(), Halt> {

@@ -47,6 +47,7 @@ mod counts_from_zero;
 mod counts_those_who_answer;
 mod counts_twice;
 mod ctrl_c_unhandled;
+mod dies_of_a_failed_write;
 mod dies_of_impatience;
 mod drops_what_does_not_fit;
 mod empty_line_ends_all;
@@ -69,6 +70,7 @@ mod guard_that_is_none;
 mod half_a_line_at_the_end;
 mod half_a_line_stops_all;
 mod half_a_line_without_end;
+mod half_line_of_one_who_left;
 mod half_reply;
 mod house_in_other_words;
 mod ignores_end_of_input;
@@ -82,6 +84,7 @@ mod leaks_on_panic;
 mod leaks_on_reset;
 mod letter_by_letter;
 mod limit_that_blocks;
+mod limits_only_half_lines;
 mod line_limit_for_all_lines;
 mod line_without_an_end;
 mod lines_by_a_reader;
@@ -100,6 +103,7 @@ mod lock_from_accept_to_end;
 mod lock_in_the_loop;
 mod locks_twice;
 mod long_line_is_several;
+mod loses_empty_lines;
 mod lower_case;
 mod max_in_all;
 mod never_accepts;
@@ -130,8 +134,11 @@ mod patience_in_other_words;
 mod players_in_other_words;
 mod poisoned_for_ever;
 mod poll_that_does_not_wait;
+mod polled_bytes_reversed;
 mod polled_in_other_words;
+mod polled_text_only;
 mod polled_to_the_last_byte;
+mod polls_every_millisecond;
 mod pool_counts_no_panic;
 mod pool_for_quick_thinkers;
 mod pool_guard_in_if_let;
@@ -229,6 +236,8 @@ mod too_slow_in_other_words;
 mod too_slow_on_the_console;
 mod too_slow_unsaid;
 mod too_slow_without_newline;
+mod tries_a_failed_write_again;
+mod trims_carriage_returns;
 mod trims_the_message;
 mod turned_away_after_a_panic;
 mod turns_by_one_thread;
@@ -293,6 +302,7 @@ servers! {
     counts_those_who_answer
     counts_twice
     ctrl_c_unhandled
+    dies_of_a_failed_write
     dies_of_impatience
     drops_what_does_not_fit
     empty_line_ends_all
@@ -315,6 +325,7 @@ servers! {
     half_a_line_at_the_end
     half_a_line_stops_all
     half_a_line_without_end
+    half_line_of_one_who_left
     half_reply
     house_in_other_words
     ignores_end_of_input
@@ -328,6 +339,7 @@ servers! {
     leaks_on_reset
     letter_by_letter
     limit_that_blocks
+    limits_only_half_lines
     line_limit_for_all_lines
     line_without_an_end
     lines_by_a_reader
@@ -346,6 +358,7 @@ servers! {
     lock_in_the_loop
     locks_twice
     long_line_is_several
+    loses_empty_lines
     lower_case
     max_in_all
     never_accepts
@@ -376,8 +389,11 @@ servers! {
     players_in_other_words
     poisoned_for_ever
     poll_that_does_not_wait
+    polled_bytes_reversed
     polled_in_other_words
+    polled_text_only
     polled_to_the_last_byte
+    polls_every_millisecond
     pool_counts_no_panic
     pool_for_quick_thinkers
     pool_guard_in_if_let
@@ -475,6 +491,8 @@ servers! {
     too_slow_on_the_console
     too_slow_unsaid
     too_slow_without_newline
+    tries_a_failed_write_again
+    trims_carriage_returns
     trims_the_message
     turned_away_after_a_panic
     turns_by_one_thread
