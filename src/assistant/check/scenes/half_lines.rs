@@ -25,13 +25,13 @@ const ENDLESS: usize = 64 * 1024;
 
 /// More than the system keeps of the replies: Linux, by default, 4 MiB that are to be sent and 6 MiB that
 /// have arrived (tcp(7)).
-const TOO_MUCH: usize = 16 * 1024 * 1024;
+const TOO_MUCH: usize = 12 * 1024 * 1024;
 
 /// How much a client that does not read sends at a time, in bytes.
 const CHUNK: usize = 256 * 1024;
 
 /// How long it may take until the server reads no more of a client that does not read.
-const FILL_TIMEOUT: Duration = Duration::from_secs(10);
+const FILL_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// For how long a server is looked at that may have stopped reading.
 const FULL_TIME: Duration = Duration::from_secs(1);

@@ -779,6 +779,11 @@ fn stalled(stage: &mut Stage<'_>, who: char) -> Result<Finding, Halt> {
             ..finding
         });
     }
+    for speaker in ['B', 'C'] {
+        if let Heard::End(_) = stage.listen(speaker, EARLY_LINE, |_| false)? {
+            return lost_its_place(stage, speaker, who);
+        }
+    }
     stage.close('A');
     let patience = stage.patience();
     let heard = stage.listen(who, patience, |arrived| arrived.contains(&b'\n'))?;

@@ -1,6 +1,6 @@
 //! exercise: 08
 //! verdict: PASS
-//! Right, and takes 300 ms for everything.
+//! Right, and takes 150 ms for everything.
 
 use std::io::Result;
 use std::net::TcpStream;
@@ -18,7 +18,7 @@ pub fn main() {
     exit_at_ctrl_c();
     let max = option("--max", 100);
     in_threads(move |stream, _| {
-        thread::sleep(Duration::from_millis(300));
+        thread::sleep(Duration::from_millis(150));
         let Some(_place) = Place::take(&TAKEN, max) else { return send(stream, FULL) };
         converse(stream)
     });
@@ -26,7 +26,7 @@ pub fn main() {
 
 fn converse(stream: &TcpStream) -> Result<()> {
     while let Some(message) = receive(stream)? {
-        thread::sleep(Duration::from_millis(300));
+        thread::sleep(Duration::from_millis(150));
         if is_quit(&message) {
             break;
         }

@@ -1,6 +1,6 @@
 //! exercise: 05
 //! verdict: PASS
-//! Right, and takes 300 ms for each reply.
+//! Right, and takes 150 ms for each reply.
 
 use std::io::{BufRead, BufReader, Read};
 use std::thread;
@@ -14,7 +14,7 @@ pub fn main() {
         loop {
             let mut line = Vec::new();
             reader.by_ref().take(5120).read_until(b'\n', &mut line)?;
-            thread::sleep(Duration::from_millis(300));
+            thread::sleep(Duration::from_millis(150));
             if !line.ends_with(b"\n") || is_quit(&line) {
                 return Ok(());
             }
