@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The tests of stopping, on Linux, with a rule of Windows in force (windows.c): nothing wakes a `read`.
-# Labs 01 to 07 stop at once all the same. It needs a C compiler.
+# The test of how lab 08 stops, on Linux, with a rule of Windows in force (windows.c): nothing wakes a `read`.
+# It needs a C compiler.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
