@@ -9,7 +9,7 @@ use crate::assistant::check::stage::Stage;
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{CONSOLE, What};
 use crate::assistant::client::scripted::{Heard, is_timeout};
-use crate::assistant::process::interrupt;
+use crate::assistant::process::interrupt::{self, POLL_INTERVAL};
 use crate::assistant::threads::busy;
 
 const REPLY: &str = "its reply";
@@ -26,6 +26,9 @@ const ENDLESS: usize = 64 * 1024;
 /// More than the system keeps of the replies: Linux, by default, 4 MiB that are to be sent and 6 MiB that
 /// have arrived (tcp(7)).
 const TOO_MUCH: usize = 12 * 1024 * 1024;
+
+/// How often in a row a server must be seen to do nothing until the rest of its replies is called missing.
+const QUIET_LOOKS: usize = 5;
 
 /// How much a client that does not read sends at a time, in bytes.
 const CHUNK: usize = 256 * 1024;
@@ -279,7 +282,7 @@ fn beside_one_that_does_not_read(stage: &mut Stage<'_>) -> Result<(), Halt> {
         WRITE_WHAT_FITS,
     )?;
     stage.must_be_idle()?;
-    drain(stage, 'B', sent)?;
+    let has_all = drain(stage, 'B', sent)?;
     if sent > TOO_MUCH {
         let note = format!(
             "B sent {} MiB and read no reply. The server took all of it, and kept the replies in its memory: \
@@ -290,7 +293,9 @@ fn beside_one_that_does_not_read(stage: &mut Stage<'_>) -> Result<(), Halt> {
         finding.look = Some(STOP_READING);
         return Err(finding.into());
     }
-    answered(stage, 'B', "B reads again\n")?;
+    if has_all {
+        answered(stage, 'B', "B reads again\n")?;
+    }
     answered(stage, 'A', "A is still there\n")
 }
 
@@ -349,8 +354,9 @@ fn unread(stage: &mut Stage<'_>, who: char) -> Result<Option<u64>, Halt> {
     Ok(client.and_then(|client| busy::unread(stage.address(), client)))
 }
 
-/// `who` reads all that is due to it for the lines of [`fill`], and ends the last of them.
-fn drain(stage: &mut Stage<'_>, who: char, sent: usize) -> Result<(), Halt> {
+/// `who` reads all that is due to it for the lines of [`fill`], and ends the last of them. False if the rest came
+/// so late that nothing more can be told apart.
+fn drain(stage: &mut Stage<'_>, who: char, sent: usize) -> Result<bool, Halt> {
     let length = numbered(0).len();
     let (lines, rest) = (sent / length, sent % length);
     stage.note(who, What::Waiting("its replies"));
@@ -360,6 +366,7 @@ fn drain(stage: &mut Stage<'_>, who: char, sent: usize) -> Result<(), Halt> {
     // What has arrived is compared at once: all of it is megabytes.
     let (mut wanted, mut buffer) = (Vec::new(), vec![0; CHUNK]);
     let mut left = lines * length;
+    let mut quiet = 0;
     while left > 0 {
         match stream.read(&mut buffer) {
             Ok(got) if got > 0 => {
@@ -380,13 +387,15 @@ fn drain(stage: &mut Stage<'_>, who: char, sent: usize) -> Result<(), Halt> {
                     return Err(finding.into());
                 }
                 wanted.drain(..got);
-                left -= got;
+                (left, quiet) = (left - got, 0);
                 wait = stage.begin_wait(stage.patience());
             }
             Err(error) if is_timeout(&error) => {
-                if stage.is_idle() || stage.is_over(&mut wait) || interrupt::requested() {
+                quiet += usize::from(stage.is_idle());
+                if quiet > QUIET_LOOKS || stage.is_over(&mut wait) || interrupt::requested() {
                     break;
                 }
+                interrupt::sleep(POLL_INTERVAL);
             }
             _ => break,
         }
@@ -401,6 +410,7 @@ fn drain(stage: &mut Stage<'_>, who: char, sent: usize) -> Result<(), Halt> {
         // What is wrong is found as with any other reply.
         wanted.extend(replies.next().unwrap_or_default().into_bytes());
         explained(stage.expect_part(who, &wanted, "its replies"), codes, &note, KEEP_THE_REST)?;
+        return Ok(false); // they come after all
     }
     if rest > 0 {
         let line = numbered(lines);
@@ -408,7 +418,7 @@ fn drain(stage: &mut Stage<'_>, who: char, sent: usize) -> Result<(), Halt> {
         let step = stage.expect(who, reversed(&line), REPLY);
         explained(step, codes, &note, KEEP_THE_REST)?;
     }
-    Ok(())
+    Ok(true)
 }
 
 fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
