@@ -143,8 +143,9 @@ fn alone() -> MutexGuard<'static, ()> {
     MANY.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Checks all of them; a wrong one that passes, up to `tries` times: some mistakes show only when threads
-/// meet, or when a buffer of megabytes is full in time, and one check on a busy machine can miss them.
+/// Checks all of them; where the verdict is another than the declared one, up to `tries` times: some mistakes
+/// show only when threads meet, or when a buffer of megabytes is full in time, and one check on a machine that
+/// runs eight of them can miss them. The thousand checks have one try each.
 fn check_all(servers: &[WrongServer], tries: u32) -> Vec<String> {
     check_all_on(None, servers, tries)
 }
@@ -159,7 +160,7 @@ fn check_all_on(system: Option<&str>, servers: &[WrongServer], tries: u32) -> Ve
                 let declared = server.declared(system.unwrap_or(OS));
                 let (mut got, mut found) = server.check(system);
                 for _ in 1..tries {
-                    if got == "PASS" && declared != "PASS" {
+                    if got != declared {
                         (got, found) = server.check(system);
                     }
                 }

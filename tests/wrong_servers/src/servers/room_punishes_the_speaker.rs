@@ -24,8 +24,13 @@ pub fn main() {
     in_numbered_threads(|stream, _, number| {
         let outbox = outbox(stream.try_clone()?, 100);
         let _ = tell(number, &format!("Guest-{number} has come.\n"));
-        let _ = outbox.send(format!("You are Guest-{number}.\n"));
-        ROOM.lock().unwrap().push((number, stream.try_clone()?, outbox));
+        let other_handle = stream.try_clone()?;
+        {
+            // Who is told its number is in the room.
+            let mut room = ROOM.lock().unwrap();
+            let _ = outbox.send(format!("You are Guest-{number}.\n"));
+            room.push((number, other_handle, outbox));
+        }
         let ended = guest_lines(stream, &mut |text| {
             if tell(number, &format!("Guest-{number}: {text}\n")).is_err() {
                 let _ = stream.shutdown(Shutdown::Read);
