@@ -16,14 +16,15 @@ fn grow(args: &[&str]) -> Command {
     command
 }
 
-/// Runs it to its end; it must succeed. Returns what it printed on standard output.
+/// Runs it to its end; it must succeed. Returns what it printed on standard output: lines that fit, but
+/// for a path that is longer than a line.
 #[track_caller]
 fn output(command: &mut Command) -> Vec<String> {
     let (status, lines, errors) = run(Program::start(command).unwrap(), "");
     assert_eq!(status.code(), Some(0), "{lines:#?}\n{errors}");
     for line in &lines {
         assert!(!line.chars().any(char::is_control), "{line:?}");
-        assert!(line.chars().count() <= 80, "{line}");
+        assert!(line.chars().count() <= 80 || !line.contains(' '), "{line}");
     }
     lines
 }
@@ -101,12 +102,16 @@ fn greeter() -> String {
     format!("'{}' --port {{port}}", server.display())
 }
 
-/// A server of one's own, by the shell's command line; the prediction is left out.
+/// A server of one's own, by the shell's command line, which is longer than a line of the screen; the
+/// prediction is left out.
 #[test]
 #[cfg(unix)]
 fn another_program_is_measured_beside_the_labs() {
     let csv = file("grow_server.csv");
-    let server = greeter();
+    let server = format!(
+        "{} # no shell reads this but the heading and the table must not be wider",
+        greeter()
+    );
     let mut command = grow(&["2", "--clients", "1", "--think", "0.01", "--server", &server]);
     output(command.arg("--csv").arg(&csv));
     let rows = rows(&csv);

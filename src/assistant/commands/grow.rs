@@ -8,6 +8,7 @@ use socketlab::{Failure, printable};
 
 use crate::assistant::commands::help_option::help_option;
 use crate::assistant::commands::{must_be_writable, write_file};
+use crate::assistant::draw::columns::cut;
 use crate::assistant::draw::growth::{Growth, Point};
 use crate::assistant::draw::questions::Questions;
 use crate::assistant::draw::svg::Picture;
@@ -276,8 +277,14 @@ impl Show {
 
     /// What stands above the bars.
     fn head(&self, part: &Part<'_>) -> String {
-        let command = wrap(&part.command(), self.screen.width());
-        self.screen.heading(&part.name()) + &command + "\n\n"
+        let width = self.screen.width();
+        let mut head = self.screen.heading(&cut(&part.name(), width));
+        for line in wrap(&part.command(), width).lines() {
+            // What is drawn again and again must not go on in a second line; what is printed can be copied.
+            head += &if self.screen.is_live() { cut(line, width) } else { line.to_owned() };
+            head.push('\n');
+        }
+        head + "\n"
     }
 
     fn draw(&self, growth: &Growth) -> String {

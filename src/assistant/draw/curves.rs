@@ -3,6 +3,7 @@
 use std::fmt::{self, Write};
 use std::time::Duration;
 
+use crate::assistant::draw::columns::cut;
 use crate::assistant::draw::figures::ticks;
 use crate::assistant::draw::growth::{Growth, Point};
 use crate::assistant::draw::svg::{LINE, MARGIN, Picture, TOP, close, escape, open};
@@ -206,7 +207,7 @@ fn draw_names(svg: &mut String, growths: &[Growth], measured: &[Vec<(f64, f64)>]
         let (start, end) = (x + 14.0, NAMES - 16.0);
         writeln!(svg, r#"<path class="lead" d="M{start:.1} {from:.1}L{end:.1} {y:.1}"/>"#)?;
         draw_shape(svg, number, NAMES, y)?;
-        let name: String = growths[number].name.chars().take(NAME_LENGTH).collect();
+        let name = cut(&growths[number].name, NAME_LENGTH);
         let (x, y, name) = (NAMES + 20.0, y + 8.0, escape(&name));
         writeln!(svg, r#"<text x="{x:.1}" y="{y:.1}">{name}</text>"#)?;
     }

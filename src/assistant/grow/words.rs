@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::assistant::draw::columns::cut;
 use crate::assistant::draw::figures::figure;
 use crate::assistant::draw::growth::{Growth, memory_figure, predicted_figure, slope_figure};
 use crate::assistant::grow::measure::{LONG_ROUND, ROUNDS};
@@ -83,7 +84,7 @@ pub fn table(growths: &[Growth]) -> String {
         let point = growth.points.iter().find(|point| point.clients == clients);
         let predicted = predicted_figure(point.and_then(|point| point.predicted));
         let slope = growth.slope().map_or(String::new(), slope_figure);
-        let name: String = growth.name.chars().take(23).collect();
+        let name = cut(&growth.name, 23);
         let usage = last.usage.map_or(String::new(), |usage| {
             format!("{:>9}{:>10}", usage.threads, memory_figure(usage.resident_kib))
         });
