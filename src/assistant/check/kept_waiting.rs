@@ -11,7 +11,7 @@ use crate::assistant::check::silence::{Obstacle, Stood};
 use crate::assistant::check::stage::{Stage, WIDTH};
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::What;
-use crate::assistant::threads::busy;
+use crate::assistant::threads::{busy, connections};
 
 impl Stage<'_> {
     /// `who` got nothing, or not all of `wanted`.
@@ -124,7 +124,7 @@ impl Stage<'_> {
         };
         let clients = self.clients.len();
         let address = self.address();
-        let in_table = busy::accepted(address, own);
+        let in_table = connections::accepted(address, own);
         let Some(process) = self.server.process() else {
             let (state, how) = match in_table {
                 Some(true) => {

@@ -12,6 +12,7 @@ use crate::assistant::client::record::What;
 use crate::assistant::draw::figures::figure;
 use crate::assistant::process::interrupt::{self, POLL_INTERVAL, Stopped};
 use crate::assistant::threads::busy::{self, Effort};
+use crate::assistant::threads::connections;
 
 /// When a wait is long enough to look at what the server does.
 const FIRST_LOOK: Duration = Duration::from_millis(100);
@@ -208,13 +209,13 @@ impl Stage<'_> {
     /// At Ctrl-C.
     pub fn wait_until_read(&mut self, who: char) -> Result<(), Halt> {
         let client = self.client(who)?.address();
-        self.wait_while(client, |server, client| busy::unread(server, client) > Some(0))
+        self.wait_while(client, |server, client| connections::unread(server, client) > Some(0))
     }
 
     /// Whether the server has not read all that a client has sent, where the system tells.
     pub fn has_unread(&mut self, who: char) -> bool {
         let address = self.client(who).ok().and_then(|client| client.address());
-        address.is_some_and(|client| busy::unread(self.address(), client) > Some(0))
+        address.is_some_and(|client| connections::unread(self.address(), client) > Some(0))
     }
 
     /// Waits until the server has closed the connection of a client that had this address, where the
@@ -223,7 +224,9 @@ impl Stage<'_> {
     /// # Errors
     /// At Ctrl-C.
     pub fn wait_until_closed(&mut self, client: Option<SocketAddr>) -> Result<(), Halt> {
-        self.wait_while(client, |server, client| busy::accepted(server, client) == Some(true))
+        self.wait_while(client, |server, client| {
+            connections::accepted(server, client) == Some(true)
+        })
     }
 
     /// Waits until the server has closed a client's connection, at its own end, whether or not the client
@@ -234,9 +237,9 @@ impl Stage<'_> {
     pub fn stays_open(&mut self, who: char) -> Result<bool, Halt> {
         let Some(client) = self.client(who)?.address() else { return Ok(false) };
         self.wait_while(Some(client), |server, client| {
-            busy::is_open(server, client) == Some(true)
+            connections::is_open(server, client) == Some(true)
         })?;
-        Ok(busy::is_open(self.address(), client) == Some(true))
+        Ok(connections::is_open(self.address(), client) == Some(true))
     }
 
     /// Waits while this holds for the server's address and a client's, but not for ever.

@@ -1,12 +1,12 @@
-//! What the system knows about a server beyond its replies: how busy it is, and whether it has
-//! accepted a connection. Linux tells, in /proc; elsewhere the answer is `None`.
+//! What the system knows about a server beyond its replies: how busy it is, and how many threads it
+//! has. Linux tells, in /proc; elsewhere the answer is `None`.
 
 use std::fs;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::assistant::process::system;
+use crate::assistant::threads::sampler::{folder, relations};
 
 /// How much makes an effort: 100 ms, as a tick is 10 ms (sysconf(3), `_SC_CLK_TCK`). On a busy machine
 /// a second has no more.
@@ -105,12 +105,9 @@ pub fn is_no_shell(process: u32) -> bool {
 
 /// The folders of the processes of this group.
 pub(super) fn processes(group: u32) -> Option<Vec<PathBuf>> {
-    let processes = fs::read_dir(system::proc()?).ok()?.filter_map(|entry| {
-        let process = entry.ok()?.path();
-        process.file_name()?.to_str()?.parse::<u32>().ok()?;
-        (stat(&process)?.get(2)?.parse() == Ok(group)).then_some(process)
-    });
-    Some(processes.collect())
+    system::proc()?;
+    let own = |(process, _, of)| (of == group).then(|| folder(process));
+    Some(relations().into_iter().filter_map(own).collect())
 }
 
 /// The fields of a process behind its name, which may hold anything: state, parent, group, …
@@ -120,71 +117,11 @@ fn stat(process: &Path) -> Option<Vec<String>> {
     Some(stat.rsplit_once(") ")?.1.split(' ').map(str::to_owned).collect())
 }
 
-/// Whether the server at `server` has accepted the connection of `client`. What has not been
-/// accepted belongs to no process and has no inode yet.
-pub fn accepted(server: SocketAddr, client: SocketAddr) -> Option<bool> {
-    connection(server, client).map(|fields| fields.get(9).is_some_and(|inode| inode != "0"))
-}
-
-/// Whether the server at `server` can still send to `client`, and be sent to: its end is established
-/// (`TCP_ESTABLISHED`), and neither side has ended its direction.
-pub fn is_open(server: SocketAddr, client: SocketAddr) -> Option<bool> {
-    connection(server, client).map(|fields| fields.get(3).is_some_and(|state| state == "01"))
-}
-
-/// How many bytes of `client` have arrived at the server at `server` and have not been read.
-pub fn unread(server: SocketAddr, client: SocketAddr) -> Option<u64> {
-    let fields = connection(server, client)?;
-    u64::from_str_radix(fields.get(4)?.split_once(':')?.1, 16).ok()
-}
-
-/// The server's end of a connection: the fields of its line in /proc/net/tcp (proc(5)).
-fn connection(server: SocketAddr, client: SocketAddr) -> Option<Vec<String>> {
-    let port = |address: SocketAddr| format!(":{:04X}", address.port());
-    let (local, remote) = (port(server), port(client));
-    let folder = system::proc()?.join("net");
-    let tables = ["tcp", "tcp6"].map(|table| fs::read_to_string(folder.join(table)));
-    tables.into_iter().flatten().find_map(|table| {
-        table.lines().find_map(|line| {
-            let fields: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-            let this = fields.get(1)?.ends_with(&local) && fields.get(2)?.ends_with(&remote);
-            this.then_some(fields)
-        })
-    })
-}
-
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
     use super::*;
-    use std::io::{Read, Write};
-    use std::net::{TcpListener, TcpStream};
-
-    #[test]
-    fn a_connection_in_the_queue_is_told_from_one_that_was_accepted() {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let server = listener.local_addr().unwrap();
-        let client = TcpStream::connect(server).unwrap();
-        let address = client.local_addr().unwrap();
-        assert_eq!(accepted(server, address), Some(false));
-        let _stream = listener.accept().unwrap();
-        assert_eq!(accepted(server, address), Some(true));
-    }
-
-    #[test]
-    fn what_the_server_has_not_read_is_counted() {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let server = listener.local_addr().unwrap();
-        let mut client = TcpStream::connect(server).unwrap();
-        let address = client.local_addr().unwrap();
-        let (mut stream, _) = listener.accept().unwrap();
-        client.write_all(b"four").unwrap();
-        assert_eq!(stream.peek(&mut [0; 4]).unwrap(), 4);
-        assert_eq!(unread(server, address), Some(4));
-        stream.read_exact(&mut [0; 4]).unwrap();
-        assert_eq!(unread(server, address), Some(0));
-    }
 
     #[test]
     fn a_process_has_used_time_and_has_threads() {

@@ -1,6 +1,14 @@
 //! The system's table of TCP connections: `/proc/net/tcp` and `tcp6` (proc_net_tcp(5)).
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
+
+use crate::assistant::process::system;
+
+/// How much the system gives in one read, in bytes.
+const PAGE: usize = 4096;
 
 /// States of a connection: `include/net/tcp_states.h` of Linux.
 const ESTABLISHED: u8 = 0x01;
@@ -53,10 +61,64 @@ impl Row {
     }
 }
 
-/// Reads the table. Connections that wait only for their end to be forgotten are passed over, as are its
+/// Whether the server at `server` has accepted the connection of `client`. What has not been accepted
+/// belongs to no process and has no inode yet.
+pub fn accepted(server: SocketAddr, client: SocketAddr) -> Option<bool> {
+    connection(server, client).map(|row| row.inode != 0)
+}
+
+/// Whether the server at `server` can still send to `client`, and be sent to: its end is established,
+/// and neither side has ended its direction.
+pub fn is_open(server: SocketAddr, client: SocketAddr) -> Option<bool> {
+    connection(server, client).map(|row| row.state == ESTABLISHED)
+}
+
+/// How many bytes of `client` have arrived at the server at `server` and have not been read.
+pub fn unread(server: SocketAddr, client: SocketAddr) -> Option<u32> {
+    connection(server, client).map(|row| row.unread)
+}
+
+/// The server's end of a connection.
+fn connection(server: SocketAddr, client: SocketAddr) -> Option<Row> {
+    let folder = system::proc()?.join("net");
+    let is_this = |row: &Row| (row.local.port(), row.peer.port()) == (server.port(), client.port());
+    ["tcp", "tcp6"]
+        .into_iter()
+        .find_map(|table| rows(&folder.join(table)).into_iter().find(is_this))
+}
+
+/// Reads a table. Connections that wait only for their end to be forgotten are passed over, as are its
 /// heading and what is no line of it.
-pub fn rows(table: &str) -> Vec<Row> {
-    table.lines().filter_map(row).collect()
+pub fn rows(table: &Path) -> Vec<Row> {
+    // What cannot be read has no lines; the system writes ASCII.
+    let table = String::from_utf8(read_table(table).unwrap_or_default()).unwrap_or_default();
+    parse(&table)
+}
+
+/// Reads a table of many lines. The system fills a page with each read, as far as whole lines fit, and
+/// searches everything again to say that there is no more: so a page half full is taken for the last.
+fn read_table(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    let mut bytes = Vec::new();
+    let mut page = [0; PAGE];
+    loop {
+        let length = file.read(&mut page)?;
+        bytes.extend_from_slice(&page[..length]);
+        if length < PAGE / 2 {
+            return Ok(bytes);
+        }
+    }
+}
+
+/// The rows of a table's text.
+pub(super) fn parse(table: &str) -> Vec<Row> {
+    table.lines().filter(|line| !is_forgotten(line)).filter_map(row).collect()
+}
+
+/// Whether a line is in the columns of IPv4 and its state is `TIME_WAIT`: there can be tens of thousands of
+/// these, and no word of them has to be looked at.
+fn is_forgotten(line: &str) -> bool {
+    line.as_bytes().get(14) == Some(&b':') && line.as_bytes().get(33..37) == Some(b" 06 ")
 }
 
 fn row(line: &str) -> Option<Row> {
@@ -64,7 +126,6 @@ fn row(line: &str) -> Option<Row> {
     let mut words = line.split_ascii_whitespace().skip(1);
     let (local, peer, state) = (words.next()?, words.next()?, words.next()?);
     let state = u8::from_str_radix(state, 16).ok()?;
-    // There can be tens of thousands of them.
     if state == TIME_WAIT {
         return None;
     }
@@ -119,7 +180,7 @@ mod tests {
     #[test]
     #[cfg(target_endian = "little")]
     fn the_table_is_read_and_those_not_accepted_are_found() {
-        let rows = rows(TABLE);
+        let rows = parse(TABLE);
         assert_eq!(rows.len(), 9);
         assert!(rows[0].is_listening() && !rows[1].is_listening());
         assert_eq!(rows[0].local, SocketAddr::from(([127, 0, 0, 1], 1337)));
@@ -136,10 +197,55 @@ mod tests {
     fn what_is_no_line_is_passed_over() {
         arbtest::arbtest(|bytes| {
             let text: String = bytes.arbitrary()?;
-            let _ = rows(&text);
-            let _ = rows(&format!("0: {text}:0539 0100007F:AE52 01 0:0 0:0 0 0 0 1"));
+            let _ = parse(&text);
+            let _ = parse(&format!("0: {text}:0539 0100007F:AE52 01 0:0 0:0 0 0 0 1"));
             Ok(())
         });
-        assert_eq!(rows("0: 0100007F:0539 0100007F:AE52 01"), []);
+        assert_eq!(parse("0: 0100007F:0539 0100007F:AE52 01"), []);
+    }
+
+    #[test]
+    fn what_is_forgotten_is_passed_over_in_both_tables() {
+        let state = |line: &str, state: &str| line.replacen(" 01 ", state, 1);
+        for line in TABLE.lines().filter(|line| line.contains(" 01 ")) {
+            assert_eq!(parse(line).len(), 1, "{line}");
+            assert_eq!(parse(&state(line, " 06 ")), [], "{line}");
+            // From 10,000 lines on all columns are further to the right.
+            assert_eq!(parse(&format!("1000{}", state(line, " 06 ").trim_start())), [], "{line}");
+        }
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod linux {
+    #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+    use super::*;
+    use std::io::Write;
+    use std::net::{TcpListener, TcpStream};
+
+    #[test]
+    fn a_connection_in_the_queue_is_told_from_one_that_was_accepted() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = listener.local_addr().unwrap();
+        let client = TcpStream::connect(server).unwrap();
+        let address = client.local_addr().unwrap();
+        assert_eq!(accepted(server, address), Some(false));
+        let _stream = listener.accept().unwrap();
+        assert_eq!(accepted(server, address), Some(true));
+    }
+
+    #[test]
+    fn what_the_server_has_not_read_is_counted() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = listener.local_addr().unwrap();
+        let mut client = TcpStream::connect(server).unwrap();
+        let address = client.local_addr().unwrap();
+        let (mut stream, _) = listener.accept().unwrap();
+        client.write_all(b"four").unwrap();
+        assert_eq!(stream.peek(&mut [0; 4]).unwrap(), 4);
+        assert_eq!(unread(server, address), Some(4));
+        stream.read_exact(&mut [0; 4]).unwrap();
+        assert_eq!(unread(server, address), Some(0));
     }
 }

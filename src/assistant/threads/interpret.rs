@@ -321,7 +321,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
     use super::*;
-    use crate::assistant::threads::connections::rows;
+    use crate::assistant::threads::connections::parse;
 
     /// Lab 07 with its lock held too long, on x86-64: its client A is in mid-conversation, B waits for
     /// the lock, C has come this moment.
@@ -351,7 +351,7 @@ mod tests {
             threads: vec![thread(9, "sh", "61 0xa 0x7f 0x0 0x0 0x0 0x0 0x7f 0x7f")],
             ..ProcessTexts::default()
         };
-        Texts { processes: vec![shell, server], connections: rows(CONNECTIONS) }
+        Texts { processes: vec![shell, server], connections: parse(CONNECTIONS) }
     }
 
     fn names_and_places(

@@ -17,7 +17,7 @@
 
 pub mod busy;
 mod calls;
-mod connections;
+pub mod connections;
 mod interpret;
 mod sampler;
 pub mod usage;

@@ -156,25 +156,9 @@ impl Sampler {
 pub(super) fn read_connections(texts: &mut Texts) {
     let Some(first) = texts.processes.first() else { return };
     for table in ["tcp", "tcp6"] {
-        let table = read_table(&folder(first.id).join("net").join(table));
-        texts.connections.extend(rows(&table.unwrap_or_default()));
+        texts.connections.extend(rows(&folder(first.id).join("net").join(table)));
         if texts.has_all_sockets() {
             break;
-        }
-    }
-}
-
-/// Reads a table of many lines. The system fills a page with each read, as far as whole lines fit, and
-/// searches everything again to say that there is no more: so a page half full is taken for the last.
-fn read_table(path: &Path) -> io::Result<String> {
-    let mut file = fs::File::open(path)?;
-    let mut bytes = Vec::new();
-    let mut page = [0; PAGE];
-    loop {
-        let length = file.read(&mut page)?;
-        bytes.extend_from_slice(&page[..length]);
-        if length < PAGE / 2 {
-            return Ok(String::from_utf8_lossy(&bytes).into_owned());
         }
     }
 }

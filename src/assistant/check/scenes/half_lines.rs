@@ -10,7 +10,7 @@ use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{CONSOLE, What};
 use crate::assistant::client::scripted::{Heard, is_timeout};
 use crate::assistant::process::interrupt::{self, POLL_INTERVAL};
-use crate::assistant::threads::busy;
+use crate::assistant::threads::connections;
 
 const REPLY: &str = "its reply";
 
@@ -349,9 +349,9 @@ fn fill(stage: &mut Stage<'_>, who: char) -> Result<usize, Halt> {
 }
 
 /// How many bytes of `who` the server has not read, where the system tells.
-fn unread(stage: &mut Stage<'_>, who: char) -> Result<Option<u64>, Halt> {
+fn unread(stage: &mut Stage<'_>, who: char) -> Result<Option<u32>, Halt> {
     let client = stage.client(who)?.address();
-    Ok(client.and_then(|client| busy::unread(stage.address(), client)))
+    Ok(client.and_then(|client| connections::unread(stage.address(), client)))
 }
 
 /// `who` reads all that is due to it for the lines of [`fill`], and ends the last of them. False if the rest came

@@ -13,7 +13,7 @@ use crate::assistant::client::record::What;
 use crate::assistant::client::scripted::Heard;
 use crate::assistant::draw::figures::figure;
 use crate::assistant::process::interrupt::{self, POLL_INTERVAL};
-use crate::assistant::threads::{Place, Thread, busy};
+use crate::assistant::threads::{Place, Thread, busy, connections};
 
 const GREETING: &str = "Do you want to play a game?\n";
 const FULL: &str = "Server full, try again later.\n";
@@ -346,7 +346,8 @@ fn not_refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Result<Findin
     );
     let main = main_place(stage);
     let address = stage.client(who)?.address();
-    let is_pending = address.is_some_and(|own| busy::accepted(stage.address(), own) == Some(false));
+    let is_pending =
+        address.is_some_and(|own| connections::accepted(stage.address(), own) == Some(false));
     (finding.note, finding.look) = match main {
         Some(_) if is_pending => (format!("{told}, and was not accepted."), Some(MAIN_ACCEPTS)),
         Some(Place::Accept) => (format!("{told}, and was kept."), Some(UNBOUNDED)),
