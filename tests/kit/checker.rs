@@ -4,14 +4,14 @@
 //!
 //!     CHECKS=1000 cargo test --test kit many_checks -- --ignored --nocapture
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env::consts::OS;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, LazyLock, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -25,11 +25,31 @@ use crate::support::{
 /// How long a check may take, with everything tried twice on a busy machine.
 const LONGEST: Duration = Duration::from_secs(120);
 
-/// How many checks are made at once: most of the time they wait.
-const AT_ONCE: usize = 8;
+/// How many checks are made at once, by all tests: most of the time they wait.
+const AT_ONCE: usize = 12;
 
-/// Held by a test that makes many checks at once, so that only one of these runs at a time.
-static MANY: Mutex<()> = Mutex::new(());
+/// How many are being made.
+static CHECKS: Mutex<usize> = Mutex::new(0);
+static CHECK_ENDED: Condvar = Condvar::new();
+
+/// A place among those that are made at once.
+struct Slot;
+
+impl Slot {
+    fn take() -> Self {
+        let checks = CHECKS.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = CHECK_ENDED.wait_while(checks, |checks| *checks >= AT_ONCE);
+        *room.unwrap_or_else(PoisonError::into_inner) += 1;
+        Self
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        *CHECKS.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        CHECK_ENDED.notify_one();
+    }
+}
 
 fn assistant(args: &[&str]) -> Command {
     let mut command = crate::support::assistant();
@@ -39,6 +59,7 @@ fn assistant(args: &[&str]) -> Command {
 
 /// Runs a command to its end; returns its status, its lines and its errors.
 fn finish(command: &mut Command) -> (Option<i32>, Vec<String>, String) {
+    let _slot = Slot::take();
     let mut program = Program::start(command).unwrap();
     let status = program.wait_for_end(LONGEST).unwrap_or_else(|gave_up| panic!("{gave_up}"));
     let printed = program.printed();
@@ -124,56 +145,69 @@ impl WrongServer {
         other.map_or(&self.verdict, |(_, verdict)| verdict)
     }
 
-    /// Its verdict, and what was found; the section to read must not be of a later lab.
-    fn check(&self, system: Option<&str>) -> (String, String) {
+    /// Its verdict, and the whole report; the section to read must not be of a later lab.
+    fn check(&self, system: Option<&str>) -> (String, Json) {
         let args = ["check", &self.exercise, "--server", &self.command()];
         let (code, line) = verdict_on(system, &args);
         let read = line.get("read").text();
         let lab = read.strip_prefix("labs/").and_then(|path| path.get(..2));
         assert!(lab.is_some_and(|lab| lab <= &self.exercise), "{}: {read}", self.name);
+        (code, line)
+    }
+
+    /// The same. Where the verdict is another than the declared one, up to `tries` times: some mistakes show
+    /// only when threads meet, or when a buffer of megabytes is full in time, and one check on a machine that
+    /// makes many of them can miss them. The thousand checks have one try each.
+    fn check_often(&self, system: Option<&str>, tries: u32) -> (String, Json) {
+        let declared = self.declared(system.unwrap_or(OS));
+        let mut checked = self.check(system);
+        for _ in 1..tries {
+            if checked.0 != declared {
+                checked = self.check(system);
+            }
+        }
+        checked
+    }
+
+    /// What a check of it comes to; it is made once for all tests.
+    fn checked(&self) -> &'static (String, Json) {
+        static CHECKED: LazyLock<BTreeMap<String, OnceLock<(String, Json)>>> =
+            LazyLock::new(|| {
+                wrong_servers().into_iter().map(|server| (server.name, OnceLock::new())).collect()
+            });
+        CHECKED[&self.name].get_or_init(|| self.check_often(None, 3))
+    }
+
+    /// What there is to say of a verdict that is not the declared one.
+    fn difference(&self, system: Option<&str>, (code, line): &(String, Json)) -> Option<String> {
+        let (name, declared) = (&self.name, self.declared(system.unwrap_or(OS)));
         let steps = line.get("steps").items().iter().rev().take(6).rev();
         let step = |step: &Json| format!("{} {}", step.get("who").text(), step.get("what").text());
         let steps: Vec<String> = steps.map(step).collect();
-        (code, format!("{} {:?} {steps:?}", line.get("note").text(), line.get("scene_failed")))
+        let (note, scene) = (line.get("note").text(), line.get("scene_failed"));
+        (code != declared)
+            .then(|| format!("{name}: {code} instead of {declared}: {note} {scene:?} {steps:?}"))
     }
 }
 
-/// Makes all these checks, several at once; returns those that came to something else.
-fn alone() -> MutexGuard<'static, ()> {
-    MANY.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Checks all of them; where the verdict is another than the declared one, up to `tries` times: some mistakes
-/// show only when threads meet, or when a buffer of megabytes is full in time, and one check on a machine that
-/// runs eight of them can miss them. The thousand checks have one try each.
-fn check_all(servers: &[WrongServer], tries: u32) -> Vec<String> {
-    check_all_on(None, servers, tries)
-}
-
-/// The same, as another system than this one would have it.
-fn check_all_on(system: Option<&str>, servers: &[WrongServer], tries: u32) -> Vec<String> {
+/// Checks all of these, several at once; returns what was wrong.
+fn check_all<T: Sync>(all: &[T], check: impl Fn(&T) -> Option<String> + Sync) -> Vec<String> {
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
         let work = || {
-            let mut wrong = Vec::new();
-            while let Some(server) = servers.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let declared = server.declared(system.unwrap_or(OS));
-                let (mut got, mut found) = server.check(system);
-                for _ in 1..tries {
-                    if got != declared {
-                        (got, found) = server.check(system);
-                    }
-                }
-                if got != declared {
-                    let name = &server.name;
-                    wrong.push(format!("{name}: {got} instead of {declared}: {found}"));
-                }
-            }
-            wrong
+            let next = || all.get(next.fetch_add(1, Ordering::Relaxed));
+            std::iter::from_fn(next).filter_map(&check).collect::<Vec<_>>()
         };
         let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(work)).collect();
         workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
     })
+}
+
+/// The same, as another system than this one would have it.
+#[cfg(target_os = "linux")]
+fn check_all_on(system: &str, servers: &[WrongServer]) -> Vec<String> {
+    let system = Some(system);
+    check_all(servers, |server| server.difference(system, &server.check_often(system, 3)))
 }
 
 /// Keeps every core busy while `work` is done.
@@ -204,11 +238,10 @@ impl Drop for Stop<'_> {
 
 #[test]
 fn every_wrong_server_gets_the_verdict_that_its_head_declares() {
-    let _alone = alone();
     let servers = wrong_servers();
     assert!(servers.len() >= 160);
     wrong_servers_program();
-    let wrong = check_all(&servers, 3);
+    let wrong = check_all(&servers, |server| server.difference(None, server.checked()));
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
@@ -217,7 +250,6 @@ fn every_wrong_server_gets_the_verdict_that_its_head_declares() {
 #[test]
 #[cfg(target_os = "linux")]
 fn other_systems_find_what_the_heads_declare_for_them() {
-    let _alone = alone();
     let mut number = 0;
     let mut servers = wrong_servers();
     servers.retain(|server| {
@@ -229,7 +261,7 @@ fn other_systems_find_what_the_heads_declare_for_them() {
         servers.into_iter().enumerate().partition(|(number, _)| number % 2 == 0);
     let on = |system, servers: Vec<(usize, WrongServer)>| {
         let servers: Vec<WrongServer> = servers.into_iter().map(|(_, server)| server).collect();
-        check_all_on(Some(system), &servers, 3)
+        check_all_on(system, &servers)
     };
     wrong_servers_program();
     let wrong = [on("macos", some), on("windows", others)].concat();
@@ -240,11 +272,9 @@ fn other_systems_find_what_the_heads_declare_for_them() {
 #[cfg(target_os = "linux")]
 #[ignore = "takes minutes: cargo test --test kit every_wrong_server_on -- --ignored"]
 fn every_wrong_server_on_every_system() {
-    let _alone = alone();
     let servers = wrong_servers();
     wrong_servers_program();
-    let on = |system| check_all_on(Some(system), &servers, 3);
-    let wrong = ["macos", "windows"].map(|system| (system, on(system)));
+    let wrong = ["macos", "windows"].map(|system| (system, check_all_on(system, &servers)));
     assert!(wrong.iter().all(|(_, wrong)| wrong.is_empty()), "{wrong:#?}");
 }
 
@@ -273,18 +303,32 @@ fn a_scene_that_this_system_cannot_play_is_left_out() {
 #[test]
 #[ignore = "takes minutes: CHECKS=1000 cargo test --test kit many_checks -- --ignored --nocapture"]
 fn many_checks_with_every_core_kept_busy() {
-    let _alone = alone();
     let count = std::env::var("CHECKS").ok().and_then(|count| count.parse().ok()).unwrap_or(1000);
     let servers: Vec<WrongServer> = wrong_servers().into_iter().cycle().take(count).collect();
     wrong_servers_program();
     let start = Instant::now();
-    let wrong = with_busy_cores(|| check_all(&servers, 1));
+    let wrong = with_busy_cores(|| {
+        check_all(&servers, |server| server.difference(None, &server.check(None)))
+    });
     println!(
         "{count} checks with every core kept busy, in {:.0} s: {} wrong verdicts",
         start.elapsed().as_secs_f64(),
         wrong.len()
     );
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The wrong server with this name.
+#[track_caller]
+fn wrong_server(name: &str) -> WrongServer {
+    let server = wrong_servers().into_iter().find(|server| server.name == name);
+    server.unwrap_or_else(|| panic!("there is no wrong server {name}"))
+}
+
+/// What is reported of it.
+#[track_caller]
+fn report_on(name: &str) -> &'static Json {
+    &wrong_server(name).checked().1
 }
 
 /// The names of all verdicts, from their table.
@@ -305,7 +349,6 @@ fn every_verdict_is_fired_by_a_wrong_server() {
 
 #[test]
 fn every_starter_gets_its_verdict_and_every_solution_passes() {
-    let _alone = alone();
     thread::scope(|scope| {
         for lab in course() {
             scope.spawn(move || {
@@ -406,33 +449,29 @@ mod evidence {
         assert_eq!(found, wanted, "{line:#?}");
     }
 
-    /// Server, exercise, and what its report shows.
-    type Case = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+    /// A server, and what its report shows.
+    type Case = (&'static str, &'static [(&'static str, &'static str)]);
 
     const CASES: [Case; 6] = [
         (
             "spawn_then_join",
-            "03",
             &[
                 ("main", "in join, for unnamed 1"),
                 ("unnamed 1", "in read, for A"),
                 ("B", "is not accepted"),
             ],
         ),
-        ("lines_in_turn", "05", &[("main", "in read, for A"), ("B", "is not accepted")]),
+        ("lines_in_turn", &[("main", "in read, for A"), ("B", "is not accepted")]),
         (
             "reverse_one_thread_for_all",
-            "07",
             &[("main", "in accept"), ("unnamed 1", "in read, for A"), ("B", "is accepted")],
         ),
         (
             "lock_in_the_loop",
-            "07",
             &[("main", "waits for lock"), ("unnamed 1", "in read, for A"), ("B", "is accepted")],
         ),
         (
             "written_under_the_lock",
-            "07",
             &[
                 ("main", "in accept"),
                 ("Thread-1", "in write, until A reads"),
@@ -442,45 +481,31 @@ mod evidence {
         ),
         (
             "locks_twice",
-            "07",
             &[("main", "in accept"), ("Thread-1", "waits for lock"), ("A", "is accepted")],
         ),
     ];
 
     #[test]
     fn the_report_shows_where_the_threads_stood() {
-        let _alone = alone();
-        wrong_servers_program();
-        thread::scope(|scope| {
-            for (name, exercise, wanted) in CASES {
-                scope.spawn(move || {
-                    let server = server_command(name);
-                    let (_, line) = verdict(&["check", exercise, "--server", &server]);
-                    assert_threads(&line, wanted);
-                });
-            }
-        });
+        for (name, wanted) in CASES {
+            assert_threads(report_on(name), wanted);
+        }
     }
 
     /// Which worker takes the first client is chance.
     #[test]
     fn one_worker_holds_the_lock_and_the_other_waits_for_it() {
-        let _alone = alone();
-        let server = server_command("pool_guard_in_while_let");
-        let (_, line) = verdict(&["check", "09", "--server", &server]);
-        let mut found: Vec<String> = threads(&line).into_iter().map(|(_, words)| words).collect();
+        let threads = threads(report_on("pool_guard_in_while_let"));
+        let mut found: Vec<String> = threads.into_iter().map(|(_, words)| words).collect();
         found.sort();
         assert_eq!(found, ["in accept", "in read, for A", "is accepted", "waits for lock"]);
     }
 
     #[test]
     fn a_room_that_is_held_up_shows_who_writes_and_who_waits_for_the_lock() {
-        let _alone = alone();
-        let server = server_command("room_written_under_the_lock");
-        let (_, line) = verdict(&["check", "10", "--server", &server]);
-        let words: Vec<String> = threads(&line).into_iter().map(|(_, words)| words).collect();
+        let threads = threads(report_on("room_written_under_the_lock"));
         for wanted in ["in write, until A reads", "waits for lock", "in read, for A"] {
-            assert!(words.iter().any(|words| words == wanted), "no {wanted:?}: {line:#?}");
+            assert!(threads.iter().any(|(_, words)| words == wanted), "no {wanted}: {threads:#?}");
         }
     }
 
@@ -529,16 +554,13 @@ while True:
 
     #[test]
     fn silence_is_proved_where_no_thread_moves() {
-        let _alone = alone();
-        let is_proved = |exercise, server| {
-            let (code, line) = verdict(&["check", exercise, "--server", &server_command(server)]);
-            assert_eq!(code, "SERIAL");
-            matches!(line.get("proved"), Json::Bool(true))
-        };
+        let is_proved = |report: &Json| matches!(report.get("proved"), Json::Bool(true));
         // On a busy machine a proof can take longer than the patience.
-        assert!((0..10).any(|_| is_proved("03", "spawn_then_join")));
+        let server = wrong_server("spawn_then_join");
+        let mut tries = (0..10).map(|_| server.check(None).1);
+        assert!(is_proved(&server.checked().1) || tries.any(|report| is_proved(&report)));
         // A `read` with a timeout may always end by itself.
-        assert!(!is_proved("02", "no_patience"));
+        assert!(!is_proved(report_on("no_patience")));
     }
 }
 
@@ -585,22 +607,11 @@ const WORDS: [(&str, &str, &str); 37] = [
 
 #[test]
 fn a_wrong_turn_is_told_in_words_that_fit() {
-    let _alone = alone();
-    let servers = wrong_servers();
-    wrong_servers_program();
-    for some in WORDS.chunks(AT_ONCE / 2) {
-        thread::scope(|scope| {
-            for (name, field, words) in some {
-                let server = servers.iter().find(|server| server.name == *name).unwrap();
-                scope.spawn(move || {
-                    let (_, line) =
-                        verdict(&["check", &server.exercise, "--server", &server.command()]);
-                    let text = line.get(field).text();
-                    assert!(text.contains(words), "{name}: {words:?} is not in {text:?}");
-                });
-            }
-        });
-    }
+    let wrong = check_all(&WORDS, |(name, field, words)| {
+        let text = report_on(name).get(field).text();
+        (!text.contains(words)).then(|| format!("{name}: {words:?} is not in {text:?}"))
+    });
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
