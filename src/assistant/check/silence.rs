@@ -66,8 +66,8 @@ impl Stood {
 #[derive(Debug)]
 pub struct Watcher {
     sampler: Sampler,
-    /// What was seen last, when, and what had been done until then.
-    last: Option<(Instant, Sample, usize)>,
+    /// When it was looked last, what was seen if the threads were at rest, and what had been done until then.
+    last: Option<(Instant, Option<Sample>, usize)>,
 }
 
 impl Watcher {
@@ -92,15 +92,17 @@ impl Watcher {
     /// the number of things that were done, has changed.
     pub fn proves_silence(&mut self, waiting: Option<SocketAddr>, deeds: usize) -> bool {
         self.last.take_if(|(.., before)| *before != deeds);
+        let is_stuck =
+            |sample: &Option<Sample>| sample.as_ref().is_some_and(|it| it.is_stuck(waiting));
         if let Some((at, sample, _)) = &self.last {
-            let time = if sample.is_stuck(waiting) { PROOF_TIME } else { LOOK_INTERVAL };
+            let time = if is_stuck(sample) { PROOF_TIME } else { LOOK_INTERVAL };
             if at.elapsed() < time {
                 return false;
             }
         }
-        let Ok(now) = self.sampler.glance() else { return false };
+        let Ok(now) = self.sampler.glance_at_rest() else { return false };
         let same = self.last.as_ref().is_some_and(|(_, before, _)| *before == now);
-        if same && now.is_stuck(waiting) {
+        if same && is_stuck(&now) {
             return true;
         }
         self.last = Some((Instant::now(), now, deeds));
@@ -115,10 +117,11 @@ impl Watcher {
     /// Where the threads stand, if none of them does anything.
     pub fn idle(&mut self) -> Option<Sample> {
         (0..IDLE_LOOKS).find_map(|_| {
-            let before = self.sampler.glance().ok()?;
+            let before = self.sampler.glance_at_rest().ok()?;
             thread::sleep(IDLE_TIME);
-            let now = self.sampler.glance().ok()?;
-            (before.is_stuck(None) && now == before).then_some(now)
+            let before = before.filter(|sample| sample.is_stuck(None))?;
+            let now = self.sampler.glance_at_rest().ok()?;
+            (now.as_ref() == Some(&before)).then_some(before)
         })
     }
 

@@ -73,6 +73,21 @@ impl Texts {
         sockets.all(|(_, inode)| known.contains(&inode))
     }
 
+    /// Whether a thread of the server runs, or will wake up by itself: then nothing is proved, whatever the
+    /// connections are.
+    pub fn go_on(&self, calls: Calls) -> bool {
+        let goes_on = |thread: &ThreadTexts| match thread.syscall.parse() {
+            Ok(Call::Running | Call::Outside) => true,
+            Ok(call) => {
+                calls.find(&call).is_some_and(|(kind, timeout)| timeout || kind == Kind::Sleep)
+            }
+            Err(_) => false,
+        };
+        // A shell has no sockets, and what it runs beside the server is no matter.
+        let servers = self.processes.iter().filter(|process| process.sockets().next().is_some());
+        servers.flat_map(|process| &process.threads).any(goes_on)
+    }
+
     /// The threads that did not stand where they stood before, or were not there.
     pub fn moved_since(&self, before: &Self) -> HashSet<u32> {
         let threads = before.processes.iter().flat_map(|process| &process.threads);
@@ -373,6 +388,25 @@ mod tests {
     fn assert_places(found: &[(String, String)], wanted: &[(&str, &str)]) {
         let found: Vec<_> = found.iter().map(|(name, place)| (&**name, &**place)).collect();
         assert_eq!(found, wanted);
+    }
+
+    #[test]
+    fn a_server_goes_on_while_a_thread_of_it_runs_or_has_a_timer() {
+        let goes_on = |texts: &Texts| texts.go_on(Calls::of("x86_64").unwrap());
+        for (syscall, wanted) in [
+            (LOCK, false),
+            ("288 0x3 0x7f 0x7f 0x80000 0x0 0x0 0x7f 0x7f", false),
+            ("running", true),
+            ("-1 0x7f 0x7f", true),
+            ("230 0x0 0x0 0x7f 0x7f 0x0 0x0 0x7f 0x7f", true), // clock_nanosleep
+            ("7 0x7f 0x2 0xffffffff 0x0 0x0 0x0 0x7f 0x7f", false), // poll, without a timeout
+            ("7 0x7f 0x2 0x64 0x0 0x0 0x0 0x7f 0x7f", true),
+        ] {
+            let mut texts = texts(vec![thread(10, "main", LOCK), thread(11, "Thread-1", syscall)]);
+            assert_eq!(goes_on(&texts), wanted, "{syscall}");
+            texts.processes[0].threads = vec![thread(9, "sh", "running")];
+            assert_eq!(goes_on(&texts), wanted, "a shell is not the server");
+        }
     }
 
     #[test]

@@ -114,6 +114,21 @@ impl Sampler {
         Ok(interpret(&texts, &HashSet::new(), calls, &mut self.memory))
     }
 
+    /// The same, if no thread runs or will wake up by itself. Otherwise the connections are not read, which
+    /// takes longest.
+    ///
+    /// # Errors
+    /// When nothing can be seen.
+    pub fn glance_at_rest(&mut self) -> Result<Option<Sample>, Unseen> {
+        let calls = calls()?;
+        let mut texts = self.read_threads()?;
+        if texts.go_on(calls) {
+            return Ok(None);
+        }
+        read_connections(&mut texts);
+        Ok(Some(interpret(&texts, &HashSet::new(), calls, &mut self.memory)))
+    }
+
     /// Where the threads have stood since the last look: each in the place where it also stood then, or
     /// else running. It takes a few milliseconds, and
     /// believes nothing at the first look.
