@@ -93,7 +93,7 @@ impl Client {
                 self.unsent.push(b'\n');
             }
             if self.unread.len() >= MAX_LINE {
-                return Ok(false); // New: there is no room for its newline
+                return Ok(false); // New: with its newline, the line would be too long
             }
         }
         let length = self.stream.write(&self.unsent)?;

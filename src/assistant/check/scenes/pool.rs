@@ -135,8 +135,8 @@ fn all_places(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.must_be_idle()
 }
 
-const NO_TIMEOUT: &str = "How the worker waits for a client: with `recv`, as long as it takes. `recv_timeout` \
-                          returns an error when no client comes, and that is no reason to end.";
+const NO_TIMEOUT: &str = "How the worker waits for a client: `recv` waits as long as it takes. `recv_timeout` \
+                          returns an error when no client comes in time, and the worker must go on then.";
 
 /// A is being served. Another worker must greet this client.
 fn enter_beside(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
@@ -380,7 +380,7 @@ const EVERY_CLIENT: &str = "The worker: is there a loop around `recv` and `serve
                             and ends is gone.";
 
 const EVERY_END: &str = "What ends the worker's loop: an `unwrap` or `expect` in the handler panics, and a `?`, \
-                         `break` or `return` leaves the loop. A client that is lost is no reason to stop.";
+                         `break` or `return` leaves the loop. The worker must go on when a client is lost.";
 
 const PANICS: &str = "Catch the panic where the worker calls `serve` (`std::panic::catch_unwind`), every time, \
                       and go on with the next client. Or let each worker that ends start a new one at once. \
@@ -390,7 +390,7 @@ const COUNT: &str = "The line that counts a client out: it must run after a pani
                      `catch_unwind`, or into a `Drop`. A `sync_channel` counts its places itself.";
 
 const ONE_FOR_ONE: &str = "What is done at a panic: a new worker is started only for one that ends. A worker that \
-                           goes on starts no other.";
+                           goes on does not start another.";
 
 const QUEUE_KEPT: &str = "What is done at a panic: it costs only the client whose handler panicked. Those in the \
                           queue stay there.";
