@@ -1,8 +1,8 @@
 //! Lab 10, the server: same as 07, except that what one guest says goes to all others.
 //!
 //! Each guest has an outbox, a queue of lines, and a thread that writes them to its socket. So the
-//! thread of the guest that speaks never waits for another guest. With `--write held` it writes to
-//! every socket itself, and holds the room's lock meanwhile: one guest that never reads stops all.
+//! thread of the guest that speaks never waits for another guest. With `--write held` that
+//! thread writes to every socket itself, under the room's lock: a guest that never reads stops all.
 //!
 //!     cargo run --example 10_broadcast_chat_server      in this terminal
 //!     cargo run --example 10_broadcast_chat_client      in two others

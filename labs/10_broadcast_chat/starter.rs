@@ -1,7 +1,7 @@
 //! Practice 10: the slow listener. A chat server that writes to all guests itself, to be changed.
 //!
 //! It writes while it holds the room's lock: one guest that never reads stops all others. Give each
-//! guest an outbox that holds 100 lines; a guest whose outbox is full loses its place.
+//! guest an outbox for 100 lines. A guest whose outbox is full loses its place.
 //!
 //!     cargo run --example 10_practice                   in this terminal
 //!     cargo run --example 10_broadcast_chat_client      in two others
