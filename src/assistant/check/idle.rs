@@ -92,7 +92,7 @@ impl Stage<'_> {
 
     /// The server was watched, and was not idle.
     fn not_idle(&mut self, busy: Busy) -> Halt {
-        self.note(CONSOLE, What::Server("watched while no client was sending".to_owned()));
+        self.note(CONSOLE, What::Server("watched while no client sends".to_owned()));
         Missed::new(CONSOLE, Lack::Rest(busy)).into()
     }
 }

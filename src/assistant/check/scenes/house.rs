@@ -84,7 +84,7 @@ fn refused(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
             return explained(
                 step,
                 &[Code::ClosedEarly],
-                "The server closed the connection of a client that found no place, and told it nothing.",
+                "The server was full. It closed the client's connection and told it nothing.",
                 "Where the client is turned away: write the sentence before its stream is dropped.",
             );
         }

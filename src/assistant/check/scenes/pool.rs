@@ -282,7 +282,7 @@ fn refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Result<(), Halt> 
     if is_late && reply == Reply::Right {
         stage.judge(reply, who, FULL.as_bytes(), ITS_REFUSAL)?;
         let note = format!(
-            "{who} was to be told at once, and was told after {}.",
+            "{who} was to be refused at once, and was refused after {}.",
             figure(stage.waited(who))
         );
         return Err(
@@ -304,8 +304,8 @@ fn refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Result<(), Halt> 
         return explained(
             step,
             &[Code::ClosedEarly],
-            "The server closed the connection of a client that found no place, and told it nothing.",
-            "Where `try_send` gives the client back: hand it to `refuse`, which tells it so.",
+            "The queue was full. The server closed the client's connection and told it nothing.",
+            "Where `try_send` gives the client back: hand it to `refuse`, which tells it that the server is full.",
         );
     }
     step?;
@@ -313,7 +313,8 @@ fn refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Result<(), Halt> 
     let halt = match stage.expect_end(who) {
         Ok(()) if !is_late => return Ok(()),
         Ok(()) => {
-            let note = format!("{who} was told so, but its connection was to be closed at once.");
+            let note =
+                format!("{who} was refused, but the server did not close its connection at once.");
             let finding = stage.finding(who, Code::NotClosed, note);
             return Err(Finding { look: Some(REFUSE_WAITS), ..finding }.into());
         }
@@ -543,8 +544,9 @@ fn how(who: char) -> String {
 fn panic(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
     let seen = (stage.console_lines(), stage.errors().len());
     stage.send(who, "an answer with the word PANIC")?;
-    let note =
-        format!("{who} sent PANIC. Its connection was to be closed, and it was told something.");
+    let note = format!(
+        "{who} sent PANIC. The server was to close its connection, and sent it something first."
+    );
     explained(stage.expect_end(who), &[Code::WrongReply], &note, NOT_AGAIN)?;
     if stage.has_console() && !shows_panic(stage, seen) {
         stage.died(who)?;
