@@ -163,8 +163,8 @@ fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('B')?;
     stage.close('B');
     stage.connect('C')?;
-    stage.send('C', "nobody reads the answer\n")?;
-    if !stage.is_shown("nobody reads the answer", stage.patience()) {
+    stage.send('C', "C reads no answer\n")?;
+    if !stage.is_shown("C reads no answer", stage.patience()) {
         return Err(stage.silent('C', b"", ANSWER));
     }
     stage.type_line("unread")?;

@@ -67,7 +67,7 @@ fn more_than_places(stage: &mut Stage<'_>) -> Result<(), Halt> {
     refused(stage, 'C')?;
     refused(stage, 'D')?;
     speak(stage, 'A')?;
-    stage.send('B', "nobody says --quit-- yet")?;
+    stage.send('B', "B does not say --quit-- yet")?;
     stage.expect('B', "-", REPLY)?;
     stage.must_be_alive()
 }

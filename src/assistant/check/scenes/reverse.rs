@@ -57,7 +57,7 @@ fn side_by_side(stage: &mut Stage<'_>) -> Result<(), Halt> {
     turn(stage, 'B', "hello from B")?;
     turn(stage, 'A', "grüße, 你好")?;
     stage.connect('C')?;
-    stage.send('C', "nobody reads the reply")?;
+    stage.send('C', "C reads no reply")?;
     stage.break_off('C', REPLY)?;
     stage.close('A');
     stage.connect('D')?;
