@@ -52,7 +52,7 @@ const KEEP_HALF_LINES: &str = "What becomes of the bytes behind the last newline
                                of this client. Keep them in its `Client` until the rest has come.";
 
 const ONE_READ: &str = "The call that reads in `converse`: `read_until`, `read_line` and `lines` wait for a \
-                        newline. With one thread nothing may wait but `poll`. Make the socket non-blocking, \
+                        newline. With one thread, only `poll` may wait. Make the socket non-blocking, \
                         `read` once, and keep what has arrived in the `Client` until its newline has come.";
 
 const ALL_LINES: &str = "What is done after a `read`: answer every complete line (a loop, not an `if`), and \
