@@ -1,6 +1,6 @@
 //! Lab 09, the server: same as 03, except that a fixed number of threads serves all clients.
 //!
-//! While they are all busy, clients wait in a queue. While that is full, clients are refused.
+//! While all threads are busy, clients wait in a queue. When it is full, clients are refused.
 //!
 //!     cargo run --example 09_pooled_greeter_server    in this terminal
 //!     cargo run --example 09_pooled_greeter_client    in four others
@@ -14,19 +14,19 @@ use std::thread;
 use socketlab::{Outcome, address_of, exit_at_ctrl_c, pool_options};
 use socketlab::{printable, reason, report_and_wait, say};
 
-type Client = (TcpStream, SocketAddr); // New: what `accept` returns, and the queue holds
+type Client = (TcpStream, SocketAddr); // New: what `accept` returns and the queue holds
 
 fn main() -> Outcome {
     let (address, workers, queue) = pool_options(1337, "Greets each client and prints its answer.");
     exit_at_ctrl_c()?;
     let listener = TcpListener::bind(&address).map_err(|error| address.cannot_listen(error))?;
 
-    let (sender, receiver) = sync_channel(queue); // New: a queue with so many places
-    let receiver = Arc::new(Mutex::new(receiver)); // New: its end, for one worker at a time
+    let (sender, receiver) = sync_channel(queue); // New: a queue with `queue` places
+    let receiver = Arc::new(Mutex::new(receiver)); // New: one worker at a time takes from it
     for number in 1..=workers {
         let receiver = Arc::clone(&receiver);
         let worker = thread::Builder::new().name(format!("worker {number}"));
-        worker.spawn(move || work(&receiver))?; // New: here, and for no client
+        worker.spawn(move || work(&receiver))?; // New: now, and not for each client
     }
     say!("Server listening for connections, listening on {}", address_of(&listener)?);
 
@@ -34,7 +34,7 @@ fn main() -> Outcome {
         match listener.accept() {
             Ok(client) => {
                 say!("Accepted: {}", client.1);
-                // New: into the queue, if it has a place. `try_send` does not wait for one.
+                // New: into the queue, if it has a free place. `try_send` never waits.
                 if let Err(TrySendError::Full(client)) = sender.try_send(client) {
                     refuse(client);
                 }
@@ -47,9 +47,9 @@ fn main() -> Outcome {
 /// New: serves one client after the other.
 fn work(receiver: &Mutex<Receiver<Client>>) {
     loop {
-        // New: the guard is dropped at the end of this line, before the client is served.
+        // New: the guard is dropped at this `;`, before the client is served.
         let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok((stream, peer)) = next else { return }; // only if `main` had dropped the sender
+        let Ok((stream, peer)) = next else { return }; // only if `main` has dropped the sender
         serve(stream, peer);
     }
 }

@@ -11,7 +11,7 @@ use std::thread;
 
 use socketlab::{Outcome, flood_option, lost_server, printable, say};
 
-const MAX_LINE: u64 = 8192; // bytes: a line of 1024 that is escaped is longer
+const MAX_LINE: u64 = 8192; // bytes: escaped, a line of 1024 bytes is longer
 
 fn main() -> Outcome {
     let (address, flood) = flood_option(9000, "Sends what you type, shows what the others say.");
@@ -23,7 +23,7 @@ fn main() -> Outcome {
     listen(&stream)
 }
 
-/// Sends each line that is typed, then `bye`. When the server is gone, `listen` says so.
+/// Sends each line that is typed, then `bye`. If the server is gone, `listen` says so.
 fn speak(mut to_server: TcpStream, flood: u32) -> io::Result<()> {
     for number in 1..=flood {
         // The number, and dots up to 1000 bytes.

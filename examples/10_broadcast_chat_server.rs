@@ -1,8 +1,8 @@
 //! Lab 10, the server: same as 07, except that what one guest says goes to all others.
 //!
 //! Each guest has an outbox, a queue of lines, and a thread that writes them to its socket. So the
-//! thread of the guest that speaks never waits for another guest. With `--write held` it writes to
-//! every socket itself, and holds the room's lock meanwhile: one guest that never reads stops all.
+//! thread of the guest that speaks never waits for another guest. With `--write held` that
+//! thread writes to every socket itself, under the room's lock: a guest that never reads stops all.
 //!
 //!     cargo run --example 10_broadcast_chat_server      in this terminal
 //!     cargo run --example 10_broadcast_chat_client      in two others
@@ -19,19 +19,20 @@ use socketlab::{printable, reason, report_and_wait, say, writing_option};
 
 const MAX_LINE: u64 = 1024; // bytes, the newline included
 const OUTBOX: usize = 100; // New: lines that may wait for one guest
-const PACE: Duration = Duration::from_millis(1); // New: the least time between two lines of a guest
+const PACE: Duration = Duration::from_millis(1); // New: the sleep after each line of a guest
 
-static ROOM: Mutex<Vec<Guest>> = Mutex::new(Vec::new()); // New: what the threads share
+static ROOM: Mutex<Vec<Guest>> = Mutex::new(Vec::new()); // New: the guests, for all threads
 
 /// New: a guest in the room.
 struct Guest {
     number: u32,
     socket: Arc<TcpStream>,
     outbox: SyncSender<String>,
+    writing: Writing, // the option `--write`
 }
 
 impl Drop for Guest {
-    /// New: a guest that is taken out of the room, for whatever reason, loses its connection.
+    /// New: runs when a guest is taken out of the room, and closes its connection.
     fn drop(&mut self) {
         let _ = self.socket.shutdown(Shutdown::Both); // both its threads wake up and end
     }
@@ -58,53 +59,53 @@ fn main() -> Outcome {
     }
 }
 
-/// Serves one guest: this thread reads what it says.
+/// Serves one guest: this thread reads what the guest says.
 fn serve(stream: TcpStream, peer: SocketAddr, number: u32, writing: Writing) {
     let socket = Arc::new(stream);
-    if let Err(error) = enter(&socket, number, writing) {
+    if let Err(error) = enter(Arc::clone(&socket), number, writing) {
         return say!("Thread did not start, {peer} is turned away: {}", reason(&error));
     }
     say!("Guest-{number} has come from {peer}");
-    match converse(&socket, number, writing) {
+    match converse(&socket, number) {
         Ok(()) => say!("Guest-{number} has left"),
         Err(error) => say!("Guest-{number} at {peer} was lost: {}", reason(&error)),
     }
     ROOM.lock().unwrap_or_else(PoisonError::into_inner).retain(|guest| guest.number != number);
-    tell_others(number, format!("Guest-{number} has left.\n"), writing);
+    tell_others(number, &format!("Guest-{number} has left.\n"));
 }
 
-/// New: gives a guest its outbox, the thread that writes what is in there, and a place in the room.
-fn enter(socket: &Arc<TcpStream>, number: u32, writing: Writing) -> io::Result<()> {
+/// New: gives a guest its outbox, the thread that empties it, and a place in the room.
+fn enter(socket: Arc<TcpStream>, number: u32, writing: Writing) -> io::Result<()> {
     let (outbox, lines) = sync_channel::<String>(OUTBOX);
-    let to_guest = Arc::clone(socket);
+    let to_guest = Arc::clone(&socket);
     thread::Builder::new().name(format!("outbox {number}")).spawn(move || {
         // The only thread that waits for this guest to read.
         lines.iter().try_for_each(|line| (&*to_guest).write_all(line.as_bytes()))
     })?;
-    tell_others(number, format!("Guest-{number} has come.\n"), writing);
+    tell_others(number, &format!("Guest-{number} has come.\n"));
     let mut room = ROOM.lock().unwrap_or_else(PoisonError::into_inner);
-    let guest = Guest { number, socket: Arc::clone(socket), outbox };
-    tell(&guest, &format!("You are Guest-{number}.\n"), writing);
+    let guest = Guest { number, socket, outbox, writing };
+    tell(&guest, &format!("You are Guest-{number}.\n"));
     room.push(guest);
     Ok(())
 }
 
-/// New: tells all others. The room loses those who cannot be told.
-fn tell_others(number: u32, line: String, writing: Writing) {
+/// New: tells all others. A guest that cannot be told is taken out of the room.
+fn tell_others(number: u32, line: &str) {
     let mut room = ROOM.lock().unwrap_or_else(PoisonError::into_inner);
-    room.retain(|guest| guest.number == number || tell(guest, &line, writing));
+    room.retain(|guest| guest.number == number || tell(guest, line));
 }
 
-/// New: tells one guest; its caller holds the lock of the room. Returns whether that was possible.
-fn tell(guest: &Guest, line: &str, writing: Writing) -> bool {
-    match writing {
+/// New: tells one guest, while the caller holds the room's lock. Returns false if that fails.
+fn tell(guest: &Guest, line: &str) -> bool {
+    match guest.writing {
         Writing::Outbox => guest.outbox.try_send(line.to_owned()).is_ok(), // never waits
         Writing::Held => (&*guest.socket).write_all(line.as_bytes()).is_ok(), // the mistake
     }
 }
 
 /// The protocol: each line goes to all others, until `bye` or the end of input.
-fn converse(socket: &TcpStream, number: u32, writing: Writing) -> io::Result<()> {
+fn converse(socket: &TcpStream, number: u32) -> io::Result<()> {
     let mut reader = BufReader::new(socket);
     loop {
         let mut line = Vec::new();
@@ -113,8 +114,8 @@ fn converse(socket: &TcpStream, number: u32, writing: Writing) -> io::Result<()>
             _ if !line.ends_with(b"\n") => return Ok(()), // the end of input, or a line too long
             b"bye" => return Ok(()),
             b"" => {} // nothing was said
-            text => tell_others(number, format!("Guest-{number}: {}\n", printable(text)), writing),
+            text => tell_others(number, &format!("Guest-{number}: {}\n", printable(text))),
         }
-        thread::sleep(PACE); // or one guest could fill the outboxes of those who read
+        thread::sleep(PACE); // else one guest could fill the outboxes of guests that do read
     }
 }

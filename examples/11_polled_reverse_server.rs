@@ -1,7 +1,7 @@
 //! Lab 11, the server: same as 07, except that one thread waits for all clients in one call.
 //!
-//! `poll` returns when any socket has something for it: a new client, a message, or room for the
-//! rest of a reply. No other call waits, so no client makes another one wait.
+//! `poll` returns when a socket is ready: it has a new client, a message, or room for the rest of a
+//! reply. No other call waits, so no client makes another one wait.
 //!
 //!     cargo run --example 11_polled_reverse_server      in this terminal
 //!     cargo run --example 11_polled_reverse_client      in two others
@@ -15,11 +15,11 @@ use socketlab::{Address, Outcome, address_of, exit_at_ctrl_c, printable, reason,
 
 const PAUSE: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 }; // 50 ms
 
-/// New: what a thread of lab 07 knew by the place where it stood.
+/// New: what the server must remember of a client. In lab 07 the client's thread knew it.
 struct Client {
     stream: TcpStream,
     peer: SocketAddr,
-    unsent: Vec<u8>, // the rest of a reply; empty while the client is to send
+    unsent: Vec<u8>, // the rest of a reply; empty while a message is due
 }
 
 fn main() -> Outcome {
@@ -57,17 +57,17 @@ fn accept(listener: &TcpListener, clients: &mut Vec<Client>) -> io::Result<()> {
 }
 
 impl Client {
-    /// New: the message, or room for the rest of the reply. Never both.
+    /// New: what `poll` is to report: a message, or room for the rest of a reply. Never both.
     fn waits_for(&self) -> PollFd<'_> {
         let event = if self.unsent.is_empty() { PollFlags::IN } else { PollFlags::OUT };
         PollFd::new(&self.stream, event)
     }
 
-    /// Does what can be done at once. Returns whether the client stays.
+    /// Does what is possible without waiting. Returns whether the client stays.
     fn serve(&mut self) -> bool {
         match self.converse() {
             Ok(true) => return true,
-            Err(error) if error.kind() == WouldBlock => return true, // New: `poll` will tell
+            Err(error) if error.kind() == WouldBlock => return true, // New: `poll` says when
             Ok(false) => say!("{}: Bye", self.peer),
             Err(error) => say!("{} was lost: {}", self.peer, reason(&error)),
         }

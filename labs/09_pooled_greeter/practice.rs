@@ -1,7 +1,7 @@
 //! Practice 09: all hands. The server of lab 09, to be changed.
 //!
-//! It has `--workers` threads, and yet it serves one client at a time. All workers must serve at
-//! once, and none may be lost: a handler that panics costs one conversation, not a worker.
+//! It has `--workers` threads, but it serves one client at a time. Let all workers serve at once,
+//! and lose none of them: a handler that panics costs one conversation, not a worker.
 //!
 //!     cargo run --example 09_practice                   in this terminal
 //!     cargo run --example 09_pooled_greeter_client      in four others

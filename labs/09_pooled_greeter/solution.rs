@@ -44,7 +44,7 @@ fn main() -> Outcome {
 /// Serves one client after the other.
 fn work(receiver: &Mutex<Receiver<Client>>) {
     loop {
-        // New: a statement of its own: at its end the guard is dropped.
+        // New: a statement of its own. At its `;` the guard is dropped.
         let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((stream, peer)) = next else { return };
         // New: a panic ends the call of `serve`, and not the worker.

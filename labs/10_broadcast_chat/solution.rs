@@ -14,9 +14,9 @@ use socketlab::{printable, reason, report_and_wait, say};
 
 const MAX_LINE: u64 = 1024; // bytes, the newline included
 const OUTBOX: usize = 100; // New: lines that may wait for one guest
-const PACE: Duration = Duration::from_millis(1); // the least time between two lines of a guest
+const PACE: Duration = Duration::from_millis(1); // the sleep after each line of a guest
 
-static ROOM: Mutex<Vec<Guest>> = Mutex::new(Vec::new()); // what the threads share
+static ROOM: Mutex<Vec<Guest>> = Mutex::new(Vec::new()); // the guests, for all threads
 
 /// A guest in the room.
 struct Guest {
@@ -26,7 +26,7 @@ struct Guest {
 }
 
 impl Drop for Guest {
-    /// A guest that is taken out of the room, for whatever reason, loses its connection.
+    /// Runs when a guest is taken out of the room, and closes its connection.
     fn drop(&mut self) {
         let _ = self.socket.shutdown(Shutdown::Both); // both its threads wake up and end
     }
@@ -53,10 +53,10 @@ fn main() -> Outcome {
     }
 }
 
-/// Serves one guest: this thread reads what it says.
+/// Serves one guest: this thread reads what the guest says.
 fn serve(stream: TcpStream, peer: SocketAddr, number: u32) {
     let socket = Arc::new(stream);
-    if let Err(error) = enter(&socket, number) {
+    if let Err(error) = enter(Arc::clone(&socket), number) {
         return say!("Thread did not start, {peer} is turned away: {}", reason(&error));
     }
     say!("Guest-{number} has come from {peer}");
@@ -65,29 +65,29 @@ fn serve(stream: TcpStream, peer: SocketAddr, number: u32) {
         Err(error) => say!("Guest-{number} at {peer} was lost: {}", reason(&error)),
     }
     ROOM.lock().unwrap_or_else(PoisonError::into_inner).retain(|guest| guest.number != number);
-    tell_others(number, format!("Guest-{number} has left.\n"));
+    tell_others(number, &format!("Guest-{number} has left.\n"));
 }
 
-/// New: gives a guest its outbox, the thread that writes what is in there, and a place in the room.
-fn enter(socket: &Arc<TcpStream>, number: u32) -> io::Result<()> {
+/// New: gives a guest its outbox, the thread that empties it, and a place in the room.
+fn enter(socket: Arc<TcpStream>, number: u32) -> io::Result<()> {
     let (outbox, lines) = sync_channel::<String>(OUTBOX);
-    let to_guest = Arc::clone(socket);
+    let to_guest = Arc::clone(&socket);
     thread::Builder::new().name(format!("outbox {number}")).spawn(move || {
         // The only thread that waits for this guest to read.
         lines.iter().try_for_each(|line| (&*to_guest).write_all(line.as_bytes()))
     })?;
-    tell_others(number, format!("Guest-{number} has come.\n"));
+    tell_others(number, &format!("Guest-{number} has come.\n"));
     let mut room = ROOM.lock().unwrap_or_else(PoisonError::into_inner);
     let _ = outbox.try_send(format!("You are Guest-{number}.\n"));
-    room.push(Guest { number, socket: Arc::clone(socket), outbox });
+    room.push(Guest { number, socket, outbox });
     Ok(())
 }
 
-/// Tells all others. The room loses those who cannot be told.
-fn tell_others(number: u32, line: String) {
+/// Tells all others. A guest that cannot be told is taken out of the room.
+fn tell_others(number: u32, line: &str) {
     let mut room = ROOM.lock().unwrap_or_else(PoisonError::into_inner);
-    // New: `try_send` never waits. When the outbox is full, the guest is taken out of the room.
-    room.retain(|guest| guest.number == number || guest.outbox.try_send(line.clone()).is_ok());
+    // New: `try_send` never waits. A guest whose outbox is full is taken out of the room.
+    room.retain(|guest| guest.number == number || guest.outbox.try_send(line.to_owned()).is_ok());
 }
 
 /// The protocol: each line goes to all others, until `bye` or the end of input.
@@ -100,8 +100,8 @@ fn converse(socket: &TcpStream, number: u32) -> io::Result<()> {
             _ if !line.ends_with(b"\n") => return Ok(()), // the end of input, or a line too long
             b"bye" => return Ok(()),
             b"" => {} // nothing was said
-            text => tell_others(number, format!("Guest-{number}: {}\n", printable(text))),
+            text => tell_others(number, &format!("Guest-{number}: {}\n", printable(text))),
         }
-        thread::sleep(PACE); // or one guest could fill the outboxes of those who read
+        thread::sleep(PACE); // else one guest could fill the outboxes of guests that do read
     }
 }

@@ -12,12 +12,12 @@ use socketlab::{Address, Outcome, address_of, exit_at_ctrl_c, printable, reason,
 const MAX_LINE: usize = 1024; // in bytes, with the newline
 const PAUSE: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 }; // 50 ms
 
-/// What a thread of lab 07 knew by the place where it stood.
+/// What the server must remember of a client. In lab 07 the client's thread knew it.
 struct Client {
     stream: TcpStream,
     peer: SocketAddr,
     unread: Vec<u8>, // New: half a line, until the rest comes
-    unsent: Vec<u8>, // the rest of a reply; empty while the client is to send
+    unsent: Vec<u8>, // the rest of a reply; empty while a line is due
 }
 
 fn main() -> Outcome {
@@ -54,13 +54,13 @@ fn accept(listener: &TcpListener, clients: &mut Vec<Client>) -> io::Result<()> {
 }
 
 impl Client {
-    /// The next line, or room for the rest of the reply. Never both.
+    /// What `poll` is to report: a line, or room for the rest of a reply. Never both.
     fn waits_for(&self) -> PollFd<'_> {
         let event = if self.unsent.is_empty() { PollFlags::IN } else { PollFlags::OUT };
         PollFd::new(&self.stream, event)
     }
 
-    /// Does what can be done at once. Returns whether the client stays.
+    /// Does what is possible without waiting. Returns whether the client stays.
     fn serve(&mut self) -> bool {
         match self.converse() {
             Ok(true) => return true,
@@ -93,7 +93,7 @@ impl Client {
                 self.unsent.push(b'\n');
             }
             if self.unread.len() >= MAX_LINE {
-                return Ok(false); // New: there is no room for its newline
+                return Ok(false); // New: with its newline, the line would be too long
             }
         }
         let length = self.stream.write(&self.unsent)?;

@@ -144,7 +144,7 @@ pub const LABS: &[Lab] = &[
     Lab {
         name: "10_broadcast_chat",
         grows_out_of: Some("07"),
-        idea: "what one says, all hear: writing waits too",
+        idea: "each line goes to all other clients: `write_all` blocks too",
         options: Some(("--write held", "writes under the lock, so that one client stops all")),
         exercise: Exercise {
             lab: "10_broadcast_chat",

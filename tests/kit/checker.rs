@@ -599,9 +599,9 @@ const WORDS: [(&str, &str, &str); 37] = [
     ("unlocked_after_a_panic", "look", "give no guard at all"),
     ("sleeps_for_its_patience", "look", "a `sleep` always takes its whole time"),
     ("pool_last_comes_first", "note", "C came after B, and was greeted before it"),
-    ("pool_that_grows", "look", "A worker that goes on starts no other"),
+    ("pool_that_grows", "look", "A worker that goes on does not start another"),
     ("pool_that_starts_afresh", "look", "Those in the queue stay there"),
-    ("pool_that_refuses_late", "note", "was to be told at once"),
+    ("pool_that_refuses_late", "note", "was to be refused at once"),
     ("pool_for_quick_thinkers", "note", "had not answered"),
 ];
 

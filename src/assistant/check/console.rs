@@ -84,7 +84,7 @@ impl Stage<'_> {
     /// The operator types a line.
     ///
     /// # Errors
-    /// When the server is gone; one that does not read its keyboard is no trouble.
+    /// When the server is gone; a server that does not read its keyboard is not an error.
     pub fn type_line(&mut self, line: &str) -> Result<(), Halt> {
         self.note(CONSOLE, What::Typed(line.to_owned()));
         self.type_quietly(line)

@@ -137,7 +137,7 @@ impl Stage<'_> {
         self.note(who, What::Ended);
         self.died(who)?;
         let got = self.arrived(who);
-        if got.is_empty() && !self.anybody_was_served() && self.nobody_listens() {
+        if got.is_empty() && !self.any_client_was_served() && self.refuses_connections() {
             let note = format!(
                 "{who} was connected, and lost its connection when the listening socket was closed."
             );
@@ -159,12 +159,12 @@ impl Stage<'_> {
         Ok(finding)
     }
 
-    fn anybody_was_served(&self) -> bool {
+    fn any_client_was_served(&self) -> bool {
         self.record.events().iter().any(|event| matches!(event.what, What::Received(_)))
     }
 
     /// Whether the system refuses a connection. What is tried here may disturb the server.
-    fn nobody_listens(&self) -> bool {
+    fn refuses_connections(&self) -> bool {
         TcpStream::connect_timeout(&self.address(), self.patience())
             .is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
     }
@@ -213,7 +213,7 @@ impl Stage<'_> {
             return Ok(());
         }
         let deadline = Instant::now() + EXIT_TIMEOUT;
-        while self.nobody_listens() {
+        while self.refuses_connections() {
             if Instant::now() > deadline || interrupt::requested() {
                 return Ok(());
             }

@@ -46,11 +46,11 @@ pub enum Lack {
     EndOfReplies(Vec<u8>),
     /// A living server.
     Life,
-    /// A server that does nothing while no client says anything.
+    /// A server that does nothing while no client sends.
     Rest(Busy),
 }
 
-/// What a server does while no client says anything.
+/// What a server does while no client sends.
 #[derive(Debug, Clone, Copy)]
 pub enum Busy {
     /// For this long it makes one call of the system after another, and gets nowhere.
@@ -155,7 +155,7 @@ impl From<Busy> for Finding {
                 figure(used)
             ),
             Busy::WakesUp { time, times } => {
-                format!("It woke up {times} times in {} while nobody said anything.", figure(time))
+                format!("It woke up {times} times in {} while no client was sending.", figure(time))
             }
         };
         Self::new(Code::Spins, note)

@@ -1,4 +1,4 @@
-//! Whether a server does nothing while no client says anything.
+//! Whether a server does nothing while no client sends.
 
 use std::time::Duration;
 
@@ -10,25 +10,25 @@ use crate::assistant::client::record::{CONSOLE, What};
 use crate::assistant::process::interrupt;
 use crate::assistant::threads::{busy, wakeups};
 
-/// How long a server is looked at first; whether that shows something is looked at for longer.
+/// How long a server is watched. One that was busy is watched again, for longer.
 const FIRST_LOOK: Duration = Duration::from_millis(300);
 const SECOND_LOOK: Duration = Duration::from_secs(1);
 
-/// How much a server may print while it is looked at, in bytes: some say goodbye to a client.
+/// How many bytes a server may print while it is watched: some print a line about a client that left.
 const FEW: usize = 4096;
 const MANY: usize = 100_000;
 
-/// How often a server may wake up while it is looked at that first. A timeout of 50 ms, as the labs have
-/// one, wakes it six times.
+/// How often a server may wake up in [`FIRST_LOOK`]. A timeout of 50 ms, as in the labs, wakes it six
+/// times.
 const FEW_TIMES: u64 = 20;
 
 impl Stage<'_> {
-    /// Whether it is seen that the server does nothing, and will not without its clients.
+    /// Whether the threads show that the server does nothing, and will do nothing until a client acts.
     pub fn is_idle(&mut self) -> bool {
         !self.has_timeouts && self.watcher.as_mut().is_some_and(Watcher::is_idle)
     }
 
-    /// Looks whether the server is busy although no client says anything.
+    /// Looks whether the server is busy while no client sends.
     pub fn busy(&mut self) -> Option<Busy> {
         if self.spins {
             return Some(Busy::Calls(SPIN_TIME));
@@ -76,8 +76,7 @@ impl Stage<'_> {
         if times < FEW_TIMES {
             return Ok(());
         }
-        self.note(CONSOLE, What::Server("watched, while nobody speaks".to_owned()));
-        Err(Missed::new(CONSOLE, Lack::Rest(Busy::WakesUp { time: FIRST_LOOK, times })).into())
+        Err(self.not_idle(Busy::WakesUp { time: FIRST_LOOK, times }))
     }
 
     /// The server has nothing to do, and must not be busy.
@@ -86,11 +85,14 @@ impl Stage<'_> {
     /// When it is, or has ended.
     pub fn must_be_idle(&mut self) -> Result<(), Halt> {
         match self.busy() {
-            Some(busy) => {
-                self.note(CONSOLE, What::Server("watched, while nobody speaks".to_owned()));
-                Err(Missed::new(CONSOLE, Lack::Rest(busy)).into())
-            }
+            Some(busy) => Err(self.not_idle(busy)),
             None => self.must_be_alive(),
         }
+    }
+
+    /// The server was watched, and was not idle.
+    fn not_idle(&mut self, busy: Busy) -> Halt {
+        self.note(CONSOLE, What::Server("watched while no client sends".to_owned()));
+        Missed::new(CONSOLE, Lack::Rest(busy)).into()
     }
 }

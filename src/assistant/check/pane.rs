@@ -13,10 +13,11 @@ const MAX_LINES: usize = 23;
 /// How many lines there may be of: steps, evidence, threads, warnings, where to look, the note.
 type Room = [usize; 6];
 
-/// What there is room for when the rest is short.
+/// How many lines each part gets when the other parts are short.
 const MOST: Room = [8, 14, 8, 3, 6, 5];
 
-/// What is given up first, one line after the other, when it is not; and what after that.
+/// The least that each part keeps when the report is too long: first the parts are cut, line by line,
+/// to the first of these, then to the second, and so on.
 const FLOORS: [Room; 4] =
     [[5, 8, 6, 1, 4, 4], [4, 6, 5, 1, 3, 4], [3, 4, 4, 1, 2, 3], [3, 3, 3, 0, 1, 2]];
 
@@ -40,7 +41,7 @@ pub fn print(report: &Report<'_>, screen: &mut Screen) {
     }
 }
 
-/// The report in at most [`MAX_LINES`] lines, none wider than `width`, if that is 80 or more.
+/// The report in at most [`MAX_LINES`] lines, none wider than `width`, if `width` is 80 or more.
 fn lines(report: &Report<'_>, width: usize) -> Vec<Line> {
     let mut room = MOST;
     loop {
@@ -66,7 +67,7 @@ fn shrink(room: &mut Room) -> bool {
     false
 }
 
-/// The first of these lines, their heading most often, and as many of the last ones as there is room for.
+/// The first of these lines, which is most often their heading, and the last ones: `most` in all.
 fn tail(lines: &[String], most: usize) -> Vec<String> {
     match lines {
         [first, ..] if lines.len() > most => {
@@ -77,8 +78,8 @@ fn tail(lines: &[String], most: usize) -> Vec<String> {
     }
 }
 
-/// Where the threads stood. When there is no room for all of them, those that write or wait for a lock
-/// come first, and those that wait for work last.
+/// The lines about threads. If there are more than `most`, threads that write or wait for a lock come
+/// first, and threads that wait for work (in `accept`, or parked) come last.
 fn most_telling(report: &Report<'_>, most: usize) -> Vec<String> {
     let threads = report.threads();
     if threads.len() <= most {

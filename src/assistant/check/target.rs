@@ -63,7 +63,7 @@ impl Target {
             }
         };
         let address = port.address();
-        // Python keeps its output to itself when it is no terminal, unless it is told otherwise.
+        // Python keeps its output to itself when it is not a terminal, unless it is told otherwise.
         command.env("PYTHONUNBUFFERED", "1");
         // The last lines are to be the message of a panic, not its backtrace.
         command.env("RUST_BACKTRACE", "0");
@@ -94,7 +94,7 @@ impl Target {
         reached.map_err(|error| {
             Failure::new(format!(
                 "this machine does not let programs connect to 127.0.0.1 ({}), so no server can be \
-                 checked here. That is no fault of the program: is this a container or a sandbox \
+                 checked here. The program is not the cause: is this a container or a sandbox \
                  without a network?",
                 reason(&error)
             ))

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Whom it happened to when it was no client: the server's console.
+/// What stands for the server's console in place of a client.
 pub const CONSOLE: char = '>';
 
 /// Something that happened to a client.

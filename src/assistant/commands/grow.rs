@@ -262,8 +262,8 @@ impl Show {
     fn introduction(&self, estimate: Duration) -> String {
         format!(
             "Clients come at the same moment. Each waits for its first text from the server and then \
-             thinks for {}. How long does the client wait that waits longest? Each figure is the \
-             middle of {ROUNDS} rounds; a round of more than half a second is not repeated. All \
+             thinks for {}. How long is the longest wait of a client? Each figure is \
+             the middle one of {ROUNDS} rounds; a round of more than half a second is not repeated. All \
              this takes about {} s.",
             self.thinking(),
             estimate.as_secs() + 2

@@ -241,7 +241,7 @@ pub const ACTS: [Act; 13] = [
         options: &["--workers", "2", "--queue", "1"],
         title: "two workers, and a queue",
         question: "A has its greeting and thinks for {think}, B for half as long. Then C and D come. \
-             Two threads serve clients, no more. What happens to C, and what to D?",
+             Two threads serve clients, no more. What happens to C? What happens to D?",
         expected: Order::Mixed,
         reason: "Why: C is in the queue, and B's worker takes it when B has left. The queue has one \
              place, so `main` refuses D.",

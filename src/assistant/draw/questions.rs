@@ -15,7 +15,7 @@ impl Questions {
     /// Asks only if that is `wanted`.
     ///
     /// # Errors
-    /// When there is no thread to be had.
+    /// When the system cannot start a thread.
     pub fn open(wanted: bool) -> io::Result<Self> {
         Ok(Self { enter: if wanted { Some(EnterKey::open()?) } else { None } })
     }

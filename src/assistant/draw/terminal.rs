@@ -283,7 +283,7 @@ impl EnterKey {
     /// Begins to read.
     ///
     /// # Errors
-    /// When there is no thread to be had.
+    /// When the system cannot start a thread.
     pub fn open() -> io::Result<Self> {
         let (press, pressed) = mpsc::channel();
         // Reading blocks, and nothing can wake it: this thread is left behind at the end.

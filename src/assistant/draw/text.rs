@@ -29,6 +29,9 @@ const BEFORE_WORD: usize = 5;
 /// How many lines the axis takes.
 const AXIS_LINES: usize = 2;
 
+/// A client that neither waits nor thinks.
+const IDLE: char = '─';
+
 /// How many columns a tick needs.
 const TICK: usize = 8;
 
@@ -100,6 +103,10 @@ impl Canvas {
         }
     }
 
+    fn contains(&self, character: char) -> bool {
+        self.0.iter().any(|(cell, _)| *cell == character)
+    }
+
     pub(super) fn finish(mut self, colour: bool) -> String {
         while self.0.last().is_some_and(|(character, _)| *character == ' ') {
             self.0.pop();
@@ -155,8 +162,9 @@ pub fn draw_with_threads(lanes: &[Lane], threads: &ThreadLanes, view: View) -> S
 
 /// Puts the legend below the lines.
 fn finish(mut lines: Vec<Canvas>, lanes: &[Lane], left: usize, view: View) -> String {
+    let shows_idle = lines.iter().skip(AXIS_LINES).any(|line| line.contains(IDLE));
     lines.push(Canvas::blank(0));
-    lines.extend(legend(lanes, left, view.columns()));
+    lines.extend(legend(lanes, shows_idle, left, view.columns()));
     lines.into_iter().map(|line| line.finish(view.colour) + "\n").collect()
 }
 
@@ -237,16 +245,16 @@ fn axis(span: Duration, left: usize, width: usize) -> Vec<Canvas> {
 fn draw_stretch(canvas: &mut Canvas, stretch: &Stretch, from: usize, to: usize) {
     let (glyph, paint, words) = match stretch.doing {
         Doing::Waiting(what) => {
-            ("▒", Paint::Waiting, vec![format!(" waits for {what} "), " waits ".to_owned()])
+            ('▒', Paint::Waiting, vec![format!(" waits for {what} "), " waits ".to_owned()])
         }
         Doing::WaitingForEnd => {
-            ("▒", Paint::Waiting, vec![" waits for the end ".to_owned(), " waits ".to_owned()])
+            ('▒', Paint::Waiting, vec![" waits for the end ".to_owned(), " waits ".to_owned()])
         }
-        Doing::Thinking => ("█", Paint::Thinking, vec![" thinks ".to_owned()]),
-        Doing::Busy => ("─", Paint::Faint, Vec::new()),
+        Doing::Thinking => ('█', Paint::Thinking, vec![" thinks ".to_owned()]),
+        Doing::Busy => (IDLE, Paint::Faint, Vec::new()),
     };
     let columns = (to + 1).saturating_sub(from);
-    canvas.put(from, &glyph.repeat(columns), paint);
+    canvas.put(from, &glyph.to_string().repeat(columns), paint);
     let fits = |word: &&String| columns >= word.chars().count() + 2 * BEFORE_WORD;
     if let Some(word) = words.iter().find(fits) {
         canvas.put(from + BEFORE_WORD, word, Paint::Plain);
@@ -263,14 +271,17 @@ fn sign(sign: Sign) -> (&'static str, Paint) {
 }
 
 /// What the signs mean, in as many lines as it takes.
-fn legend(lanes: &[Lane], left: usize, width: usize) -> Vec<Canvas> {
+fn legend(lanes: &[Lane], shows_idle: bool, left: usize, width: usize) -> Vec<Canvas> {
     let mut entries = vec![
         ("○", Paint::Plain, " connected"),
         ("▒▒▒", Paint::Waiting, " waits"),
         ("●", Paint::Served, " is served"),
         ("███", Paint::Thinking, " thinks"),
-        ("■", Paint::Plain, " done"),
     ];
+    if shows_idle {
+        entries.push(("───", Paint::Faint, " idle"));
+    }
+    entries.push(("■", Paint::Plain, " done"));
     if lanes.iter().any(|lane| lane.first(Sign::Refused).is_some()) {
         entries.push(("✗", Paint::Failed, " is refused"));
     }

@@ -111,7 +111,7 @@ impl ExerciseFile {
                 }
                 Some(executable) => Ok(Examples::copy(std::slice::from_ref(executable), &profile)?),
             };
-            // If it has changed meanwhile, there is no telling which version was built. Its time says
+            // If it has changed meanwhile, it cannot be told which version was built. Its time says
             // nothing: another check may have touched it.
             if self.read(&file)? == now {
                 remember(&memory, memorandum);

@@ -65,7 +65,7 @@ impl Running {
         })?;
         let address = port.address();
         let mut command = shell(&line.replace("{port}", &address.port().to_string()));
-        // Python keeps its output to itself when it is no terminal, unless it is told otherwise.
+        // Python keeps its output to itself when it is not a terminal, unless it is told otherwise.
         command.env("PYTHONUNBUFFERED", "1").env("RUST_BACKTRACE", "0");
         let process = ServerProcess::launch(&mut command, address, PATIENCE)?;
         let mut running = Self { process, name: format!("`{line}`"), _port: Some(port) };

@@ -68,7 +68,7 @@ pub const SERVERS: &[Server] = &[
              from its client's first message until the client leaves; the client thinks for \
              {think} meanwhile. How much does one more client add to the longest wait?",
         reason: "Why: the thread that holds the lock waits for its client, and all other threads \
-             wait for the lock. It is the line of lab 02, with more threads.",
+             wait for the lock. It is the queue of lab 02 again, with more threads.",
     },
     Server {
         lab: "07_locked_reverse",
@@ -86,8 +86,8 @@ pub const SERVERS: &[Server] = &[
         title: "eight threads",
         at_once: Some(8),
         conversation: Conversation::Greeter,
-        question: "The clients of lab 02 again. Eight threads serve them all, however many come; \
-             the others wait in a queue. How much does one more client add to the longest wait \
+        question: "The clients of lab 02 again. Eight threads serve them, and no more are \
+             started; the other clients wait in a queue. How much does one more client add to the longest wait \
              now? How many threads are there?",
         reason: "Why: eight clients think at the same time, and the ninth waits until one of them \
              has left. The slope is an eighth of lab 02's, and more clients make no more threads.",

@@ -7,14 +7,15 @@ use crate::assistant::draw::figures::figure;
 use crate::assistant::draw::growth::{Growth, memory_figure, predicted_figure, slope_figure};
 use crate::assistant::grow::measure::{LONG_ROUND, ROUNDS};
 
-/// What is left to say at the end, when all servers were shown.
-pub const TAKE_HOME: &str = "Take home: divide the time that a client thinks by the number of \
-     clients that can think at the same moment: so much does one more client add. With one thread, \
-     or one lock for the conversation, one client can think; with a thread for each, all can, and \
-     each costs a thread and its memory.";
+/// What is said at the end, when all servers were measured.
+pub const TAKE_HOME: &str = "Take home: one more client adds the time that a client thinks, divided by \
+     the number of clients that can think at the same moment. With one thread, or one lock for the \
+     conversation, one client can think. With a thread for each client, all can, and each costs a \
+     thread and its memory. With `poll`, all can, and one thread is enough.";
 
-/// What is said where the system does not count threads and memory.
-pub const NO_USAGE: &str = "Threads and memory are left out: only Linux says what a program takes.";
+/// What is said where the system does not tell threads and memory.
+pub const NO_USAGE: &str =
+    "Threads and memory are left out: only Linux says how much of them a program uses.";
 
 /// By how much one more client made the longest wait longer.
 pub fn sentence(growth: &Growth) -> String {

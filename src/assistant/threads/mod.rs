@@ -241,7 +241,7 @@ mod tests {
     fn a_server_whose_threads_all_wait_for_others_is_stuck() {
         let hold = [Place::Accept, Place::Read(A), Place::Lock(1)];
         assert!(sample(&hold).is_stuck(Some(B)));
-        // What lies unread is no matter, as long as no thread is in a call for it.
+        // Unread bytes do not matter, as long as no thread is in a call for them.
         let mut unread = sample(&hold);
         unread.connections[1].unread = 17;
         assert!(unread.is_stuck(Some(B)));

@@ -163,8 +163,8 @@ fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('B')?;
     stage.close('B');
     stage.connect('C')?;
-    stage.send('C', "nobody reads the answer\n")?;
-    if !stage.is_shown("nobody reads the answer", stage.patience()) {
+    stage.send('C', "C reads no answer\n")?;
+    if !stage.is_shown("C reads no answer", stage.patience()) {
         return Err(stage.silent('C', b"", ANSWER));
     }
     stage.type_line("unread")?;
@@ -175,7 +175,7 @@ fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.must_be_idle()
 }
 
-/// The end of the operator's input is a `bye` to whoever asks.
+/// The end of the operator's input is a `bye` to each client that asks.
 fn end_of_input(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     turn(stage, 'A', 1)?;
@@ -226,7 +226,7 @@ fn beside_one_that_does_not_read(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.must_be_alive()
 }
 
-/// Both speak; the operator answers whoever's message stands above the prompt.
+/// Both speak; the operator answers the client whose message stands above the prompt.
 fn both_at_once(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     stage.connect('B')?;

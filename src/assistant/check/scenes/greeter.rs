@@ -435,7 +435,7 @@ fn wrong_number(
                     is handed to the thread. (`fetch_add` returns the value from before.)";
         return Ok((note, Some(look)));
     }
-    // Do all have this number, or does it depend on who is there?
+    // Do all have this number, or does it depend on the clients that are connected?
     greeted(stage, 'X')?;
     let next = number_of(stage, 'X')?;
     if next == Some(got) && stage.connected().contains(&'A') {

@@ -52,7 +52,7 @@ const KEEP_HALF_LINES: &str = "What becomes of the bytes behind the last newline
                                of this client. Keep them in its `Client` until the rest has come.";
 
 const ONE_READ: &str = "The call that reads in `converse`: `read_until`, `read_line` and `lines` wait for a \
-                        newline. With one thread nothing may wait but `poll`. Make the socket non-blocking, \
+                        newline. With one thread, only `poll` may wait. Make the socket non-blocking, \
                         `read` once, and keep what has arrived in the `Client` until its newline has come.";
 
 const ALL_LINES: &str = "What is done after a `read`: answer every complete line (a loop, not an `if`), and \
@@ -72,8 +72,8 @@ const CLOSES_THE_SLOW: &str = "The result of `write`: `WouldBlock` means: not no
                                and wait for `PollFlags::OUT`. Or a limit that counts several short lines as one: \
                                1024 bytes are allowed for each line.";
 
-const STOP_READING: &str = "What a client waits for while it has a reply that is not yet sent: for room \
-                            (`PollFlags::OUT`), not for its next message. Read again when all is sent.";
+const STOP_READING: &str = "What `poll` is asked for while a client's reply is unsent: room to write \
+                            (`PollFlags::OUT`), not the next line. Read again when all is sent.";
 
 const LOSSY: &str = "How bytes become text: `from_utf8`, `read_line` and `lines` return an error for bytes that are not \
                      UTF-8. `String::from_utf8_lossy` takes any.";
@@ -439,7 +439,7 @@ fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
         stage.expect_end_of_input('B'),
         &[Code::WrongReply],
         "B ended its input in mid-line. The line was never complete, so it gets no reply.",
-        "What is done with the bytes that are left at the end of input: nothing.",
+        "What is done with the bytes that are left at the end of input: they get no reply.",
     )?;
     stage.connect('C')?;
     explained(
@@ -514,8 +514,8 @@ fn must_be_closed(
     );
     let step = explained(step, &[Code::WrongReply], &note, look);
     let note = format!(
-        "{what}, and was not disconnected. A server that goes on collecting gives one client as much of its \
-         memory as that client likes."
+        "{what}, and was not disconnected. A server that keeps collecting lets one client \
+         fill its memory."
     );
     explained(step, &[Code::NotClosed], &note, look)
 }

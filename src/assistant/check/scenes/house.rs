@@ -67,7 +67,7 @@ fn more_than_places(stage: &mut Stage<'_>) -> Result<(), Halt> {
     refused(stage, 'C')?;
     refused(stage, 'D')?;
     speak(stage, 'A')?;
-    stage.send('B', "nobody says --quit-- yet")?;
+    stage.send('B', "B does not say --quit-- yet")?;
     stage.expect('B', "-", REPLY)?;
     stage.must_be_alive()
 }
@@ -84,7 +84,7 @@ fn refused(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
             return explained(
                 step,
                 &[Code::ClosedEarly],
-                "The server closed the connection of a client that found no place, and told it nothing.",
+                "The server was full. It closed the client's connection and told it nothing.",
                 "Where the client is turned away: write the sentence before its stream is dropped.",
             );
         }

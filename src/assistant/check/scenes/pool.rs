@@ -135,8 +135,8 @@ fn all_places(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.must_be_idle()
 }
 
-const NO_TIMEOUT: &str = "How the worker waits for a client: with `recv`, as long as it takes. `recv_timeout` \
-                          returns an error when no client comes, and that is no reason to end.";
+const NO_TIMEOUT: &str = "How the worker waits for a client: `recv` waits as long as it takes. `recv_timeout` \
+                          returns an error when no client comes in time, and the worker must go on then.";
 
 /// A is being served. Another worker must greet this client.
 fn enter_beside(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
@@ -282,7 +282,7 @@ fn refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Result<(), Halt> 
     if is_late && reply == Reply::Right {
         stage.judge(reply, who, FULL.as_bytes(), ITS_REFUSAL)?;
         let note = format!(
-            "{who} was to be told at once, and was told after {}.",
+            "{who} was to be refused at once, and was refused after {}.",
             figure(stage.waited(who))
         );
         return Err(
@@ -304,8 +304,8 @@ fn refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Result<(), Halt> 
         return explained(
             step,
             &[Code::ClosedEarly],
-            "The server closed the connection of a client that found no place, and told it nothing.",
-            "Where `try_send` gives the client back: hand it to `refuse`, which tells it so.",
+            "The queue was full. The server closed the client's connection and told it nothing.",
+            "Where `try_send` gives the client back: hand it to `refuse`, which tells it that the server is full.",
         );
     }
     step?;
@@ -313,7 +313,8 @@ fn refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Result<(), Halt> 
     let halt = match stage.expect_end(who) {
         Ok(()) if !is_late => return Ok(()),
         Ok(()) => {
-            let note = format!("{who} was told so, but its connection was to be closed at once.");
+            let note =
+                format!("{who} was refused, but the server did not close its connection at once.");
             let finding = stage.finding(who, Code::NotClosed, note);
             return Err(Finding { look: Some(REFUSE_WAITS), ..finding }.into());
         }
@@ -380,7 +381,7 @@ const EVERY_CLIENT: &str = "The worker: is there a loop around `recv` and `serve
                             and ends is gone.";
 
 const EVERY_END: &str = "What ends the worker's loop: an `unwrap` or `expect` in the handler panics, and a `?`, \
-                         `break` or `return` leaves the loop. A client that is lost is no reason to stop.";
+                         `break` or `return` leaves the loop. The worker must go on when a client is lost.";
 
 const PANICS: &str = "Catch the panic where the worker calls `serve` (`std::panic::catch_unwind`), every time, \
                       and go on with the next client. Or let each worker that ends start a new one at once. \
@@ -390,7 +391,7 @@ const COUNT: &str = "The line that counts a client out: it must run after a pani
                      `catch_unwind`, or into a `Drop`. A `sync_channel` counts its places itself.";
 
 const ONE_FOR_ONE: &str = "What is done at a panic: a new worker is started only for one that ends. A worker that \
-                           goes on starts no other.";
+                           goes on does not start another.";
 
 const QUEUE_KEPT: &str = "What is done at a panic: it costs only the client whose handler panicked. Those in the \
                           queue stay there.";
@@ -543,8 +544,9 @@ fn how(who: char) -> String {
 fn panic(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
     let seen = (stage.console_lines(), stage.errors().len());
     stage.send(who, "an answer with the word PANIC")?;
-    let note =
-        format!("{who} sent PANIC. Its connection was to be closed, and it was told something.");
+    let note = format!(
+        "{who} sent PANIC. The server was to close its connection, and sent it something first."
+    );
     explained(stage.expect_end(who), &[Code::WrongReply], &note, NOT_AGAIN)?;
     if stage.has_console() && !shows_panic(stage, seen) {
         stage.died(who)?;

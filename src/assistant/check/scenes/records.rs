@@ -125,7 +125,7 @@ fn token(text: &str) -> String {
 /// The record of each client alone, and whether its numbers are part of it.
 type Learnt = (Vec<Vec<String>>, bool);
 
-/// Learns the records; `None` if there is no telling, or if a record is a single line.
+/// Learns the records; `None` if that cannot be told, or if a record is a single line.
 fn learn_all(stage: &mut Stage<'_>) -> Result<Option<Learnt>, Halt> {
     let deadline = Instant::now() + LEARN_TIMEOUT;
     for pause in PAUSES {
@@ -145,7 +145,7 @@ fn learn_all(stage: &mut Stage<'_>) -> Result<Option<Learnt>, Halt> {
             records.push(learn(stage, *who, "learnt:22:", pause)?);
         }
         if records.iter().all(|record| plain(record) == shape) {
-            // Numbers that change from one message to the next are no part of a record.
+            // Numbers that change from one message to the next are not part of a record.
             let records = if exact { records } else { vec![shape; CLIENTS.len()] };
             return Ok(Some((records, exact)));
         }

@@ -57,7 +57,7 @@ fn side_by_side(stage: &mut Stage<'_>) -> Result<(), Halt> {
     turn(stage, 'B', "hello from B")?;
     turn(stage, 'A', "grüße, 你好")?;
     stage.connect('C')?;
-    stage.send('C', "nobody reads the reply")?;
+    stage.send('C', "C reads no reply")?;
     stage.break_off('C', REPLY)?;
     stage.close('A');
     stage.connect('D')?;
@@ -66,7 +66,7 @@ fn side_by_side(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.must_be_idle()
 }
 
-/// A makes its handler wait in `write`; that is no reason for B to wait.
+/// A makes its handler wait in `write`; B must not wait for that.
 fn beside_one_that_does_not_read(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     turn(stage, 'A', "hello from A")?;
@@ -104,7 +104,7 @@ fn after_a_panic(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.must_be_alive()
 }
 
-/// Whoever is turned away now was served before.
+/// A client that is turned away now was served before.
 fn since_the_panic(stage: &mut Stage<'_>, step: Result<(), Halt>) -> Result<(), Halt> {
     let Err(halt) = step else { return Ok(()) };
     let mut finding = stage.diagnose(halt)?;

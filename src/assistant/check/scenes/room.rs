@@ -48,8 +48,8 @@ const TOLD_LINES: usize = 6000;
 const LONG_AT_A_TIME: usize = 16;
 
 /// How long two guests may hear nothing of each other because a third one does not read. A server that
-/// writes a line in two calls needs 40 ms, and where nobody says how long it waited for a processor, it
-/// gets more.
+/// writes a line in two calls needs 40 ms. Where the system does not say how long it waited for a
+/// processor, it gets more.
 const LONGEST_GAP: Duration = Duration::from_millis(150);
 const LONGEST_GAP_UNSEEN: Duration = Duration::from_millis(500);
 
@@ -305,7 +305,8 @@ fn is_deadlock(stage: &mut Stage<'_>, who: char) -> Result<bool, Halt> {
 }
 
 fn come_and_go(stage: &mut Stage<'_>) -> Result<(), Halt> {
-    let to_itself = "A said something, and was told it itself. A line goes to all others.";
+    let to_itself =
+        "A said something, and the server sent A its own line. A line goes to all others.";
     enters(stage, 'A', 1)?;
     hears_nothing(stage, 'A', "A came, and was told more than its number.", TELL_ALL)?;
     enters(stage, 'B', 2)?;
@@ -510,7 +511,7 @@ fn at_once(stage: &mut Stage<'_>) -> Result<(), Halt> {
     for (number, who) in (1..).zip(SPEAKERS) {
         enters(stage, who, number)?;
     }
-    let told = format!("sent {TIMES} times {AT_A_TIME} lines by each of four guests at once");
+    let told = format!("sent {AT_A_TIME} lines by each of four guests at once, {TIMES} times");
     stage.note(CONSOLE, What::Server(told));
     let line = |number: usize, time: usize, index: usize| {
         format!("line {time}.{index} of {}", "-".repeat(40 * number))
@@ -769,7 +770,7 @@ fn stalled(stage: &mut Stage<'_>, who: char) -> Result<Finding, Halt> {
     if !evidence.is_empty() {
         let note =
             "A reads nothing. When A's outbox was full, a thread of the server panicked, and what \
-                    its guest says is not told any more."
+                    its guest says is not sent on any more."
                 .to_owned();
         return Ok(Finding {
             code: Code::Poisoned,

@@ -195,7 +195,7 @@ fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.close('A');
     served(stage, 'B')?;
     stage.connect('C')?;
-    stage.send('C', "nobody reads the reply")?;
+    stage.send('C', "C reads no reply")?;
     stage.break_off('C', REPLY)?;
     served(stage, 'D')?;
     stage.connect('E')?;

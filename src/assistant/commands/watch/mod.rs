@@ -126,7 +126,7 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
             (shell(&line), line)
         }
     };
-    // Python keeps its output to itself when it is no terminal, unless it is told otherwise.
+    // Python keeps its output to itself when it is not a terminal, unless it is told otherwise.
     process.env("PYTHONUNBUFFERED", "1");
     let started = Instant::now();
     let server = Server(Program::start(&mut process)?);
