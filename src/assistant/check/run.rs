@@ -191,3 +191,38 @@ fn since_the_first_client(mut events: Vec<Event>) -> Vec<Event> {
     events.iter_mut().for_each(|event| event.at = event.at.saturating_sub(start));
     events
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+    use std::net::TcpListener;
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn no_client_waits_longer_than_the_check_may_take() {
+        let minute = Duration::from_secs(60);
+        // It accepts nobody, and the system completes the connection all the same.
+        let server = TcpListener::bind("127.0.0.1:0").unwrap();
+        let target = Target::Address(server.local_addr().unwrap());
+        let scene = Scene {
+            title: "a reply",
+            options: &[],
+            needs_console: false,
+            play: |stage| {
+                stage.connect('A')?;
+                stage.expect('A', "hello", "its reply")
+            },
+        };
+        let patience = Patience { alone: minute, beside_others: minute };
+        let limit = Limit::of(Duration::from_millis(100));
+        let start = Instant::now();
+        let played = play(&scene, &target, patience, &limit, &mpsc::channel().0).unwrap();
+        assert!(start.elapsed() < minute, "{:?}", start.elapsed());
+        let finding = played.finding.unwrap();
+        assert_eq!(finding.code, Code::NeverAnswered);
+        assert!(finding.note.starts_with("The check was ended after "), "{}", finding.note);
+    }
+}

@@ -29,7 +29,7 @@ pub const SPIN_TIME: Duration = Duration::from_secs(1);
 /// How often the system is asked about a connection: the table that it makes each time can be long.
 const PROC_POLL_INTERVAL: Duration = Duration::from_millis(5);
 
-/// How many times its own length a whole check may take where the processors are taken.
+/// How many times its own length a whole check may grow where the processors are taken.
 const MAX_CHECK_DELAY: u32 = 3;
 
 /// When a whole check must be over.
@@ -278,5 +278,22 @@ impl Stage<'_> {
             interrupt::sleep(POLL_INTERVAL);
         }
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_may_take_longer_on_a_busy_machine_but_not_without_end() {
+        let minute = Duration::from_secs(60);
+        let limit = Limit::of(minute);
+        let end = limit.end.get();
+        limit.extend(minute);
+        assert_eq!(limit.end.get(), end + minute);
+        limit.extend(minute * 60);
+        assert_eq!(limit.end.get(), end + minute * MAX_CHECK_DELAY);
+        assert!(!limit.is_over() && Limit::of(Duration::ZERO).is_over());
     }
 }
