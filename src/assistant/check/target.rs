@@ -11,9 +11,6 @@ use crate::assistant::process::free_port::FreePort;
 use crate::assistant::process::server_process::ServerProcess;
 use crate::assistant::process::shell::shell;
 
-/// How long the system may take to start a process.
-const START_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// How long the system may take to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -67,7 +64,7 @@ impl Target {
         command.env("PYTHONUNBUFFERED", "1");
         // The last lines are to be the message of a panic, not its backtrace.
         command.env("RUST_BACKTRACE", "0");
-        let process = ServerProcess::launch(&mut command, address, START_TIMEOUT)?;
+        let process = ServerProcess::launch(&mut command, address)?;
         Ok(Server { process: Some(process), address, _port: Some(port) })
     }
 

@@ -67,7 +67,7 @@ impl Running {
         let mut command = shell(&line.replace("{port}", &address.port().to_string()));
         // Python keeps its output to itself when it is not a terminal, unless it is told otherwise.
         command.env("PYTHONUNBUFFERED", "1").env("RUST_BACKTRACE", "0");
-        let process = ServerProcess::launch(&mut command, address, PATIENCE)?;
+        let process = ServerProcess::launch(&mut command, address)?;
         let mut running = Self { process, name: format!("`{line}`"), _port: Some(port) };
         let deadline = Instant::now() + PATIENCE;
         loop {

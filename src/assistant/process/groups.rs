@@ -8,6 +8,12 @@
 use std::io;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// For how long, and how often, a program is started again whose file is taken for one that is being written.
+const BUSY_FILE_TIMEOUT: Duration = Duration::from_secs(5);
+const BUSY_FILE_RETRY: Duration = Duration::from_millis(5);
 
 /// The groups that have not been ended.
 static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
@@ -36,7 +42,7 @@ impl Group {
             std::os::unix::process::CommandExt::process_group(command, group.unwrap_or(0));
             watcher
         };
-        let child = command.spawn();
+        let child = spawn_when_free(command);
         #[cfg(unix)]
         let id = watcher.as_ref().or(child.as_ref().ok()).map_or(0, Child::id);
         #[cfg(not(unix))]
@@ -97,6 +103,25 @@ pub fn end_all() {
         let _ = kill(group, "KILL");
     }
     std::mem::forget(running);
+}
+
+/// Starts the program, and tries again while the system takes its file for one that is being written.
+///
+/// That happens to a fresh copy when another thread starts a process just then: until that has
+/// become another program, it holds every file that is open here (`ETXTBSY`, execve(2)).
+fn spawn_when_free(command: &mut Command) -> io::Result<Child> {
+    let deadline = Instant::now() + BUSY_FILE_TIMEOUT;
+    loop {
+        match command.spawn() {
+            Err(error)
+                if error.kind() == io::ErrorKind::ExecutableFileBusy
+                    && Instant::now() < deadline =>
+            {
+                thread::sleep(BUSY_FILE_RETRY);
+            }
+            spawned => return spawned,
+        }
+    }
 }
 
 /// Sends the signal with this name to a group; elsewhere than on Unix every signal is an end by force.

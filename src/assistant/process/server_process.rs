@@ -4,7 +4,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::assistant::process::program::{Line, Program};
@@ -17,9 +16,6 @@ const LAST_LINES: usize = 5;
 
 /// How long a server's own end after Ctrl-C may take, and its death until it is seen from all sides.
 const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
-
-/// How soon a program is started again whose file was taken for one that is being written.
-const BUSY_FILE_RETRY: Duration = Duration::from_millis(5);
 
 /// A running server. When this is dropped, its process and everything that it has started are killed.
 #[derive(Debug)]
@@ -35,7 +31,7 @@ impl ServerProcess {
     /// When it cannot be started, ends, or is not listening within `patience`.
     pub fn start(executable: &Path, options: &[&str], patience: Duration) -> Result<Self, Failure> {
         let mut command = Command::new(executable);
-        let mut program = start_when_free(command.args(["--port", "0"]).args(options), patience)?;
+        let mut program = start(command.args(["--port", "0"]).args(options))?;
         let listening = program.listening_address(patience);
         match listening.ok().and_then(|address| address.parse().ok()) {
             Some(address) => Ok(Self { program, address }),
@@ -55,12 +51,8 @@ impl ServerProcess {
     ///
     /// # Errors
     /// When it cannot be started.
-    pub fn launch(
-        command: &mut Command,
-        address: SocketAddr,
-        patience: Duration,
-    ) -> io::Result<Self> {
-        Ok(Self { program: start_when_free(command, patience)?, address })
+    pub fn launch(command: &mut Command, address: SocketAddr) -> io::Result<Self> {
+        Ok(Self { program: start(command)?, address })
     }
 
     /// The program, to read its console or type there.
@@ -120,29 +112,11 @@ impl ServerProcess {
     }
 }
 
-/// Starts the program, and tries again while the system takes its file for one that is being
-/// written.
-///
-/// That happens to a fresh copy when another thread starts a process just then: until that has
-/// become another program, it holds every file that is open here (`ETXTBSY`, execve(2)).
-fn start_when_free(command: &mut Command, patience: Duration) -> io::Result<Program> {
-    let deadline = Instant::now() + patience;
-    loop {
-        match Program::start(command) {
-            Err(error) if is_busy(&error) && Instant::now() < deadline => {
-                thread::sleep(BUSY_FILE_RETRY);
-            }
-            Err(error) => return Err(error),
-            Ok(mut program) => {
-                program.cancel_waits_when(interrupt::requested);
-                return Ok(program);
-            }
-        }
-    }
-}
-
-fn is_busy(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::ExecutableFileBusy
+/// Starts the program; Ctrl-C ends every wait for it.
+fn start(command: &mut Command) -> io::Result<Program> {
+    let mut program = Program::start(command)?;
+    program.cancel_waits_when(interrupt::requested);
+    Ok(program)
 }
 
 /// In brackets, or nothing while it has not ended.

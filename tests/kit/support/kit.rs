@@ -1,12 +1,10 @@
 //! A copy of the kit, in which a student can break things.
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::json::Json;
 use super::{root, texts};
@@ -91,28 +89,12 @@ impl Kit {
 
 /// Runs a command to its end; returns its status, its lines and its errors.
 pub fn finish(command: &mut Command) -> (Option<i32>, String, String) {
-    let mut program = start_when_free(command);
+    let mut program = Program::start(command).unwrap();
     let status = program.wait_for_end(KIT_TIMEOUT).unwrap_or_else(|gave_up| panic!("{gave_up}"));
     let printed = program.printed();
     let errors = printed.errors();
     assert!(!errors.contains("panicked"), "{errors}");
     (status.code(), texts(&printed).join("\n"), errors)
-}
-
-/// The system takes a fresh copy for a file that is being written while another test starts a process
-/// (`ETXTBSY`, execve(2)).
-fn start_when_free(command: &mut Command) -> Program {
-    let deadline = Instant::now() + KIT_TIMEOUT;
-    loop {
-        match Program::start(command) {
-            Err(error)
-                if error.kind() == ErrorKind::ExecutableFileBusy && Instant::now() < deadline =>
-            {
-                thread::sleep(Duration::from_millis(5));
-            }
-            started => return started.unwrap(),
-        }
-    }
 }
 
 fn copy_all(from: &Path, to: &Path) {
