@@ -103,8 +103,7 @@ mod processes {
     }
 
     fn demo() -> Program {
-        let mut command = crate::support::assistant();
-        command.args(["demo", "--act", "1", "--think", "60"]).current_dir(root());
+        let mut command = crate::support::assistant(&["demo", "--act", "1", "--think", "60"]);
         Program::start(&mut command).unwrap()
     }
 

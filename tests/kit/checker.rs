@@ -19,7 +19,7 @@ use crate::support::json::Json;
 use crate::support::kit::Kit;
 use crate::support::program::Program;
 use crate::support::{
-    Lab, Server, course, example, quoted, root, run, texts, wrong_servers_program,
+    Lab, Server, assistant, course, example, quoted, root, run, texts, wrong_servers_program,
 };
 
 /// How long a check may take, with everything tried twice on a busy machine.
@@ -49,12 +49,6 @@ impl Drop for Slot {
         *CHECKS.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
         CHECK_ENDED.notify_one();
     }
-}
-
-fn assistant(args: &[&str]) -> Command {
-    let mut command = crate::support::assistant();
-    command.args(args).env_remove("COLUMNS").current_dir(root());
-    command
 }
 
 /// Runs a command to its end; returns its status, its lines and its errors.

@@ -3,25 +3,10 @@
 //! What the acts show is tested beside them, from the events that they record; here is what surrounds them.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use crate::support::program::Program;
-use crate::support::{PATIENCE, root, run, texts};
-
-/// The assistant, with a usual environment.
-fn assistant(args: &[&str]) -> Command {
-    let mut command = crate::support::assistant();
-    command.args(args).env_remove("COLUMNS").current_dir(root());
-    command
-}
-
-/// Runs it to its end; it must succeed. Returns what it printed on standard output.
-#[track_caller]
-fn output(command: &mut Command) -> Vec<String> {
-    let (status, lines, errors) = run(Program::start(command).unwrap(), "");
-    assert_eq!(status.code(), Some(0), "{lines:#?}\n{errors}");
-    lines
-}
+use crate::support::{PATIENCE, assistant, output, root, run, texts};
 
 #[track_caller]
 fn is_plain(lines: &[String]) {
@@ -208,6 +193,8 @@ fn the_course_is_printed_with_and_without_its_name() {
 /// What /proc knows about processes.
 #[cfg(target_os = "linux")]
 mod processes {
+    use std::process::Command;
+
     use super::*;
 
     /// Seconds, longer than anything takes: a test that waits for them fails.

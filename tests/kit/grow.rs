@@ -4,24 +4,19 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::support::program::Program;
-use crate::support::{PATIENCE, root, run, texts};
+use crate::support::{PATIENCE, assistant, run, texts};
 
 /// Seconds, long beside the time in which a client that was late comes after all.
 const THINK: &str = "0.2";
 
-/// The assistant, with a usual environment.
 fn grow(args: &[&str]) -> Command {
-    let mut command = crate::support::assistant();
-    command.arg("grow").args(args).env_remove("COLUMNS").current_dir(root());
-    command
+    assistant(&[&["grow"], args].concat())
 }
 
-/// Runs it to its end; it must succeed. Returns what it printed on standard output: lines that fit, but
-/// for a path that is longer than a line.
+/// What it prints: lines that fit, but for a path that is longer than a line.
 #[track_caller]
 fn output(command: &mut Command) -> Vec<String> {
-    let (status, lines, errors) = run(Program::start(command).unwrap(), "");
-    assert_eq!(status.code(), Some(0), "{lines:#?}\n{errors}");
+    let lines = crate::support::output(command);
     for line in &lines {
         assert!(!line.chars().any(char::is_control), "{line:?}");
         assert!(line.chars().count() <= 80 || !line.contains(' '), "{line}");

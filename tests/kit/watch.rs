@@ -6,14 +6,10 @@ use std::thread;
 use std::time::Instant;
 
 use crate::support::program::Program;
-use crate::support::{GREETING, PATIENCE, Peer, example, root, run, texts};
+use crate::support::{GREETING, PATIENCE, Peer, assistant, run, texts};
 
-fn assistant(args: &[&str]) -> Command {
-    // Builds all of them, so that no deadline below includes a build.
-    example("02_blocking_greeter_server");
-    let mut command = crate::support::assistant();
-    command.arg("watch").args(args).env_remove("COLUMNS").current_dir(root());
-    command
+fn watch(args: &[&str]) -> Command {
+    assistant(&[&["watch"], args].concat())
 }
 
 /// A server that is watched. Each line of the assistant is a time, whose it is, and what.
@@ -24,7 +20,7 @@ struct Watched {
 
 impl Watched {
     fn start(args: &[&str]) -> Self {
-        let program = Program::start(&mut assistant(args)).unwrap();
+        let program = Program::start(&mut watch(args)).unwrap();
         let address = program.listening_address(PATIENCE);
         let address = address.unwrap_or_else(|gave_up| panic!("{gave_up}")).parse().unwrap();
         Self { program, address }
@@ -49,7 +45,7 @@ impl Watched {
 
 /// Runs it to its end; returns its status, its lines and its errors.
 fn finish(args: &[&str], input: &str) -> (Option<i32>, Vec<String>, String) {
-    let (status, lines, errors) = run(Program::start(&mut assistant(args)).unwrap(), input);
+    let (status, lines, errors) = run(Program::start(&mut watch(args)).unwrap(), input);
     (status.code(), lines, errors)
 }
 
@@ -58,7 +54,7 @@ fn finish(args: &[&str], input: &str) -> (Option<i32>, Vec<String>, String) {
 mod places {
     use super::*;
     use crate::support::program::Printed;
-    use crate::support::{quoted, reply_to};
+    use crate::support::{example, quoted, reply_to};
 
     impl Watched {
         /// Waits until `count` lines contain this, behind the time and with single spaces.
@@ -238,7 +234,7 @@ fn an_exercise_is_watched_by_its_number() {
 
 #[test]
 fn a_closed_pipe_ends_it_without_a_word() {
-    let mut command = assistant(&["02", "--port", "0"]);
+    let mut command = watch(&["02", "--port", "0"]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let deadline = Instant::now() + PATIENCE;

@@ -136,11 +136,11 @@ pub fn wrong_servers_program() -> PathBuf {
     built().join(format!("wrong_servers{}", std::env::consts::EXE_SUFFIX))
 }
 
-/// The lab assistant, in the folder of the kit.
-pub fn assistant() -> Command {
+/// The lab assistant, in the folder of the kit and with a usual environment.
+pub fn assistant(args: &[&str]) -> Command {
     built();
     let mut command = Command::new(env!("CARGO_BIN_EXE_socketlab"));
-    command.current_dir(root());
+    command.args(args).env_remove("COLUMNS").current_dir(root());
     command
 }
 
@@ -160,6 +160,14 @@ pub fn run(mut program: Program, input: &str) -> (ExitStatus, Vec<String>, Strin
     let status = program.wait_for_end(PATIENCE).unwrap_or_else(|gave_up| panic!("{gave_up}"));
     let printed = program.printed();
     (status, texts(&printed), printed.errors())
+}
+
+/// Runs a program to its end; it must succeed. Returns what it printed on standard output.
+#[track_caller]
+pub fn output(command: &mut Command) -> Vec<String> {
+    let (status, lines, errors) = run(Program::start(command).unwrap(), "");
+    assert_eq!(status.code(), Some(0), "{lines:#?}\n{errors}");
+    lines
 }
 
 pub fn texts(printed: &Printed) -> Vec<String> {

@@ -730,8 +730,7 @@ fn terminal(program: Program, kind: Kind) -> Terminal {
 
 /// Starts a command of the assistant in a terminal. A server that it watches gets a free port.
 fn start_assistant(options: &[&str]) -> Terminal {
-    let mut process = crate::support::assistant();
-    process.args(options);
+    let mut process = crate::support::assistant(options);
     if options.first() == Some(&"watch") {
         process.args(["--"].iter().filter(|dashes| !options.contains(dashes)));
         process.args(["--port", "0"]);
