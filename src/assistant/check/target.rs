@@ -39,31 +39,22 @@ impl Target {
     /// # Errors
     /// When there is no free port or no shell.
     pub fn start(&self, options: &[&str]) -> Result<Server, Failure> {
-        let pick = || {
-            FreePort::pick().map_err(|_| {
-                Failure::new("no free port was found: end some of the programs that listen")
-            })
-        };
         let (mut command, port) = match self {
             Self::Address(address) => {
                 return Ok(Server { process: None, address: *address, _port: None });
             }
             Self::Executable(path) => {
-                let (mut command, port) = (Command::new(path), pick()?);
+                let (mut command, port) = (Command::new(path), FreePort::pick()?);
                 command.args(["--port", &port.address().port().to_string()]).args(options);
                 (command, port)
             }
             Self::Command(line) => {
-                let port = pick()?;
+                let port = FreePort::pick()?;
                 let line = line.replace("{port}", &port.address().port().to_string());
                 (shell(&format!("{line} {}", options.join(" "))), port)
             }
         };
         let address = port.address();
-        // Python keeps its output to itself when it is not a terminal, unless it is told otherwise.
-        command.env("PYTHONUNBUFFERED", "1");
-        // The last lines are to be the message of a panic, not its backtrace.
-        command.env("RUST_BACKTRACE", "0");
         let process = ServerProcess::launch(&mut command, address)?;
         Ok(Server { process: Some(process), address, _port: Some(port) })
     }

@@ -60,13 +60,9 @@ impl Running {
     /// # Errors
     /// When it ends, or does not listen, and at Ctrl-C.
     pub fn start_command(line: &str) -> Result<Self, Stopped> {
-        let port = FreePort::pick().map_err(|_| {
-            Failure::new("no free port was found: end some of the programs that listen")
-        })?;
+        let port = FreePort::pick()?;
         let address = port.address();
         let mut command = shell(&line.replace("{port}", &address.port().to_string()));
-        // Python keeps its output to itself when it is not a terminal, unless it is told otherwise.
-        command.env("PYTHONUNBUFFERED", "1").env("RUST_BACKTRACE", "0");
         let process = ServerProcess::launch(&mut command, address)?;
         let mut running = Self { process, name: format!("`{line}`"), _port: Some(port) };
         let deadline = Instant::now() + PATIENCE;

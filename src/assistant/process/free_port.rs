@@ -1,9 +1,10 @@
 //! A free port for a server that takes one by number.
 
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::time::Duration;
+
+use socketlab::Failure;
 
 /// Below the ports that systems give to clients, so that no client can come between.
 const FIRST: u16 = 20_000;
@@ -29,7 +30,7 @@ impl FreePort {
     ///
     /// # Errors
     /// When none of many is free.
-    pub fn pick() -> io::Result<Self> {
+    pub fn pick() -> Result<Self, Failure> {
         for _ in 0..TRIES {
             let chance = RandomState::new().hash_one(0) % u64::from(COUNT);
             let port = FIRST + u16::try_from(chance).unwrap_or_default();
@@ -43,7 +44,7 @@ impl FreePort {
                 return Ok(Self { address, _sign: sign });
             }
         }
-        Err(ErrorKind::AddrInUse.into())
+        Err(Failure::new("no free port was found: end some of the programs that listen"))
     }
 
     /// Where the server is to listen.

@@ -52,6 +52,10 @@ impl ServerProcess {
     /// # Errors
     /// When it cannot be started.
     pub fn launch(command: &mut Command, address: SocketAddr) -> io::Result<Self> {
+        // Python keeps its output to itself when it is not a terminal, unless it is told otherwise.
+        command.env("PYTHONUNBUFFERED", "1");
+        // The last lines are to be the message of a panic, not its backtrace.
+        command.env("RUST_BACKTRACE", "0");
         Ok(Self { program: start(command)?, address })
     }
 
