@@ -239,7 +239,8 @@ mod tests {
         let servers = servers();
         let act = ACTS.iter().find(|act| act.has_workers()).unwrap();
         let clients = act.clients(&[]);
-        let cast = Cast { clients, ..cast(Duration::from_millis(400), |_| false) };
+        // B thinks for half of this: on a busy machine, D must be refused meanwhile.
+        let cast = Cast { clients, ..cast(Duration::from_secs(2), |_| false) };
         let events = play(act, &cast, &servers.path(&act.server()), |_, _| {}).unwrap().events;
         let thought = |client| position(&events, client, |what| *what == What::Thought);
         let served = position(&events, 'C', |what| matches!(what, What::Received(_)));
