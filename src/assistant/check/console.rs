@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use socketlab::printable;
 
@@ -12,12 +12,16 @@ use crate::assistant::check::stage::Stage;
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{CONSOLE, What};
 use crate::assistant::draw::figures::figure;
-use crate::assistant::process::interrupt;
+use crate::assistant::process::interrupt::{self, POLL_INTERVAL};
 use crate::assistant::process::program::signal_of;
 use crate::assistant::process::server_process::ServerProcess;
 use crate::assistant::process::shell::SHELL;
 use crate::assistant::process::system;
-use crate::assistant::threads::busy;
+use crate::assistant::threads::{Place, busy};
+
+/// How long a server must have stood still after Ctrl-C, until it is called still running: a `read` may
+/// have a timeout, which the system does not show.
+const STAND_TIME: Duration = Duration::from_millis(700);
 
 impl Stage<'_> {
     /// Waits until the console shows `text` somewhere that has not been read yet.
@@ -134,6 +138,36 @@ impl Stage<'_> {
         headed("On the server's console:", shown)
     }
 
+    /// Whether the server ends within `patience`. The wait is over when it is proved that nothing happens
+    /// in it any more: once a thread waits in `accept`, after [`STAND_TIME`], and else after all of it.
+    fn ends_or_stands(&mut self, patience: Duration) -> bool {
+        let start = Instant::now();
+        let mut stands: Option<Instant> = None;
+        loop {
+            let left = patience.saturating_sub(start.elapsed());
+            if self.ends_within(left.min(POLL_INTERVAL)) {
+                return true;
+            }
+            let is_proved = self.is_silence_proved(None);
+            stands = stands.filter(|_| is_proved).or(is_proved.then(Instant::now));
+            let time = stands.map_or(Duration::ZERO, |since| since.elapsed());
+            if time > STAND_TIME && (left.is_zero() || self.accepts()) {
+                self.was_proved = true;
+                return false;
+            }
+            if left.is_zero() || interrupt::requested() {
+                self.ran_out = true;
+                return false;
+            }
+        }
+    }
+
+    /// Whether a thread of the server waits in `accept`.
+    fn accepts(&mut self) -> bool {
+        let sample = self.watcher.as_mut().and_then(|watcher| watcher.glance().ok());
+        sample.is_some_and(|it| it.threads.iter().any(|thread| thread.place == Place::Accept))
+    }
+
     /// Presses Ctrl-C; the server must end, with status 0. Where a shell runs it, the signal may have
     /// ended the shell. Where that cannot be done, the scene counts as left out.
     ///
@@ -157,10 +191,13 @@ impl Stage<'_> {
         let program = process.program();
         let is_no_shell = program.name() != SHELL || busy::is_no_shell(program.id());
         let _ = program.signal_group("INT");
-        let Some(status) = program.end_within(patience) else {
-            let note = format!("It was still running {} later.", figure(patience));
+        let start = Instant::now();
+        if !self.ends_or_stands(patience) {
+            let note = format!("It was still running {} later.", figure(start.elapsed()));
             return Err(at("still running", note).into());
-        };
+        }
+        let Some(process) = self.server.process() else { return Ok(()) };
+        let Some(status) = process.program().end_within(Duration::ZERO) else { return Ok(()) };
         let by_signal = signal_of(status) == Some(INTERRUPTED.0);
         if by_signal && is_no_shell {
             let note = "The signal itself ended the process: no handler for Ctrl-C was set, and every \

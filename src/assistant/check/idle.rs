@@ -1,8 +1,9 @@
 //! Whether a server does nothing while no client sends.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::assistant::check::finding::{Busy, Halt, Lack, Missed};
+use crate::assistant::check::moves::PEEK_TIME;
 use crate::assistant::check::silence::Watcher;
 use crate::assistant::check::stage::Stage;
 use crate::assistant::check::wait::SPIN_TIME;
@@ -26,6 +27,21 @@ impl Stage<'_> {
     /// Whether the threads show that the server does nothing, and will do nothing until a client acts.
     pub fn is_idle(&mut self) -> bool {
         !self.has_timeouts && self.watcher.as_mut().is_some_and(Watcher::is_idle)
+    }
+
+    /// How long a client has to listen in order to hear all that comes within `time`: for a moment, once it
+    /// is seen that the server has nothing left to do, and that all it has sent to this client has arrived.
+    pub fn time_to_listen(&mut self, who: char, time: Duration) -> Duration {
+        let start = Instant::now();
+        let address = self.client(who).ok().and_then(|client| client.address());
+        let has_done_all = !self.has_timeouts
+            && self
+                .watcher
+                .as_mut()
+                .zip(address)
+                .is_some_and(|(watcher, client)| watcher.has_done_all(client, time));
+        let left = if has_done_all { Duration::ZERO } else { time.saturating_sub(start.elapsed()) };
+        left.max(PEEK_TIME)
     }
 
     /// Looks whether the server is busy while no client sends.
@@ -63,10 +79,10 @@ impl Stage<'_> {
     /// # Errors
     /// When it wakes up often, is busy, or has ended.
     pub fn must_sleep(&mut self) -> Result<(), Halt> {
-        self.must_be_idle()?;
         if self.is_idle() {
-            return Ok(());
+            return self.must_be_alive();
         }
+        self.must_be_idle()?;
         let Some(process) = self.server.process() else { return Ok(()) };
         let group = process.program().group();
         let before = wakeups::waits(group);

@@ -96,7 +96,11 @@ impl Stage<'_> {
             let waited =
                 LISTEN_TIMEOUT.saturating_sub(deadline.saturating_duration_since(Instant::now()));
             let only_ipv6 = waited > IPV6_TIMEOUT && self.listens_on_ipv6();
-            if Instant::now() < deadline && !only_ipv6 && !self.is_silence_proved(None) {
+            // The timeouts of its sockets do not matter: it has none.
+            let deeds = self.record.count();
+            let is_still =
+                self.watcher.as_mut().is_some_and(|watcher| watcher.proves_silence(None, deeds));
+            if Instant::now() < deadline && !only_ipv6 && !is_still {
                 return Ok(());
             }
         }
@@ -123,7 +127,7 @@ impl Stage<'_> {
     }
 
     /// A client sends a part of something. It waits until the server has read that, where the system
-    /// tells, and then for `time`: nothing may come.
+    /// tells, and then for `time`, or less, as in [`Stage::wait_for_turn`]: nothing may come.
     ///
     /// # Errors
     /// When something comes, and when its connection is over.
@@ -135,7 +139,7 @@ impl Stage<'_> {
     ) -> Result<(), Halt> {
         self.send(who, bytes)?;
         self.wait_until_read(who)?;
-        self.think(who, time)
+        self.wait_for_turn(who, time)
     }
 
     /// A client sends `message` again and again, and reads nothing that comes, until a thread of the
@@ -196,6 +200,17 @@ impl Stage<'_> {
             }
             let idle = self.watcher.as_mut().and_then(Watcher::idle);
             idle.is_some_and(|sample| sample.stands_in_write(address))
+        })
+    }
+
+    /// Whether no thread of the server does anything, also once the other ends must have acknowledged
+    /// what they have room for.
+    pub fn stands_still(&mut self) -> bool {
+        (0..2).all(|look| {
+            if look > 0 {
+                interrupt::sleep(ACKNOWLEDGE_TIME);
+            }
+            self.watcher.as_mut().is_some_and(Watcher::stands_still)
         })
     }
 
@@ -345,12 +360,27 @@ impl Stage<'_> {
         }
     }
 
-    /// Nothing may come to a client for a while, because it is its turn.
+    /// Nothing may come to a client for `time`, because it is its turn; for less than that, where it is
+    /// seen that the server has nothing left to do.
+    ///
+    /// # Errors
+    /// When something comes.
+    pub fn wait_for_turn(&mut self, who: char, time: Duration) -> Result<(), Halt> {
+        self.note(who, What::Thinking);
+        let left = self.time_to_listen(who, time);
+        self.must_hear_nothing(who, left)
+    }
+
+    /// Nothing may come to a client for all of this time, because it is its turn.
     ///
     /// # Errors
     /// When something comes.
     pub fn think(&mut self, who: char, time: Duration) -> Result<(), Halt> {
         self.note(who, What::Thinking);
+        self.must_hear_nothing(who, time)
+    }
+
+    fn must_hear_nothing(&mut self, who: char, time: Duration) -> Result<(), Halt> {
         match self.listen_until(who, time, |arrived| !arrived.is_empty(), false)? {
             Heard::Silence => Ok(()),
             Heard::End(_) => Err(self.ended(who, "answered", b"")),

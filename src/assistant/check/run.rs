@@ -179,7 +179,9 @@ fn play(
              machine, check again.",
         );
     }
-    let is_unsure = rests_on_speed || code.rests_on_time() || (code.rests_on_silence() && ran_out);
+    let is_unsure = rests_on_speed
+        || (code.rests_on_time() && !has_proof)
+        || (code.rests_on_silence() && ran_out);
     let events = since_the_first_client(record.events());
     Ok(Played { events, finding: Some(finding), is_unsure, left_out })
 }

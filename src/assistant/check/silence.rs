@@ -116,13 +116,35 @@ impl Watcher {
 
     /// Where the threads stand, if none of them does anything.
     pub fn idle(&mut self) -> Option<Sample> {
-        (0..IDLE_LOOKS).find_map(|_| {
-            let before = self.sampler.glance_at_rest().ok()?;
-            thread::sleep(IDLE_TIME);
-            let before = before.filter(|sample| sample.is_stuck(None))?;
-            let now = self.sampler.glance_at_rest().ok()?;
-            (now.as_ref() == Some(&before)).then_some(before)
-        })
+        (0..IDLE_LOOKS).find_map(|_| self.still(None))
+    }
+
+    /// Whether no thread does anything at this moment.
+    pub fn stands_still(&mut self) -> bool {
+        self.still(None).is_some()
+    }
+
+    /// Whether it is seen within `time` (and once in any case) that no thread does anything, and that all
+    /// that was sent to `waiting` has arrived.
+    pub fn has_done_all(&mut self, waiting: SocketAddr, time: Duration) -> bool {
+        let deadline = Instant::now() + time;
+        loop {
+            if self.still(Some(waiting)).is_some() {
+                return true;
+            }
+            if Instant::now() + IDLE_TIME >= deadline {
+                return false;
+            }
+        }
+    }
+
+    /// Where the threads stand, if they stand still for [`IDLE_TIME`].
+    fn still(&mut self, waiting: Option<SocketAddr>) -> Option<Sample> {
+        let before = self.sampler.glance_at_rest().ok()?;
+        thread::sleep(IDLE_TIME);
+        let before = before.filter(|sample| sample.is_stuck(waiting))?;
+        let now = self.sampler.glance_at_rest().ok()?;
+        (now.as_ref() == Some(&before)).then_some(before)
     }
 
     /// Where the threads stand now, if they say anything: those of asynchronous runtimes do not.

@@ -2,7 +2,7 @@
 
 use std::net::{SocketAddr, TcpStream};
 use std::sync::mpsc::Sender;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use socketlab::Failure;
 
@@ -13,7 +13,7 @@ use crate::assistant::check::verdicts::Code;
 use crate::assistant::check::wait::Limit;
 use crate::assistant::client::record::{CONSOLE, Event, Record, What};
 use crate::assistant::client::scripted::ScriptedClient;
-use crate::assistant::process::interrupt::Stopped;
+use crate::assistant::process::interrupt::{self, POLL_INTERVAL, Stopped};
 
 /// How long the end of a process may take after a client has lost its connection.
 pub(super) const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -219,7 +219,7 @@ impl<'a> Stage<'a> {
     /// # Errors
     /// When it has.
     pub fn died(&mut self, who: char) -> Result<(), Halt> {
-        if self.ends_within(EXIT_TIMEOUT) {
+        if self.ends_soon(EXIT_TIMEOUT) {
             return Err(Missed::new(who, Lack::Life).into());
         }
         Ok(())
@@ -245,6 +245,21 @@ impl<'a> Stage<'a> {
             self.note(CONSOLE, What::Server("looked at".to_owned()));
         }
         self.is_dead(CONSOLE)
+    }
+
+    /// Whether the server's process ends within `patience`; the wait is over as soon as it is proved that
+    /// nothing happens in it any more.
+    pub fn ends_soon(&mut self, patience: Duration) -> bool {
+        let deadline = Instant::now() + patience;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if self.ends_within(left.min(POLL_INTERVAL)) {
+                return true;
+            }
+            if left.is_zero() || self.is_silence_proved(None) || interrupt::requested() {
+                return false;
+            }
+        }
     }
 
     /// Whether the server's process ends within `patience`.

@@ -119,10 +119,10 @@ impl Sample {
             | Place::Parked
             | Place::Signal
             | Place::Process
+            // A futex, unless it has a timeout: only another thread wakes it.
+            | Place::Waits
             // It returns at once if anything that it asks for has happened.
             | Place::Poll => true,
-            // Not known for sure: then nothing may be left that could wake it.
-            Place::Waits => self.connections.iter().all(|one| one.unread == 0),
             Place::Output | Place::Sleep | Place::Running | Place::Unknown => false,
         };
         let is_seen = |waiting| client(waiting).is_some_and(|one| one.unsent == 0);
@@ -252,6 +252,9 @@ mod tests {
         assert!(!pending.is_stuck(Some(B)), "main is about to accept");
         pending.threads[0].place = Place::Join("Thread-2".to_owned());
         assert!(pending.is_stuck(Some(B)));
+        pending.threads[0].place = Place::Waits;
+        pending.connections[1].unread = 17;
+        assert!(pending.is_stuck(Some(B)), "no message wakes what waits for another thread");
     }
 
     #[test]

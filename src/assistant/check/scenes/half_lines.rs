@@ -1,7 +1,7 @@
 //! Exercise 11: one thread for all clients, and half a line of one of them.
 
 use std::io::{Read, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{Scene, advised, explained, found_to_be};
 use crate::assistant::check::finding::Halt;
@@ -35,6 +35,9 @@ const CHUNK: usize = 256 * 1024;
 
 /// How long it may take until the server reads no more of a client that does not read.
 const FILL_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How often it is looked how much of that the server has read.
+const READ_POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// For how long a server is looked at that may have stopped reading.
 const FULL_TIME: Duration = Duration::from_secs(1);
@@ -245,7 +248,7 @@ fn several_at_once(stage: &mut Stage<'_>) -> Result<(), Halt> {
     let note = "A sent two lines and half of a third in one segment.";
     let step = stage.expect('A', reversed("four\nfive\n"), "its two replies");
     explained(step, codes, note, ALL_LINES)?;
-    explained(stage.think('A', EARLY_REPLY), &[Code::WrongReply], note, KEEP_HALF_LINES)?;
+    explained(stage.wait_for_turn('A', EARLY_REPLY), &[Code::WrongReply], note, KEEP_HALF_LINES)?;
     stage.send('A', "x\n")?;
     explained(stage.expect('A', reversed("six\n"), REPLY), codes, note, KEEP_HALF_LINES)
 }
@@ -335,10 +338,12 @@ fn fill(stage: &mut Stage<'_>, who: char) -> Result<usize, Halt> {
             }
         }
         // No more at a time than the server reads: what it does not read stays little.
-        stage.wait_until_read(who)?;
+        if reads_no_more(stage, who)? {
+            break;
+        }
         let before = unread(stage, who)?;
-        let is_full = before > Some(0) || !chunk.is_empty();
-        if is_full && (stage.wait_for_nothing(FULL_TIME) || unread(stage, who)? == before) {
+        if !chunk.is_empty() && (stage.wait_for_nothing(FULL_TIME) || unread(stage, who)? == before)
+        {
             break;
         }
         if sent > TOO_MUCH {
@@ -346,6 +351,26 @@ fn fill(stage: &mut Stage<'_>, who: char) -> Result<usize, Halt> {
         }
     }
     Ok(sent)
+}
+
+/// Waits until the server has read most of what `who` has sent, where the system tells; returns whether
+/// it has stopped reading before that.
+fn reads_no_more(stage: &mut Stage<'_>, who: char) -> Result<bool, Halt> {
+    let mut wait = stage.begin_wait(stage.patience());
+    let (mut since, mut before) = (Instant::now(), unread(stage, who)?);
+    while before > Some(CHUNK as u32 / 2) {
+        interrupt::sleep(READ_POLL_INTERVAL);
+        let now = unread(stage, who)?;
+        if now != before {
+            (since, before) = (Instant::now(), now);
+        } else if stage.stands_still() && unread(stage, who)? == before {
+            return Ok(true);
+        }
+        if stage.is_over(&mut wait) || interrupt::requested() {
+            return Ok(since.elapsed() > FULL_TIME);
+        }
+    }
+    Ok(false)
 }
 
 /// How many bytes of `who` the server has not read, where the system tells.

@@ -347,7 +347,7 @@ fn stops(stage: &mut Stage<'_>) -> Result<(), Halt> {
         return Err(Halt::Found(finding));
     }
     knock(stage);
-    if stage.ends_within(EXIT_TIMEOUT) {
+    if stage.ends_soon(EXIT_TIMEOUT) {
         finding.note += " It ended when the checker connected once more: until then it was waiting in \
                          `accept`.";
         finding.look = Some(
@@ -358,7 +358,7 @@ fn stops(stage: &mut Stage<'_>) -> Result<(), Halt> {
     }
     for who in stage.connected() {
         stage.close(who);
-        if stage.ends_within(EXIT_TIMEOUT) {
+        if stage.ends_soon(EXIT_TIMEOUT) {
             finding.note += &format!(
                 " It ended when {who} had closed its connection: until then it was waiting for the \
                  thread that serves {who}, and that thread was waiting for a message."
@@ -370,7 +370,7 @@ fn stops(stage: &mut Stage<'_>) -> Result<(), Halt> {
             break;
         }
         knock(stage);
-        if stage.ends_within(EXIT_TIMEOUT) {
+        if stage.ends_soon(EXIT_TIMEOUT) {
             finding.note += &format!(
                 " It ended when {who} had left and the checker had connected once more: a full house \
                  turned the connection away that was to wake `accept`."

@@ -215,7 +215,7 @@ fn in_pieces(stage: &mut Stage<'_>) -> Result<(), Halt> {
                 rest had come.";
     let step = stage.expect('B', "--", "its \"--\"");
     explained(step, &[Code::WrongReply], note, KEEP_THE_REST)?;
-    explained(stage.think('B', EARLY_REPLY), &[Code::WrongReply], note, KEEP_THE_REST)?;
+    explained(stage.wait_for_turn('B', EARLY_REPLY), &[Code::WrongReply], note, KEEP_THE_REST)?;
     answered(stage, 'B', "ree\n")?;
     quit(stage, 'B')
 }

@@ -1,6 +1,8 @@
 //! Exercise 10: what one guest says goes to all others, and no guest makes the others wait.
 
-use std::io::Write;
+use std::io::{self, Write};
+use std::mem;
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use socketlab::printable;
@@ -38,16 +40,18 @@ const AT_A_TIME: usize = 4;
 const TIMES: usize = 25;
 
 /// How many bytes are told to a guest that reads nothing, before it must have lost its place. The systems'
-/// own buffers keep about four million, and an outbox of 100 lines half a million.
-const TOLD: usize = 16_000_000;
+/// own buffers keep about four million, ten at the most (tcp(7)), and an outbox of 100 lines half a million.
+const TOLD: usize = 12_000_000;
 
 /// How many lines, where they are short.
 const TOLD_LINES: usize = 6000;
 
-/// How many of these lines each of two guests says at a time. They fit an outbox of 100.
-const LONG_AT_A_TIME: usize = 16;
+/// The guests that say this beside it, and how many of these lines each says at a time. All of them fit an
+/// outbox of 100.
+const BESIDE: [char; 4] = ['B', 'C', 'D', 'E'];
+const LONG_AT_A_TIME: usize = 12;
 
-/// How long two guests may hear nothing of each other because a third one does not read. A server that
+/// How long these guests may hear nothing of each other because another one does not read. A server that
 /// writes a line in two calls needs 40 ms. Where the system does not say how long it waited for a
 /// processor, it gets more.
 const LONGEST_GAP: Duration = Duration::from_millis(150);
@@ -189,15 +193,27 @@ fn told_of_leaving(
     Ok(())
 }
 
-/// A guest hears nothing, for a moment.
+/// A guest hears nothing, until the server has nothing left to do.
 fn hears_nothing(
     stage: &mut Stage<'_>,
     who: char,
     note: &str,
     look: &'static str,
 ) -> Result<(), Halt> {
+    stage.wait_until_read(who)?;
+    let step = stage.wait_for_turn(who, EARLY_LINE);
+    heard_nothing(step, who, note, look)
+}
+
+/// What comes of it when a guest was to hear nothing.
+fn heard_nothing(
+    step: Result<(), Halt>,
+    who: char,
+    note: &str,
+    look: &'static str,
+) -> Result<(), Halt> {
     explained(
-        explained(stage.think(who, EARLY_LINE), &[Code::WrongReply], note, look),
+        explained(step, &[Code::WrongReply], note, look),
         &[Code::ClosedEarly],
         &format!(
             "The server closed {who}'s connection while {who} said nothing. A guest may be silent."
@@ -308,7 +324,9 @@ fn come_and_go(stage: &mut Stage<'_>) -> Result<(), Halt> {
     let to_itself =
         "A said something, and the server sent A its own line. A line goes to all others.";
     enters(stage, 'A', 1)?;
-    hears_nothing(stage, 'A', "A came, and was told more than its number.", TELL_ALL)?;
+    // All the time, once: a `read` may have a timeout, which the system does not show.
+    let step = stage.think('A', EARLY_LINE);
+    heard_nothing(step, 'A', "A came, and was told more than its number.", TELL_ALL)?;
     enters(stage, 'B', 2)?;
     says(stage, 'A', 1, "hello", &['B'])?;
     hears_nothing(stage, 'A', to_itself, TELL_ALL)?;
@@ -507,6 +525,34 @@ fn reset(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.must_be_idle()
 }
 
+/// What a guest says next.
+struct Speech {
+    text: Vec<u8>,
+    /// How many of its bytes have been sent.
+    sent: usize,
+}
+
+impl Speech {
+    /// A guest that has no whole line to hear sends one byte more of what it is going to say. That carries
+    /// the acknowledgement of what it has heard, which Linux holds back for 40 ms otherwise, and the
+    /// server's next line with it (RFC 896).
+    fn begin_if_waiting(&mut self, stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+        let is_line_left = self.text.get(self.sent).is_some_and(|byte| *byte != b'\n');
+        if is_line_left && !stage.arrived(who).contains(&b'\n') {
+            let mut stream = stage.stream(who)?;
+            // If that fails, the guest has lost its place, and hears so.
+            let _ = stream.set_nodelay(true);
+            self.sent += stream.write(&self.text[self.sent..=self.sent]).unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    /// Sends the rest.
+    fn finish(self, stream: &mut TcpStream) -> io::Result<()> {
+        stream.write_all(&self.text[self.sent..])
+    }
+}
+
 fn at_once(stage: &mut Stage<'_>) -> Result<(), Halt> {
     for (number, who) in (1..).zip(SPEAKERS) {
         enters(stage, who, number)?;
@@ -516,11 +562,15 @@ fn at_once(stage: &mut Stage<'_>) -> Result<(), Halt> {
     let line = |number: usize, time: usize, index: usize| {
         format!("line {time}.{index} of {}", "-".repeat(40 * number))
     };
+    let speech = |number: usize, time: usize| {
+        let lines = (1..=AT_A_TIME).map(|index| line(number, time, index) + "\n");
+        Speech { text: lines.collect::<String>().into_bytes(), sent: 0 }
+    };
+    let mut next = [1, 2, 3, 4].map(|number| speech(number, 1));
     for time in 1..=TIMES {
         for (number, who) in (1..).zip(SPEAKERS) {
-            let lines = (1..=AT_A_TIME).map(|index| line(number, time, index) + "\n");
-            let sent = stage.stream(who)?.write_all(lines.collect::<String>().as_bytes());
-            if sent.is_err() {
+            let now = mem::replace(&mut next[number - 1], speech(number, time + 1));
+            if now.finish(&mut stage.stream(who)?).is_err() {
                 return Err(stage.ended(who, "sent its lines", b""));
             }
         }
@@ -530,16 +580,22 @@ fn at_once(stage: &mut Stage<'_>) -> Result<(), Halt> {
                 (1..=AT_A_TIME)
                     .map(move |index| format!("Guest-{number}: {}", line(number, time, index)))
             });
-            hears_all(stage, who, due.collect())?;
+            hears_all(stage, who, due.collect(), &mut next[own - 1])?;
         }
     }
     stage.must_be_alive()
 }
 
 /// A guest hears these lines, in the order of each speaker.
-fn hears_all(stage: &mut Stage<'_>, who: char, mut due: Vec<String>) -> Result<(), Halt> {
+fn hears_all(
+    stage: &mut Stage<'_>,
+    who: char,
+    mut due: Vec<String>,
+    next: &mut Speech,
+) -> Result<(), Halt> {
     let patience = stage.reply_patience();
     while let Some(first) = due.first().cloned() {
+        next.begin_if_waiting(stage, who)?;
         let heard = stage.listen(who, patience, |arrived| arrived.contains(&b'\n'))?;
         if heard != Heard::Enough {
             stage.note(who, What::Waiting(LINE));
@@ -623,26 +679,32 @@ fn flood(stage: &mut Stage<'_>) -> Result<(), Halt> {
 }
 
 fn deaf(stage: &mut Stage<'_>) -> Result<(), Halt> {
-    for (number, who) in (1..).zip(['A', 'B', 'C']) {
+    enters(stage, 'A', 1)?;
+    for (number, who) in (2..).zip(BESIDE) {
         enters(stage, who, number)?;
     }
-    let what = "sent many long lines by B and C, while A reads nothing";
+    let what = "sent many long lines by all other guests, while A reads nothing";
     stage.note(CONSOLE, What::Server(what.to_owned()));
     // Escaped, each byte becomes three or four.
     let long = [&[0xff; MAX_LINE - 1][..], b"\n"].concat().repeat(LONG_AT_A_TIME);
+    let speech = || Speech { text: long.clone(), sent: 0 };
+    let mut next = BESIDE.map(|_| speech());
+    // What each of them has heard from the others, A was told as well, and once only.
+    let hearers = BESIDE.len() - 1;
     let (mut bytes, mut lines, mut told) = (0, 0, Vec::new());
-    while told.len() < 2 && bytes < TOLD && lines < TOLD_LINES {
-        for speaker in ['B', 'C'] {
-            if stage.stream(speaker)?.write_all(&long).is_err() {
+    while told.len() < BESIDE.len() && bytes / hearers < TOLD && lines / hearers < TOLD_LINES {
+        for (speaker, next) in BESIDE.into_iter().zip(&mut next) {
+            if mem::replace(next, speech()).finish(&mut stage.stream(speaker)?).is_err() {
                 return Err(lost_its_place(stage, speaker, speaker)?.into());
             }
         }
-        for (speaker, hearer) in [('B', 'C'), ('C', 'B')] {
+        for (hearer, next) in BESIDE.into_iter().zip(&mut next) {
             let before = stage.effort();
-            let mut due = LONG_AT_A_TIME;
+            let mut due = LONG_AT_A_TIME * hearers;
             while due > 0 {
                 let start = Instant::now();
                 let patience = stage.reply_patience();
+                next.begin_if_waiting(stage, hearer)?;
                 match stage.listen(hearer, patience, |arrived| arrived.contains(&b'\n'))? {
                     Heard::Enough => {}
                     Heard::End(_) => return Err(lost_its_place(stage, hearer, hearer)?.into()),
@@ -657,7 +719,11 @@ fn deaf(stage: &mut Stage<'_>) -> Result<(), Halt> {
                     }
                     told.push(hearer);
                 } else if got.ends_with(b" has left.\n") {
+                    let number = (2..)
+                        .zip(BESIDE)
+                        .find(|(number, _)| got.starts_with(format!("Guest-{number} ").as_bytes()));
                     stage.note(hearer, What::Received(got));
+                    let speaker = number.map_or(hearer, |(_, speaker)| speaker);
                     return Err(lost_its_place(stage, speaker, hearer)?.into());
                 } else {
                     bytes += got.len();
@@ -667,10 +733,10 @@ fn deaf(stage: &mut Stage<'_>) -> Result<(), Halt> {
             }
         }
     }
-    if told.len() < 2 {
-        return Err(never_left(stage, bytes)?.into());
+    if told.len() < BESIDE.len() {
+        return Err(never_left(stage, bytes / hearers)?.into());
     }
-    let open = "A read nothing, and lost its place: B and C were told that it has left. But its \
+    let open = "A read nothing, and lost its place: the others were told that it has left. But its \
                 connection stays open";
     if stage.stays_open('A')? {
         stage.note('A', What::Thinking);
@@ -688,14 +754,15 @@ fn deaf(stage: &mut Stage<'_>) -> Result<(), Halt> {
     }
     stage.note('A', What::Ended);
     stage.close('A');
-    for who in ['B', 'C'] {
-        stage.listen(who, EARLY_LINE, |arrived| !arrived.is_empty())?;
+    for who in BESIDE {
+        let time = stage.time_to_listen(who, EARLY_LINE);
+        stage.listen(who, time, |arrived| !arrived.is_empty())?;
         if stage.arrived(who).starts_with(b"Guest-1 has left.") {
             return Err(told_twice(stage, who).into());
         }
     }
-    enters(stage, 'D', 4)?;
-    says(stage, 'D', 4, "who is there?", &['B', 'C'])?;
+    enters(stage, 'F', 6)?;
+    says(stage, 'F', 6, "who is there?", &BESIDE)?;
     stage.must_be_alive()
 }
 
@@ -780,7 +847,7 @@ fn stalled(stage: &mut Stage<'_>, who: char) -> Result<Finding, Halt> {
             ..finding
         });
     }
-    for speaker in ['B', 'C'] {
+    for speaker in BESIDE {
         if let Heard::End(_) = stage.listen(speaker, EARLY_LINE, |_| false)? {
             return lost_its_place(stage, speaker, who);
         }
