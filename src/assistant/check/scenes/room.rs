@@ -10,7 +10,7 @@ use socketlab::printable;
 use super::{Scene, explained};
 use crate::assistant::check::compare::compare;
 use crate::assistant::check::finding::{Finding, Halt};
-use crate::assistant::check::moves::Reply;
+use crate::assistant::check::moves::{PEEK_TIME, Reply};
 use crate::assistant::check::stage::{Stage, WIDTH};
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::{CONSOLE, What};
@@ -754,9 +754,10 @@ fn deaf(stage: &mut Stage<'_>) -> Result<(), Halt> {
     }
     stage.note('A', What::Ended);
     stage.close('A');
+    let mut time = stage.time_to_listen(BESIDE[0], EARLY_LINE);
     for who in BESIDE {
-        let time = stage.time_to_listen(who, EARLY_LINE);
         stage.listen(who, time, |arrived| !arrived.is_empty())?;
+        time = PEEK_TIME;
         if stage.arrived(who).starts_with(b"Guest-1 has left.") {
             return Err(told_twice(stage, who).into());
         }
