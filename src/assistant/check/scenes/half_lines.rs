@@ -33,6 +33,9 @@ const QUIET_LOOKS: usize = 5;
 /// How much a client that does not read sends at a time, in bytes, more or less.
 const CHUNK: usize = 256 * 1024;
 
+/// How much of that may still be unread when it sends more, in bytes.
+const MOST_UNREAD: u32 = 128 * 1024;
+
 /// How long it may take until the server reads no more of a client that does not read.
 const FILL_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -366,7 +369,7 @@ fn fill(stage: &mut Stage<'_>, who: char) -> Result<usize, Halt> {
 fn reads_no_more(stage: &mut Stage<'_>, who: char) -> Result<bool, Halt> {
     let mut wait = stage.begin_wait(stage.patience());
     let (mut since, mut before) = (Instant::now(), unread(stage, who)?);
-    while before > Some(CHUNK as u32 / 2) {
+    while before > Some(MOST_UNREAD) {
         interrupt::sleep(READ_POLL_INTERVAL);
         let now = unread(stage, who)?;
         if now != before {
