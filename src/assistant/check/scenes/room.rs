@@ -849,7 +849,7 @@ fn stalled(stage: &mut Stage<'_>, who: char) -> Result<Finding, Halt> {
         });
     }
     for speaker in BESIDE {
-        if let Heard::End(_) = stage.listen(speaker, EARLY_LINE, |_| false)? {
+        if let Heard::End(_) = stage.listen(speaker, PEEK_TIME, |_| false)? {
             return lost_its_place(stage, speaker, who);
         }
     }
