@@ -19,9 +19,9 @@ use crate::assistant::process::shell::SHELL;
 use crate::assistant::process::system;
 use crate::assistant::threads::{Place, busy};
 
-/// How long a server must have stood still after Ctrl-C, until it is called still running: a `read` may
-/// have a timeout, which the system does not show.
-const STAND_TIME: Duration = Duration::from_millis(700);
+/// How long a server must have stood still in `accept` after Ctrl-C, until it is called still running: a
+/// `read` beside it may have a timeout, of a second perhaps, which the system does not show.
+const STAND_TIME: Duration = Duration::from_millis(1200);
 
 impl Stage<'_> {
     /// Waits until the console shows `text` somewhere that has not been read yet.
@@ -138,8 +138,8 @@ impl Stage<'_> {
         headed("On the server's console:", shown)
     }
 
-    /// Whether the server ends within `patience`. The wait is over when it is proved that nothing happens
-    /// in it any more: once a thread waits in `accept`, after [`STAND_TIME`], and else after all of it.
+    /// Whether the server ends within `patience`. The wait is over earlier if a thread waits in `accept`, and
+    /// none does anything for [`STAND_TIME`].
     fn ends_or_stands(&mut self, patience: Duration) -> bool {
         let start = Instant::now();
         let mut stands: Option<Instant> = None;
@@ -148,15 +148,14 @@ impl Stage<'_> {
             if self.ends_within(left.min(POLL_INTERVAL)) {
                 return true;
             }
-            let is_proved = self.is_silence_proved(None);
-            stands = stands.filter(|_| is_proved).or(is_proved.then(Instant::now));
-            let time = stands.map_or(Duration::ZERO, |since| since.elapsed());
-            if time > STAND_TIME && (left.is_zero() || self.accepts()) {
-                self.was_proved = true;
-                return false;
-            }
             if left.is_zero() || interrupt::requested() {
                 self.ran_out = true;
+                return false;
+            }
+            let is_proved = self.is_silence_proved(None);
+            stands = stands.filter(|_| is_proved).or(is_proved.then(Instant::now));
+            if stands.is_some_and(|since| since.elapsed() > STAND_TIME) && self.accepts() {
+                self.was_proved = true;
                 return false;
             }
         }
