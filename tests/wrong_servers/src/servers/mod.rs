@@ -73,6 +73,7 @@ mod half_a_line_without_end;
 mod half_line_of_one_who_left;
 mod half_reply;
 mod house_in_other_words;
+mod house_with_a_clock;
 mod ignores_end_of_input;
 mod joins_idle_threads;
 mod keeps_places_in_main;
@@ -328,6 +329,7 @@ servers! {
     half_line_of_one_who_left
     half_reply
     house_in_other_words
+    house_with_a_clock
     ignores_end_of_input
     joins_idle_threads
     keeps_places_in_main
