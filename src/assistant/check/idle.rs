@@ -9,6 +9,7 @@ use crate::assistant::check::stage::Stage;
 use crate::assistant::check::wait::SPIN_TIME;
 use crate::assistant::client::record::{CONSOLE, What};
 use crate::assistant::process::interrupt;
+use crate::assistant::threads::busy::Time;
 use crate::assistant::threads::{busy, wakeups};
 
 /// How long a server is watched. One that was busy is watched again, for longer.
@@ -54,24 +55,28 @@ impl Stage<'_> {
         }
         let process = self.server.process()?;
         let program = process.program();
-        let look = |time: Duration| {
+        let look = |length: Duration| {
             let group = program.group();
-            let (length, used) = (program.count().0, busy::wanted_time(group));
-            let ended = program.wait_until(time, |printed| printed.is_complete().then_some(()));
-            let printed = program.count().0 - length;
-            let now = busy::wanted_time(group).unwrap_or_default();
-            (ended.is_some(), printed, now.saturating_sub(used.unwrap_or_default()))
+            let (before, time) = (program.count().0, busy::time(group).unwrap_or_default());
+            let ended = program.wait_until(length, |printed| printed.is_complete().then_some(()));
+            let printed = program.count().0 - before;
+            (ended.is_some(), printed, busy::time(group).unwrap_or_default().since(time))
         };
-        let (ended, printed, used) = look(FIRST_LOOK);
-        if ended || (printed < FEW && used < FIRST_LOOK / 10) {
+        let is_busy = |time: Time, share: Duration| {
+            // On a busy machine, one that waits for a processor without end is busy, too; but one that only
+            // wakes up now and then has to wait as often.
+            time.used + time.waited >= share && time.used >= share / 20
+        };
+        let (ended, printed, time) = look(FIRST_LOOK);
+        if ended || (printed < FEW && !is_busy(time, FIRST_LOOK / 10)) {
             return None;
         }
         // Something is going on: look again, for longer, at what no client has asked for.
-        let (ended, printed, used) = look(SECOND_LOOK);
-        if ended || (printed < MANY && used < SECOND_LOOK / 2) {
+        let (ended, printed, time) = look(SECOND_LOOK);
+        if ended || (printed < MANY && !is_busy(time, SECOND_LOOK / 2)) {
             return None;
         }
-        Some(Busy::Works { time: SECOND_LOOK, used, printed })
+        Some(Busy::Works { time: SECOND_LOOK, used: time.used, printed })
     }
 
     /// The server has nothing to do, and must wait for that in one call, not ask again and again.

@@ -15,21 +15,41 @@ const MIN_TICKS: u64 = 10;
 /// The names of the shells that may run a server.
 const SHELLS: [&str; 3] = ["sh", "dash", "bash"];
 
-/// The time that a process group has spent on a processor, or waiting for one that is taken: so
-/// a busy server is found out on a busy machine as well.
-pub fn wanted_time(group: u32) -> Option<Duration> {
-    let mut nanos = 0;
+/// What a process group has had of the processors.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Time {
+    /// How long it was on one.
+    pub used: Duration,
+    /// How long it waited for one that was taken.
+    pub waited: Duration,
+}
+
+impl Time {
+    /// What has come since then.
+    pub fn since(self, before: Self) -> Self {
+        Self {
+            used: self.used.saturating_sub(before.used),
+            waited: self.waited.saturating_sub(before.waited),
+        }
+    }
+}
+
+/// What the threads of a process group have had of the processors so far.
+pub fn time(group: u32) -> Option<Time> {
+    let mut time = Time::default();
     for process in processes(group)? {
         for task in fs::read_dir(process.join("task")).into_iter().flatten() {
-            // Both in nanoseconds (the kernel's sched-stats.rst). A thread may have ended meanwhile.
+            // A thread may have ended meanwhile.
             let Ok(text) = fs::read_to_string(task.ok()?.path().join("schedstat")) else {
                 continue;
             };
-            let fields = text.split_whitespace().take(2);
-            nanos += fields.filter_map(|field| field.parse::<u64>().ok()).sum::<u64>();
+            // Both in nanoseconds (the kernel's sched-stats.rst).
+            let mut fields = text.split_whitespace().map(|field| field.parse().unwrap_or_default());
+            time.used += Duration::from_nanos(fields.next().unwrap_or_default());
+            time.waited += Duration::from_nanos(fields.next().unwrap_or_default());
         }
     }
-    Some(Duration::from_nanos(nanos))
+    Some(time)
 }
 
 /// The processor time that a process group has used, in ticks of the clock (proc(5)), and could not have.
@@ -128,7 +148,7 @@ mod tests {
         let own = Path::new("/proc/self");
         let group = stat(own).unwrap()[2].parse().unwrap();
         assert!(threads(group) >= Some(1));
-        assert!(wanted_time(group) > Some(Duration::ZERO));
-        assert!(wanted_time(u32::MAX) == Some(Duration::ZERO), "nobody is in this group");
+        assert!(time(group).unwrap().used > Duration::ZERO);
+        assert_eq!(time(u32::MAX).unwrap().used, Duration::ZERO, "nobody is in this group");
     }
 }
