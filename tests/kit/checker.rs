@@ -172,14 +172,16 @@ impl WrongServer {
         CHECKED[&self.name].get_or_init(|| self.check_often(None, 3))
     }
 
-    /// What there is to say of a verdict that is not the declared one.
+    /// What there is to say of a verdict that is not the declared one. A system that tells less may find
+    /// what Linux finds, on a machine that is busy enough.
     fn difference(&self, system: Option<&str>, (code, line): &(String, Json)) -> Option<String> {
         let (name, declared) = (&self.name, self.declared(system.unwrap_or(OS)));
+        let is_right = code == declared || (system.is_some() && *code == self.verdict);
         let steps = line.get("steps").items().iter().rev().take(6).rev();
         let step = |step: &Json| format!("{} {}", step.get("who").text(), step.get("what").text());
         let steps: Vec<String> = steps.map(step).collect();
         let (note, scene) = (line.get("note").text(), line.get("scene_failed"));
-        (code != declared)
+        (!is_right)
             .then(|| format!("{name}: {code} instead of {declared}: {note} {scene:?} {steps:?}"))
     }
 }

@@ -92,9 +92,10 @@ impl ServerProcess {
         self.address
     }
 
-    /// Whether it has ended without being told to.
+    /// Whether it has ended without being told to. What it printed is complete then, as with
+    /// [`Program::end_within`].
     pub fn has_ended(&mut self) -> bool {
-        !matches!(self.program.ended(), Ok(None))
+        self.program.end_within(Duration::ZERO).is_some()
     }
 
     /// Why a client may have lost it: it has ended, or does so within a second. A client can notice

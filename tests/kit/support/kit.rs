@@ -36,7 +36,10 @@ impl Kit {
         // The assistant builds into the folder that it stands in.
         let kit = Self { folder, _taken: taken };
         fs::create_dir_all(kit.executable().parent().unwrap()).unwrap();
-        fs::copy(env!("CARGO_BIN_EXE_socketlab"), kit.executable()).unwrap();
+        // A link: what is being written cannot be run, and a process that another test starts at this
+        // moment would hold the copy open for writing.
+        let _ = fs::remove_file(kit.executable());
+        fs::hard_link(env!("CARGO_BIN_EXE_socketlab"), kit.executable()).unwrap();
         let _ = fs::remove_file(kit.folder.join("target/debug/hints-given-01"));
         let _ = fs::remove_dir(kit.folder.join("target/debug/hints-given-01"));
         // Whoever runs this may have begun the exercise.
