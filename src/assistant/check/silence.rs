@@ -100,6 +100,10 @@ impl Watcher {
                 return false;
             }
         }
+        // A program that waits for another one may have started it just now.
+        if self.last.as_ref().is_some_and(|(_, sample, _)| is_stuck(sample)) {
+            self.sampler.search_again();
+        }
         let Ok(now) = self.sampler.glance_at_rest() else { return false };
         let same = self.last.as_ref().is_some_and(|(_, before, _)| *before == now);
         if same && is_stuck(&now) {
@@ -187,6 +191,13 @@ mod tests {
         assert!(is_proved(&mut Command::new("cat"), LONG), "it waits for its input");
         assert!(!is_proved(Command::new("sleep").arg("60"), PROOF_TIME * 3));
         assert!(!is_proved(Command::new("sh").args(["-c", "while :; do :; done"]), PROOF_TIME * 3));
+    }
+
+    #[test]
+    fn a_program_goes_on_in_what_it_has_just_started() {
+        // The first look comes before the inner shell is started, as a rule.
+        let line = "sh -c 'while :; do :; done'; true";
+        assert!((0..5).all(|_| !is_proved(Command::new("sh").args(["-c", line]), PROOF_TIME * 2)));
     }
 
     #[test]

@@ -129,6 +129,11 @@ impl Sampler {
         Ok(Some(interpret(&texts, &HashSet::new(), calls, &mut self.memory)))
     }
 
+    /// Looks for new processes at the next sample, however soon that is.
+    pub fn search_again(&mut self) {
+        self.searched = None;
+    }
+
     /// Where the threads have stood since the last look: each in the place where it also stood then, or
     /// else running. It takes a few milliseconds, and
     /// believes nothing at the first look.
