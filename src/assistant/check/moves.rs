@@ -1,6 +1,6 @@
 //! What the clients of a scene do, one move after the other, and what they miss.
 
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -159,6 +159,7 @@ impl Stage<'_> {
             // The write has a timeout of [`POLL_INTERVAL`].
             match stream.write(left) {
                 Ok(length) => left = &left[length..],
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if is_timeout(&error) => {
                     if self.stands_in_write(who) {
                         return Ok(true);

@@ -252,7 +252,7 @@ fn parent_and_group(stat: &str) -> Option<(u32, u32)> {
 fn process(id: u32) -> io::Result<ProcessTexts> {
     let folder = folder(id);
     let mut threads = Vec::new();
-    for thread in numbers(&folder.join("task"))? {
+    for thread in oldest_first(numbers(&folder.join("task"))?, id) {
         match thread_texts(&folder.join("task").join(thread.to_string()), thread) {
             Ok(texts) => threads.push(texts),
             Err(error) if error.kind() == ErrorKind::PermissionDenied => return Err(error),
@@ -271,6 +271,13 @@ fn process(id: u32) -> io::Result<ProcessTexts> {
     // A process that has ended and has not been waited for has threads, but runs no file any more.
     let executable = fs::read_link(folder.join("exe"))?.to_string_lossy().into_owned();
     Ok(ProcessTexts { id, executable, threads, descriptors })
+}
+
+/// The threads of a process in the order in which they were started, `main` first. The system gives out
+/// rising numbers, and begins anew after the largest one.
+fn oldest_first(mut threads: Vec<u32>, main: u32) -> Vec<u32> {
+    threads.sort_unstable_by_key(|thread| thread.wrapping_sub(main));
+    threads
 }
 
 fn thread_texts(folder: &Path, id: u32) -> io::Result<ThreadTexts> {
@@ -318,6 +325,11 @@ mod tests {
         assert_eq!(family(&relations, 7, 5), [7, 8, 4, 9]);
         assert_eq!(family(&relations, 3, 5), [3], "its group is that of this process");
         assert_eq!(family(&relations, 99, 5), [99]);
+    }
+
+    #[test]
+    fn main_is_first_although_numbers_have_begun_anew() {
+        assert_eq!(oldest_first(vec![7, 9, 32_000, 32_005], 32_000), [32_000, 32_005, 7, 9]);
     }
 
     #[test]
