@@ -176,7 +176,9 @@ impl WrongServer {
     /// what Linux finds, on a machine that is busy enough.
     fn difference(&self, system: Option<&str>, (code, line): &(String, Json)) -> Option<String> {
         let (name, declared) = (&self.name, self.declared(system.unwrap_or(OS)));
-        let is_right = code == declared || (system.is_some() && *code == self.verdict);
+        // With musl, `join` looks like a lock.
+        let is_join = cfg!(target_env = "musl") && declared == "SERIAL" && code == "LOCK_HELD";
+        let is_right = code == declared || is_join || (system.is_some() && *code == self.verdict);
         let steps = line.get("steps").items().iter().rev().take(6).rev();
         let step = |step: &Json| format!("{} {}", step.get("who").text(), step.get("what").text());
         let steps: Vec<String> = steps.map(step).collect();

@@ -66,6 +66,14 @@ impl ProcessTexts {
 }
 
 impl Texts {
+    /// Takes over what was read later; the same connection is not there twice.
+    pub fn add_connections(&mut self, rows: Vec<Row>) {
+        let ends = |row: &Row| (row.local, row.peer);
+        let later: HashSet<_> = rows.iter().map(ends).collect();
+        self.connections.retain(|row| !later.contains(&ends(row)));
+        self.connections.extend(rows);
+    }
+
     /// Whether the connections contain every socket of every process.
     pub fn has_all_sockets(&self) -> bool {
         let known: HashSet<u64> = self.connections.iter().map(|row| row.inode).collect();
@@ -388,6 +396,20 @@ mod tests {
     fn assert_places(found: &[(String, String)], wanted: &[(&str, &str)]) {
         let found: Vec<_> = found.iter().map(|(name, place)| (&**name, &**place)).collect();
         assert_eq!(found, wanted);
+    }
+
+    #[test]
+    #[cfg(target_endian = "little")]
+    fn what_is_read_again_is_there_once_as_it_is_now() {
+        let mut texts = texts(vec![thread(10, "main", LOCK)]);
+        let before = texts.connections.len();
+        // C is accepted now, and another one has come.
+        texts.add_connections(parse(
+            "3: 0100007F:3039 0100007F:C3C4 01 00000000:00000000 00:00000000 00000000 0 0 103 1 0
+4: 0100007F:3039 0100007F:C3C6 01 00000000:00000000 00:00000000 00000000 0 0 0 1 0",
+        ));
+        assert_eq!(texts.connections.len(), before + 1);
+        assert!(texts.connections.iter().any(|row| row.inode == 103));
     }
 
     #[test]

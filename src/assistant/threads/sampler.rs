@@ -5,6 +5,7 @@ use std::env;
 use std::fmt;
 use std::fs;
 use std::io::{self, ErrorKind, Read};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -67,6 +68,8 @@ pub struct Sampler {
     memory: Memory,
     /// What [`Sampler::look`] has read last.
     last: Texts,
+    /// The clients in the last sample.
+    clients: Vec<SocketAddr>,
 }
 
 impl Sampler {
@@ -78,6 +81,7 @@ impl Sampler {
             searched: None,
             memory: Memory::default(),
             last: Texts::default(),
+            clients: Vec::new(),
         }
     }
 
@@ -98,8 +102,7 @@ impl Sampler {
                 break;
             }
         }
-        read_connections(&mut texts);
-        Ok(interpret(&texts, &moved, calls, &mut self.memory))
+        Ok(self.sample(&mut texts, &moved, calls))
     }
 
     /// Where the threads stand at this moment, in one sample, which may show some on their way. It takes
@@ -110,8 +113,7 @@ impl Sampler {
     pub fn glance(&mut self) -> Result<Sample, Unseen> {
         let calls = calls()?;
         let mut texts = self.read_threads()?;
-        read_connections(&mut texts);
-        Ok(interpret(&texts, &HashSet::new(), calls, &mut self.memory))
+        Ok(self.sample(&mut texts, &HashSet::new(), calls))
     }
 
     /// The same, if no thread runs or will wake up by itself. Otherwise the connections are not read, which
@@ -125,8 +127,7 @@ impl Sampler {
         if texts.go_on(calls) {
             return Ok(None);
         }
-        read_connections(&mut texts);
-        Ok(Some(interpret(&texts, &HashSet::new(), calls, &mut self.memory)))
+        Ok(Some(self.sample(&mut texts, &HashSet::new(), calls)))
     }
 
     /// Looks for new processes at the next sample, however soon that is.
@@ -144,10 +145,23 @@ impl Sampler {
         let calls = calls()?;
         let mut texts = self.read_threads()?;
         let moved = texts.moved_since(&self.last);
-        read_connections(&mut texts);
-        let sample = interpret(&texts, &moved, calls, &mut self.memory);
+        let sample = self.sample(&mut texts, &moved, calls);
         self.last = texts;
         Ok(sample)
+    }
+
+    /// Reads the connections as well, and says where the threads stand.
+    fn sample(&mut self, texts: &mut Texts, moved: &HashSet<u32>, calls: Calls) -> Sample {
+        read_connections(texts);
+        let mut sample = interpret(texts, moved, calls, &mut self.memory);
+        let has = |client| sample.connections.iter().any(|it| it.client == client);
+        // The system gives the table page by page, and skips a line if one before it goes meanwhile.
+        if !self.clients.iter().all(|client| has(*client)) {
+            read_connections(texts);
+            sample = interpret(texts, moved, calls, &mut self.memory);
+        }
+        self.clients = sample.connections.iter().map(|it| it.client).collect();
+        sample
     }
 
     /// Reads everything but the connections.
@@ -174,9 +188,9 @@ impl Sampler {
 /// Reads the tables of TCP connections. The system goes through all that it has for each of them, so
 /// the second is read only if the first lacks a socket of the program.
 pub(super) fn read_connections(texts: &mut Texts) {
-    let Some(first) = texts.processes.first() else { return };
+    let Some(net) = texts.processes.first().map(|it| folder(it.id).join("net")) else { return };
     for table in ["tcp", "tcp6"] {
-        texts.connections.extend(rows(&folder(first.id).join("net").join(table)));
+        texts.add_connections(rows(&net.join(table)));
         if texts.has_all_sockets() {
             break;
         }
