@@ -4,7 +4,7 @@
 //!
 //!     CHECKS=1000 cargo test --test kit many_checks -- --ignored --nocapture
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::env::consts::OS;
 use std::fs;
 use std::io::{Read, Write};
@@ -84,17 +84,24 @@ fn verdict_on(system: Option<&str>, args: &[&str]) -> (String, Json) {
 }
 
 /// A server of `tests/wrong_servers`.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct WrongServer {
     name: String,
     exercise: String,
     verdict: String,
     /// Systems on which it gets another verdict, because they do not tell enough.
     elsewhere: Vec<(String, String)>,
+    /// What a check of it came to.
+    checked: OnceLock<(String, Json)>,
 }
 
 /// All of them, with what their heads declare.
-fn wrong_servers() -> Vec<WrongServer> {
+fn wrong_servers() -> &'static [WrongServer] {
+    static ALL: LazyLock<Vec<WrongServer>> = LazyLock::new(read_wrong_servers);
+    &ALL
+}
+
+fn read_wrong_servers() -> Vec<WrongServer> {
     let folder = root().join("tests/wrong_servers/src/servers");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut servers: Vec<WrongServer> = files
@@ -115,7 +122,7 @@ fn wrong_servers() -> Vec<WrongServer> {
             let elsewhere = verdicts.map(|text| pair(text).unwrap()).collect();
             assert!(field("//!").len() > 10, "{} does not say what is wrong", path.display());
             let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-            WrongServer { name, exercise, verdict, elsewhere }
+            WrongServer { name, exercise, verdict, elsewhere, checked: OnceLock::new() }
         })
         .collect();
     servers.sort_by(|a, b| a.name.cmp(&b.name));
@@ -164,12 +171,8 @@ impl WrongServer {
     }
 
     /// What a check of it comes to; it is made once for all tests.
-    fn checked(&self) -> &'static (String, Json) {
-        static CHECKED: LazyLock<BTreeMap<String, OnceLock<(String, Json)>>> =
-            LazyLock::new(|| {
-                wrong_servers().into_iter().map(|server| (server.name, OnceLock::new())).collect()
-            });
-        CHECKED[&self.name].get_or_init(|| self.check_often(None, 3))
+    fn checked(&self) -> &(String, Json) {
+        self.checked.get_or_init(|| self.check_often(None, 3))
     }
 
     /// What there is to say of a verdict that is not the declared one. A system that tells less may find
@@ -203,7 +206,7 @@ fn check_all<T: Sync>(all: &[T], check: impl Fn(&T) -> Option<String> + Sync) ->
 
 /// The same, as another system than this one would have it.
 #[cfg(target_os = "linux")]
-fn check_all_on(system: &str, servers: &[WrongServer]) -> Vec<String> {
+fn check_all_on(system: &str, servers: &[&WrongServer]) -> Vec<String> {
     let system = Some(system);
     check_all(servers, |server| server.difference(system, &server.check_often(system, 3)))
 }
@@ -239,7 +242,7 @@ fn every_wrong_server_gets_the_verdict_that_its_head_declares() {
     let servers = wrong_servers();
     assert!(servers.len() >= 160);
     wrong_servers_program();
-    let wrong = check_all(&servers, |server| server.difference(None, server.checked()));
+    let wrong = check_all(servers, |server| server.difference(None, server.checked()));
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
@@ -248,17 +251,14 @@ fn every_wrong_server_gets_the_verdict_that_its_head_declares() {
 #[test]
 #[cfg(target_os = "linux")]
 fn other_systems_find_what_the_heads_declare_for_them() {
-    let mut number = 0;
-    let mut servers = wrong_servers();
-    servers.retain(|server| {
-        number += 1;
-        !server.elsewhere.is_empty() || number % 16 == 0
-    });
+    let is_tried =
+        |(number, server): &(usize, &WrongServer)| !server.elsewhere.is_empty() || number % 16 == 0;
+    let servers = (1..).zip(wrong_servers()).filter(is_tried).map(|(_, server)| server);
     // Each on one of them; the long test below has all on both.
     let (some, others): (Vec<_>, Vec<_>) =
-        servers.into_iter().enumerate().partition(|(number, _)| number % 2 == 0);
-    let on = |system, servers: Vec<(usize, WrongServer)>| {
-        let servers: Vec<WrongServer> = servers.into_iter().map(|(_, server)| server).collect();
+        servers.enumerate().partition(|(number, _)| number % 2 == 0);
+    let on = |system, servers: Vec<(usize, &'static WrongServer)>| {
+        let servers: Vec<&WrongServer> = servers.into_iter().map(|(_, server)| server).collect();
         check_all_on(system, &servers)
     };
     wrong_servers_program();
@@ -270,7 +270,7 @@ fn other_systems_find_what_the_heads_declare_for_them() {
 #[cfg(target_os = "linux")]
 #[ignore = "takes minutes: cargo test --test kit every_wrong_server_on -- --ignored"]
 fn every_wrong_server_on_every_system() {
-    let servers = wrong_servers();
+    let servers: Vec<&WrongServer> = wrong_servers().iter().collect();
     wrong_servers_program();
     let wrong = ["macos", "windows"].map(|system| (system, check_all_on(system, &servers)));
     assert!(wrong.iter().all(|(_, wrong)| wrong.is_empty()), "{wrong:#?}");
@@ -302,7 +302,7 @@ fn a_scene_that_this_system_cannot_play_is_left_out() {
 #[ignore = "takes minutes: CHECKS=1000 cargo test --test kit many_checks -- --ignored --nocapture"]
 fn many_checks_with_every_core_kept_busy() {
     let count = std::env::var("CHECKS").ok().and_then(|count| count.parse().ok()).unwrap_or(1000);
-    let servers: Vec<WrongServer> = wrong_servers().into_iter().cycle().take(count).collect();
+    let servers: Vec<&WrongServer> = wrong_servers().iter().cycle().take(count).collect();
     wrong_servers_program();
     let start = Instant::now();
     let wrong = with_busy_cores(|| {
@@ -318,9 +318,9 @@ fn many_checks_with_every_core_kept_busy() {
 
 /// The wrong server with this name.
 #[track_caller]
-fn wrong_server(name: &str) -> WrongServer {
-    let server = wrong_servers().into_iter().find(|server| server.name == name);
-    server.unwrap_or_else(|| panic!("there is no wrong server {name}"))
+fn wrong_server(name: &str) -> &'static WrongServer {
+    let server = wrong_servers().iter().find(|server| server.name == name);
+    server.unwrap_or_else(|| panic!("{name} is not in tests/wrong_servers"))
 }
 
 /// What is reported of it.
@@ -339,7 +339,7 @@ fn verdicts() -> BTreeSet<String> {
 #[test]
 fn every_verdict_is_fired_by_a_wrong_server() {
     let mut fired: BTreeSet<String> =
-        wrong_servers().into_iter().map(|server| server.verdict).collect();
+        wrong_servers().iter().map(|server| server.verdict.clone()).collect();
     // No server can cause these: `a_student_at_work` and `what_is_done_and_what_is_not_started` do.
     fired.extend(["DID_NOT_BUILD", "NOT_STARTED"].map(str::to_owned));
     assert_eq!(fired, verdicts());
@@ -655,7 +655,7 @@ fn a_failure_names_the_step_and_shows_it_to_people_within_80_columns() {
 /// Two servers of each verdict.
 #[test]
 fn a_report_fits_into_one_pane_and_ends_with_its_verdict() {
-    let mut servers = wrong_servers();
+    let mut servers: Vec<&WrongServer> = wrong_servers().iter().collect();
     servers.sort_by(|a, b| (&a.verdict, &a.name).cmp(&(&b.verdict, &b.name)));
     let mut seen = Vec::new();
     servers.retain(|server| {

@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn no_client_waits_longer_than_the_check_may_take() {
         let minute = Duration::from_secs(60);
-        // It accepts nobody, and the system completes the connection all the same.
+        // It never accepts a client; the system completes the connection all the same.
         let server = TcpListener::bind("127.0.0.1:0").unwrap();
         let target = Target::Address(server.local_addr().unwrap());
         let scene = Scene {

@@ -149,6 +149,6 @@ mod tests {
         let group = stat(own).unwrap()[2].parse().unwrap();
         assert!(threads(group) >= Some(1));
         assert!(time(group).unwrap().used > Duration::ZERO);
-        assert_eq!(time(u32::MAX).unwrap().used, Duration::ZERO, "nobody is in this group");
+        assert_eq!(time(u32::MAX).unwrap().used, Duration::ZERO, "no process is in this group");
     }
 }

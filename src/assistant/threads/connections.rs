@@ -95,8 +95,8 @@ pub fn rows(table: &Path) -> Vec<Row> {
     parse(&table)
 }
 
-/// Reads a table of many lines. The system fills a page with each read, as far as whole lines fit, and
-/// searches everything again to say that there is no more: so a page half full is taken for the last.
+/// Reads a table of many lines. Each read gives a page of whole lines. Another read, only to learn that
+/// this was the last page, costs a search of everything: so a page that is not half full is the last one.
 fn read_table(path: &Path) -> io::Result<Vec<u8>> {
     let mut file = File::open(path)?;
     let mut bytes = Vec::new();

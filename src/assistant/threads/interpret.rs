@@ -91,7 +91,7 @@ impl Texts {
             }
             Err(_) => false,
         };
-        // A shell has no sockets, and what it runs beside the server is no matter.
+        // A shell has no sockets. What it runs beside the server does not count.
         let servers = self.processes.iter().filter(|process| process.sockets().next().is_some());
         servers.flat_map(|process| &process.threads).any(goes_on)
     }

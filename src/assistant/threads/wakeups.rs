@@ -43,6 +43,6 @@ mod tests {
         // `cat` reads its input, which does not come.
         let has_waited = |_: &_| waits(program.group()).filter(|waits| *waits > 0);
         assert!(program.wait_until(std::time::Duration::from_secs(60), has_waited).is_some());
-        assert_eq!(waits(u32::MAX), Some(0), "nobody is in this group");
+        assert_eq!(waits(u32::MAX), Some(0), "no process is in this group");
     }
 }

@@ -1,6 +1,6 @@
 //! exercise: 10
 //! verdict: STALLED; macos PASS; windows PASS
-//! Writes under the lock, and gives up after 400 ms: so long everybody waits for one guest.
+//! Writes under the lock, and gives up after 400 ms: all guests wait that long for one.
 
 use std::time::Duration;
 
