@@ -799,8 +799,8 @@ fn all_exercises_are_a_table_with_what_is_next() {
     let all = course().len();
     assert_eq!(lines.iter().filter(|line| line.contains("PASS")).count(), all, "{lines:#?}");
     assert_eq!(lines.last(), Some(&format!("{all} of {all} pass.")));
-    let (status, lines, _) = finish(&mut assistant(&["check", "--solution", "--json"]));
-    assert_eq!((status, lines.len()), (Some(0), all), "{lines:#?}");
+    let (status, lines, errors) = finish(&mut assistant(&["check", "--solution", "--json"]));
+    assert_eq!((status, lines.len()), (Some(0), all), "{lines:#?}\n{errors}");
     for (line, exercise) in lines.iter().zip(course().iter().map(Lab::number)) {
         assert_eq!(Json::read(line).get("exercise").text(), exercise);
     }

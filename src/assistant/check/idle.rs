@@ -24,6 +24,48 @@ const MANY: usize = 100_000;
 /// times.
 const FEW_TIMES: u64 = 20;
 
+/// What a server has done while it was watched.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    /// How many bytes it has printed.
+    printed: usize,
+    time: Time,
+}
+
+impl Seen {
+    fn is_busy(&self, share: Duration) -> bool {
+        // On a busy machine, one that waits for a processor without end is busy, too; but one that only
+        // wakes up now and then has to wait as often.
+        self.time.used + self.time.waited >= share && self.time.used >= share / 20
+    }
+}
+
+/// Watches a server that has nothing to do with `look`, which returns nothing when it cannot go on; `unread`
+/// is how much the server has not read.
+fn works_without_end(
+    look: impl Fn(Duration) -> Option<Seen>,
+    mut unread: impl FnMut() -> Option<u64>,
+) -> Option<Busy> {
+    let first = look(FIRST_LOOK)?;
+    if first.printed < FEW && !first.is_busy(FIRST_LOOK / 10) {
+        return None;
+    }
+    // Something is going on: look again, for longer, at what no client has asked for.
+    let mut left = unread();
+    loop {
+        let second = look(SECOND_LOOK)?;
+        if second.printed < MANY && !second.is_busy(SECOND_LOOK / 2) {
+            return None;
+        }
+        let before = std::mem::replace(&mut left, unread());
+        // It may still read what clients have sent before: on a busy machine that takes long.
+        if left.zip(before).is_none_or(|(left, before)| left >= before) {
+            let Seen { printed, time } = second;
+            return Some(Busy::Works { time: SECOND_LOOK, used: time.used, printed });
+        }
+    }
+}
+
 impl Stage<'_> {
     /// Whether the threads show that the server does nothing, and will do nothing until a client acts.
     pub fn is_idle(&mut self) -> bool {
@@ -59,24 +101,13 @@ impl Stage<'_> {
             let group = program.group();
             let (before, time) = (program.count().0, busy::time(group).unwrap_or_default());
             let ended = program.wait_until(length, |printed| printed.is_complete().then_some(()));
+            if ended.is_some() || self.limit.is_over() || interrupt::requested() {
+                return None;
+            }
             let printed = program.count().0 - before;
-            (ended.is_some(), printed, busy::time(group).unwrap_or_default().since(time))
+            Some(Seen { printed, time: busy::time(group).unwrap_or_default().since(time) })
         };
-        let is_busy = |time: Time, share: Duration| {
-            // On a busy machine, one that waits for a processor without end is busy, too; but one that only
-            // wakes up now and then has to wait as often.
-            time.used + time.waited >= share && time.used >= share / 20
-        };
-        let (ended, printed, time) = look(FIRST_LOOK);
-        if ended || (printed < FEW && !is_busy(time, FIRST_LOOK / 10)) {
-            return None;
-        }
-        // Something is going on: look again, for longer, at what no client has asked for.
-        let (ended, printed, time) = look(SECOND_LOOK);
-        if ended || (printed < MANY && !is_busy(time, SECOND_LOOK / 2)) {
-            return None;
-        }
-        Some(Busy::Works { time: SECOND_LOOK, used: time.used, printed })
+        works_without_end(look, || self.watcher.as_mut()?.unread())
     }
 
     /// The server has nothing to do, and must wait for that in one call, not ask again and again.
@@ -115,5 +146,31 @@ impl Stage<'_> {
     fn not_idle(&mut self, busy: Busy) -> Halt {
         self.note(CONSOLE, What::Server("watched while no client sends".to_owned()));
         Missed::new(CONSOLE, Lack::Rest(busy)).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    /// Whether a server is busy that has not read so much, and prints much until there is nothing more here.
+    fn is_busy(unread: &[Option<u64>]) -> bool {
+        let left = RefCell::new(unread.iter());
+        let look = |_| {
+            let printed = if left.borrow().len() > 0 { MANY } else { 0 };
+            Some(Seen { printed, time: Time::default() })
+        };
+        works_without_end(look, || left.borrow_mut().next().copied().flatten()).is_some()
+    }
+
+    #[test]
+    fn a_server_that_still_reads_what_it_was_sent_is_given_time() {
+        assert!(!is_busy(&[Some(900), Some(500), Some(0)]));
+        assert!(is_busy(&[Some(900), Some(500), Some(0), Some(0), Some(0)]));
+        assert!(is_busy(&[Some(900), Some(900), Some(0)]), "it does not read");
+        assert!(is_busy(&[None, None, None]), "the system does not tell");
+        assert!(!is_busy(&[]), "it does nothing");
     }
 }

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use crate::assistant::check::finding::{Halt, Lack, Missed};
 use crate::assistant::check::silence::{PROOF_TIME, Watcher};
 use crate::assistant::check::stage::Stage;
-use crate::assistant::check::wait::Wait;
 use crate::assistant::client::record::{CONSOLE, What};
 use crate::assistant::client::scripted::{Heard, ScriptedClient, is_timeout};
 use crate::assistant::process::interrupt::{self, Stopped};
@@ -171,7 +170,6 @@ impl Stage<'_> {
                 left = &many;
             }
         }
-        self.end_wait(wait);
         Ok(self.stands_in_write(who))
     }
 
@@ -416,18 +414,6 @@ impl Stage<'_> {
         may_be_proved: bool,
     ) -> Result<Heard, Halt> {
         let mut wait = self.begin_wait(patience);
-        let heard = self.listen_during(&mut wait, who, enough, may_be_proved);
-        self.end_wait(wait);
-        heard
-    }
-
-    fn listen_during(
-        &mut self,
-        wait: &mut Wait,
-        who: char,
-        enough: impl Fn(&[u8]) -> bool,
-        may_be_proved: bool,
-    ) -> Result<Heard, Halt> {
         loop {
             // Before the wait: what the server sent before its end has arrived then.
             let has_ended = self.server.process().is_some_and(ServerProcess::has_ended);
@@ -443,10 +429,10 @@ impl Stage<'_> {
                     let heard = self.client(who)?.listen(PEEK_TIME, &enough);
                     return Ok(heard.unwrap_or(Heard::End(None)));
                 }
-                Ok(Heard::Silence) if may_be_proved && self.spins_since(wait) => {
+                Ok(Heard::Silence) if may_be_proved && self.spins_since(&mut wait) => {
                     return Ok(Heard::Silence);
                 }
-                Ok(Heard::Silence) if !self.is_over(wait) => self.tell_if_long(who, wait),
+                Ok(Heard::Silence) if !self.is_over(&mut wait) => self.tell_if_long(who, &wait),
                 Ok(Heard::Silence) => {
                     self.ran_out |= may_be_proved && wait.patience > PROOF_TIME;
                     return Ok(Heard::Silence);

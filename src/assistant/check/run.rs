@@ -3,6 +3,8 @@
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
+use socketlab::Failure;
+
 use crate::assistant::check::Exercise;
 use crate::assistant::check::finding::Finding;
 use crate::assistant::check::scenes::Scene;
@@ -11,6 +13,7 @@ use crate::assistant::check::target::{Server, Target};
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::check::wait::Limit;
 use crate::assistant::client::record::{Event, Record, What};
+use crate::assistant::draw::figures::figure;
 use crate::assistant::process::interrupt::{self, Stopped};
 
 /// How long a server may take for anything. When it takes longer, the scene is played once more, with
@@ -168,6 +171,9 @@ fn play(
         finding.is_proved = has_proof;
     }
     if code.rests_on_silence() && limit.is_over() {
+        if let Some(delayed) = limit.lacked_processor() {
+            return Err(too_busy(delayed).into());
+        }
         let seconds = CHECK_TIMEOUT.as_secs();
         let note = format!(
             "The check was ended after {seconds} s, while this client waited. The server answered before, \
@@ -186,6 +192,15 @@ fn play(
     Ok(Played { events, finding: Some(finding), is_unsure, left_out })
 }
 
+/// The machine is at fault, not the server.
+fn too_busy(delayed: Duration) -> Failure {
+    Failure::new(format!(
+        "this machine is too busy to check a server: the check waited {} for a processor, and reached \
+         its time limit. End other programs, or make fewer checks at the same time, and check again",
+        figure(delayed)
+    ))
+}
+
 /// Starting the server takes time that is of no interest: times count from the first connection.
 fn since_the_first_client(mut events: Vec<Event>) -> Vec<Event> {
     let connected = |event: &&Event| matches!(event.what, What::Connected(_));
@@ -198,15 +213,19 @@ fn since_the_first_client(mut events: Vec<Event>) -> Vec<Event> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+    use std::hint;
     use std::net::TcpListener;
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::mpsc;
+    use std::thread;
 
     use super::*;
 
-    #[test]
-    fn no_client_waits_longer_than_the_check_may_take() {
-        let minute = Duration::from_secs(60);
-        // It never accepts a client; the system completes the connection all the same.
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    /// Checks a server that never accepts a client, although the system completes the connection. The check
+    /// may take 100 ms, and its client would wait for longer.
+    fn check_for_100_ms() -> Result<Played, Stopped> {
         let server = TcpListener::bind("127.0.0.1:0").unwrap();
         let target = Target::Address(server.local_addr().unwrap());
         let scene = Scene {
@@ -218,13 +237,51 @@ mod tests {
                 stage.expect('A', "hello", "its reply")
             },
         };
-        let patience = Patience { alone: minute, beside_others: minute };
+        let patience = Patience { alone: MINUTE, beside_others: MINUTE };
         let limit = Limit::of(Duration::from_millis(100));
+        play(&scene, &target, patience, &limit, &mpsc::channel().0)
+    }
+
+    #[test]
+    fn no_client_waits_longer_than_the_check_may_take() {
         let start = Instant::now();
-        let played = play(&scene, &target, patience, &limit, &mpsc::channel().0).unwrap();
-        assert!(start.elapsed() < minute, "{:?}", start.elapsed());
-        let finding = played.finding.unwrap();
-        assert_eq!(finding.code, Code::NeverAnswered);
-        assert!(finding.note.starts_with("The check was ended after "), "{}", finding.note);
+        let played = check_for_100_ms();
+        assert!(start.elapsed() < MINUTE, "{:?}", start.elapsed());
+        match played {
+            Ok(played) => {
+                let finding = played.finding.unwrap();
+                assert_eq!(finding.code, Code::NeverAnswered);
+                assert!(finding.note.starts_with("The check was ended after "), "{}", finding.note);
+            }
+            // While other tests run.
+            Err(stopped) => assert!(stopped.to_string().contains("too busy"), "{stopped}"),
+        }
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_server_is_not_at_fault_where_the_check_gets_no_processor() {
+        let is_over = AtomicBool::new(false);
+        thread::scope(|scope| {
+            for _ in 0..8 * thread::available_parallelism().map_or(1, usize::from) {
+                scope.spawn(|| {
+                    while !is_over.load(Ordering::Relaxed) {
+                        hint::spin_loop();
+                    }
+                });
+            }
+            let deadline = Instant::now() + MINUTE;
+            let stopped = loop {
+                if let Err(stopped) = check_for_100_ms() {
+                    break Some(stopped.to_string());
+                }
+                if Instant::now() > deadline {
+                    break None;
+                }
+            };
+            is_over.store(true, Ordering::Relaxed);
+            let is_told = stopped.as_ref().is_some_and(|it| it.contains("machine is too busy"));
+            assert!(is_told, "{stopped:?}");
+        });
     }
 }

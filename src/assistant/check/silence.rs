@@ -81,6 +81,12 @@ impl Watcher {
         self.sampler.glance()
     }
 
+    /// How many bytes of all its clients the server has not read.
+    pub fn unread(&mut self) -> Option<u64> {
+        let sample = self.glance().ok()?;
+        Some(sample.connections.iter().map(|client| u64::from(client.unread)).sum())
+    }
+
     /// Looks once, so that locks are told from what looks like one later.
     pub fn look(&mut self) {
         let _ = self.sampler.glance();

@@ -1,7 +1,6 @@
 //! How long a step waits: for a time that a busy machine makes longer, until it is proved that nothing
 //! will come, or until the server is seen to go round in circles.
 
-use std::cell::Cell;
 use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -32,28 +31,49 @@ const PROC_POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// How many times its own length a whole check may grow where the processors are taken.
 const MAX_CHECK_DELAY: u32 = 3;
 
-/// When a whole check must be over.
+/// How much of its time a check may have waited for a processor and still say that the server was slow.
+const MAX_DELAYED_SHARE: u32 = 10;
+
+/// When a whole check must be over. It belongs to the thread that makes the check.
 #[derive(Debug)]
 pub struct Limit {
-    end: Cell<Instant>,
-    latest: Instant,
+    start: Instant,
+    time: Duration,
+    /// How long the thread had waited for a processor at the start.
+    delay: Duration,
 }
 
 impl Limit {
-    /// This long from now.
+    /// This long from now. What the thread waits for a processor does not count, up to
+    /// [`MAX_CHECK_DELAY`].
     pub fn of(time: Duration) -> Self {
-        let end = Instant::now() + time;
-        Self { end: Cell::new(end), latest: end + time * MAX_CHECK_DELAY }
+        Self { start: Instant::now(), time, delay: busy::own_delay() }
+    }
+
+    /// When it is over, as things stand.
+    fn end(&self) -> Instant {
+        self.end_after(self.delayed())
+    }
+
+    /// When it is over if the check has waited for a processor for so long.
+    fn end_after(&self, delayed: Duration) -> Instant {
+        self.start + (self.time + delayed).min(self.time * MAX_CHECK_DELAY)
     }
 
     /// Whether it is over.
     pub fn is_over(&self) -> bool {
-        Instant::now() >= self.end.get()
+        Instant::now() >= self.end()
     }
 
-    /// What was spent waiting for a processor does not count, up to a limit.
-    fn extend(&self, delay: Duration) {
-        self.end.set(self.latest.min(self.end.get() + delay));
+    /// How long the check has waited for a processor.
+    fn delayed(&self) -> Duration {
+        busy::own_delay().saturating_sub(self.delay)
+    }
+
+    /// How long the check has waited for a processor, if that is much of its time: then it cannot say
+    /// that the server was slow.
+    pub fn lacked_processor(&self) -> Option<Duration> {
+        Some(self.delayed()).filter(|delayed| *delayed > self.start.elapsed() / MAX_DELAYED_SHARE)
     }
 }
 
@@ -73,8 +93,6 @@ pub struct Wait {
     /// How long it takes at the most, where the processors are free.
     pub(super) patience: Duration,
     deadline: Instant,
-    /// By how much it has made the time of the whole check longer.
-    granted: Duration,
     /// What the server had done soon after the start.
     first: Option<Look>,
     /// What it had done when it was last looked at.
@@ -92,8 +110,8 @@ impl Stage<'_> {
     /// A wait begins.
     pub fn begin_wait(&self, patience: Duration) -> Wait {
         let start = Instant::now();
-        let deadline = self.limit.end.get().min(start + patience);
-        Wait { start, patience, deadline, granted: Duration::ZERO, first: None, last: None }
+        let deadline = self.limit.end().min(start + patience);
+        Wait { start, patience, deadline, first: None, last: None }
     }
 
     /// Whether its time is over. What the server, or the checker, has spent waiting for a processor does
@@ -106,25 +124,14 @@ impl Stage<'_> {
             return false;
         }
         let delayed = self.delayed(wait).min(wait.patience * MAX_DELAY);
-        wait.deadline = self.limit.end.get().min(wait.start + wait.patience + delayed);
+        wait.deadline = self.limit.end().min(wait.start + wait.patience + delayed);
         Instant::now() >= wait.deadline
     }
 
-    /// A wait is over: what it has spent waiting for a processor does not count for the check either.
-    pub(super) fn end_wait(&mut self, mut wait: Wait) {
-        self.delayed(&mut wait);
-    }
-
     /// How long the server's threads, and the checker, have waited for a processor during a wait.
-    fn delayed(&mut self, wait: &mut Wait) -> Duration {
-        let Some(first) = wait.first else { return Duration::ZERO };
-        let Some(now) = self.look() else { return Duration::ZERO };
-        let delayed = now.effort.delayed_since(first.effort);
-        // Several threads may have waited at the same time.
-        let of_check = delayed.min(wait.start.elapsed());
-        self.limit.extend(of_check.saturating_sub(wait.granted));
-        wait.granted = wait.granted.max(of_check);
-        delayed
+    fn delayed(&mut self, wait: &Wait) -> Duration {
+        let looks = wait.first.zip(self.look());
+        looks.map_or(Duration::ZERO, |(first, now)| now.effort.delayed_since(first.effort))
     }
 
     /// Whether the server has made calls without end for [`SPIN_TIME`], and printed nothing, during a
@@ -289,11 +296,8 @@ mod tests {
     fn a_check_may_take_longer_on_a_busy_machine_but_not_without_end() {
         let minute = Duration::from_secs(60);
         let limit = Limit::of(minute);
-        let end = limit.end.get();
-        limit.extend(minute);
-        assert_eq!(limit.end.get(), end + minute);
-        limit.extend(minute * 60);
-        assert_eq!(limit.end.get(), end + minute * MAX_CHECK_DELAY);
+        assert_eq!(limit.end_after(minute / 2), limit.start + minute * 3 / 2);
+        assert_eq!(limit.end_after(minute * 60), limit.start + minute * MAX_CHECK_DELAY);
         assert!(!limit.is_over() && Limit::of(Duration::ZERO).is_over());
     }
 }

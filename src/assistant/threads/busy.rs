@@ -92,8 +92,14 @@ pub fn effort(group: u32) -> Option<Effort> {
         let threads = fs::read_dir(process.join("task")).into_iter().flatten();
         effort.delayed += threads.filter_map(|task| delay(&task.ok()?.path())).sum::<Duration>();
     }
-    effort.delayed += delay(&system::proc()?.join("thread-self")).unwrap_or_default();
+    effort.delayed += own_delay();
     Some(effort)
+}
+
+/// How long the thread that asks has waited for a processor so far, where the system tells.
+pub fn own_delay() -> Duration {
+    let own = system::proc().and_then(|proc| delay(&proc.join("thread-self")));
+    own.unwrap_or_default()
 }
 
 /// How long a thread has waited for a processor: the second number, in nanoseconds (sched-stats.rst).

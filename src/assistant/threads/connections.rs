@@ -25,6 +25,9 @@ pub struct Connection {
     pub accepted: bool,
     /// How much has arrived that the program has not read, in bytes; the end of input counts 1.
     pub unread: u32,
+    /// How much the client has sent that has not arrived, in bytes; 0 for a client on another machine. On a
+    /// busy machine the system can take seconds to carry bytes from one end to the other.
+    pub arriving: u32,
     /// How much the program has sent that has not arrived, in bytes.
     pub unsent: u32,
 }
@@ -35,7 +38,7 @@ pub struct Row {
     pub local: SocketAddr,
     pub peer: SocketAddr,
     state: u8,
-    unsent: u32,
+    pub unsent: u32,
     unread: u32,
     /// The socket's number in the descriptors of its process; 0 for one that belongs to no process:
     /// not accepted yet, or closed already.
@@ -56,8 +59,10 @@ impl Row {
             && (listener.local.ip().is_unspecified() || self.local.ip() == listener.local.ip())
     }
 
-    pub fn connection(&self, accepted: bool) -> Connection {
-        Connection { client: self.peer, accepted, unread: self.unread, unsent: self.unsent }
+    /// The connection that this is the program's end of; `arriving` is what the other end has not sent yet.
+    pub fn connection(&self, accepted: bool, arriving: u32) -> Connection {
+        let Self { peer: client, unread, unsent, .. } = *self;
+        Connection { client, accepted, unread, arriving, unsent }
     }
 }
 
@@ -184,13 +189,13 @@ mod tests {
         assert_eq!(rows.len(), 9);
         assert!(rows[0].is_listening() && !rows[1].is_listening());
         assert_eq!(rows[0].local, SocketAddr::from(([127, 0, 0, 1], 1337)));
-        assert_eq!(rows[2].connection(true).unsent, 0x39_b600);
+        assert_eq!(rows[2].connection(true, 0).unsent, 0x39_b600);
         assert_eq!(rows[7].peer, SocketAddr::from(([127, 0, 0, 1], 0xae80)));
         assert_eq!(rows[8].peer, SocketAddr::from((Ipv6Addr::LOCALHOST, 0xae82)));
         let waiting: Vec<usize> =
             (0..rows.len()).filter(|row| rows[*row].waits_at(&rows[0])).collect();
         assert_eq!(waiting, [4, 5], "not those that are accepted, closed, or a client's own end");
-        assert_eq!(rows[4].connection(false).unread, 17);
+        assert_eq!(rows[4].connection(false, 0).unread, 17);
     }
 
     #[test]

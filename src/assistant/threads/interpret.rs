@@ -150,12 +150,22 @@ pub fn interpret(texts: &Texts, moved: &HashSet<u32>, calls: Calls, memory: &mut
 
     let listeners: Vec<Row> = rows_of(&processes).filter(Row::is_listening).collect();
     memory.ports.extend(listeners.iter().map(|listener| listener.local.port()));
+    // The clients' ends are in the table as well.
+    let unsent: HashMap<_, u32> = rows
+        .iter()
+        .filter(|row| row.unsent > 0)
+        .map(|row| ((row.local, row.peer), row.unsent))
+        .collect();
+    let connection = |row: &Row, accepted| {
+        let arriving = unsent.get(&(row.peer, row.local)).copied().unwrap_or_default();
+        row.connection(accepted, arriving)
+    };
     let mut connections = Vec::new();
     let mut seen = HashSet::new();
     for row in rows_of(&processes) {
         let is_client = !row.is_listening() && memory.ports.contains(&row.local.port());
         if is_client && seen.insert(row.inode) {
-            connections.push(row.connection(true));
+            connections.push(connection(&row, true));
         }
     }
     let mut waiting: Vec<Row> = rows
@@ -164,7 +174,7 @@ pub fn interpret(texts: &Texts, moved: &HashSet<u32>, calls: Calls, memory: &mut
         .copied()
         .collect();
     waiting.sort_by_key(|row| row.peer);
-    connections.extend(waiting.iter().map(|row| row.connection(false)));
+    connections.extend(waiting.iter().map(|row| connection(row, false)));
 
     memory.name(&processes);
     let threads = processes.iter().flat_map(|(process, sockets)| {
@@ -347,13 +357,13 @@ mod tests {
     use crate::assistant::threads::connections::parse;
 
     /// Lab 07 with its lock held too long, on x86-64: its client A is in mid-conversation, B waits for
-    /// the lock, C has come this moment.
+    /// the lock, C has come this moment. Five bytes of A's are on their way.
     const CONNECTIONS: &str = "sl
 0: 0100007F:3039 00000000:0000 0A 00000000:00000001 00:00000000 00000000 0 0 100 1 0
 1: 0100007F:3039 0100007F:C3C0 01 00000000:00000000 00:00000000 00000000 0 0 101 1 0
 2: 0100007F:3039 0100007F:C3C2 01 00000000:00000011 00:00000000 00000000 0 0 102 1 0
 3: 0100007F:3039 0100007F:C3C4 01 00000000:00000000 00:00000000 00000000 0 0 0 1 0
-4: 0100007F:C3C0 0100007F:3039 01 00000000:00000000 00:00000000 00000000 0 0 201 1 0
+4: 0100007F:C3C0 0100007F:3039 01 00000005:00000000 00:00000000 00000000 0 0 201 1 0
 ";
 
     const LOCK: &str = "202 0x55d0 0x89 0x2 0x0 0x0 0xffffffff 0x7f 0x7f";
@@ -462,8 +472,9 @@ mod tests {
         ];
         assert_places(&places(&texts, "x86_64"), &wanted);
         let connections = sample.connections.iter();
-        let connections = connections.map(|one| (one.client.port(), one.accepted, one.unread));
-        let wanted = [(50_112, true, 0), (50_114, true, 17), (50_116, false, 0)];
+        let connections =
+            connections.map(|one| (one.client.port(), one.accepted, one.unread, one.arriving));
+        let wanted = [(50_112, true, 0, 5), (50_114, true, 17, 0), (50_116, false, 0, 0)];
         assert_eq!(connections.collect::<Vec<_>>(), wanted);
     }
 

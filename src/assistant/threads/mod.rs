@@ -103,7 +103,7 @@ pub enum Place {
 impl Sample {
     /// Whether no thread is going to move unless a client or the operator does something, as far as one
     /// sample says: each waits for others, none has a timeout, and nothing has arrived that one of them
-    /// waits for. The connection of `waiting`, a client that waits for the server, must be among those
+    /// waits for, or is about to. The connection of `waiting`, a client that waits for the server, must be among those
     /// that are seen.
     ///
     /// One sample can show a thread on its way: this holds once a later sample is equal to this one.
@@ -111,7 +111,9 @@ impl Sample {
         let client = |peer| self.connections.iter().find(|one| one.client == peer);
         let is_blocked = |thread: &Thread| match &thread.place {
             Place::Accept => self.connections.iter().all(|one| one.accepted),
-            Place::Read(peer) => client(*peer).is_some_and(|one| one.unread == 0),
+            Place::Read(peer) => {
+                client(*peer).is_some_and(|one| one.unread == 0 && one.arriving == 0)
+            }
             Place::Write(peer) => Some(*peer) != waiting,
             Place::Input
             | Place::Lock(_)
@@ -120,9 +122,11 @@ impl Sample {
             | Place::Signal
             | Place::Process
             // A futex, unless it has a timeout: only another thread wakes it.
-            | Place::Waits
-            // It returns at once if anything that it asks for has happened.
-            | Place::Poll => true,
+            | Place::Waits => true,
+            // It returns at once if anything that it asks for has happened. What has arrived it does not ask for.
+            Place::Poll => {
+                self.connections.iter().all(|one| one.unread > 0 || one.arriving == 0)
+            }
             Place::Output | Place::Sleep | Place::Running | Place::Unknown => false,
         };
         let is_seen = |waiting| client(waiting).is_some_and(|one| one.unsent == 0);
@@ -229,7 +233,8 @@ mod tests {
             has_timeout: false,
             runs: 1,
         };
-        let connection = |client| Connection { client, accepted: true, unread: 0, unsent: 0 };
+        let connection =
+            |client| Connection { client, accepted: true, unread: 0, arriving: 0, unsent: 0 };
         Sample {
             threads: (1..).zip(places).map(thread).collect(),
             connections: vec![connection(A), connection(B)],
@@ -270,6 +275,15 @@ mod tests {
         assert!(polls.is_stuck(Some(B)));
         polls.threads[0].has_timeout = true;
         assert!(!polls.is_stuck(Some(B)));
+        let mut arriving = sample(&[Place::Accept, Place::Read(A)]);
+        arriving.connections[1].arriving = 5;
+        assert!(arriving.is_stuck(Some(B)), "no thread reads what B has sent");
+        arriving.threads[1].place = Place::Read(B);
+        assert!(!arriving.is_stuck(Some(B)), "its request is on its way");
+        arriving.threads[1].place = Place::Poll;
+        assert!(!arriving.is_stuck(Some(B)), "its request is on its way");
+        arriving.connections[1].unread = 17;
+        assert!(arriving.is_stuck(Some(B)), "there is no room for it, and it is not asked for");
         let mut on_its_way = sample(&[Place::Accept]);
         on_its_way.connections[1].unsent = 1;
         assert!(!on_its_way.is_stuck(Some(B)), "its reply is on its way");

@@ -233,7 +233,7 @@ mod tests {
     }
 
     fn connection(port: u16, accepted: bool, unread: u32) -> Connection {
-        Connection { client: client(port), accepted, unread, unsent: 0 }
+        Connection { client: client(port), accepted, unread, arriving: 0, unsent: 0 }
     }
 
     /// Lab 07 with its lock held too long; C has only just come.
