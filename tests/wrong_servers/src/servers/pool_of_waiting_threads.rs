@@ -9,29 +9,25 @@ use wrong_servers::{listen, next_client, pool_sizes, refuse, serve_safely};
 
 pub fn main() {
     let (workers, queue) = pool_sizes();
-    // How many are served, and how many wait.
-    let clients = Arc::new((Mutex::new((0, 0)), Condvar::new()));
+    // How many clients have ended.
+    let ended = Arc::new((Mutex::new(0), Condvar::new()));
+    let mut accepted = 0;
     let listener = listen();
     loop {
         let client = next_client(&listener);
-        let mut now = clients.0.lock().unwrap();
-        if now.0 + now.1 == workers + queue {
-            drop(now);
+        if accepted - *ended.0.lock().unwrap() == workers + queue {
             refuse(client);
             continue;
         }
-        now.1 += 1;
-        drop(now);
-        let clients = Arc::clone(&clients);
+        let number = accepted;
+        accepted += 1;
+        let ended = Arc::clone(&ended);
         thread::spawn(move || {
-            let (count, changed) = &*clients;
-            let now = count.lock().unwrap();
-            let mut now = changed.wait_while(now, |now| now.0 == workers).unwrap();
-            *now = (now.0 + 1, now.1 - 1);
-            drop(now);
+            let (count, changed) = &*ended;
+            drop(changed.wait_while(count.lock().unwrap(), |ended| number >= *ended + workers));
             serve_safely(client);
-            count.lock().unwrap().0 -= 1;
-            changed.notify_one();
+            *count.lock().unwrap() += 1;
+            changed.notify_all();
         });
     }
 }
