@@ -25,7 +25,7 @@ pub fn main() -> Outcome {
     }
     stream.write_all(sentence.as_bytes()).map_err(lost_server)?;
 
-    // Up to the end of the connection, which the server closes after its reply; at most 4096 bytes.
+    // Reads until the server closes; at most 4096 bytes, so that no server can fill the memory.
     let mut reply = String::new();
     let ended = stream.take(4096).read_to_string(&mut reply);
     if !reply.is_empty() {

@@ -19,7 +19,7 @@ pub fn main() -> Outcome {
     say!("Connected to {address}");
 
     let mut greeting = String::new();
-    // A line ends with its newline, however many reads that takes, or after 1024 bytes.
+    // Reads on until the newline; at most 1024 bytes, so that no server can fill the memory.
     BufReader::new((&stream).take(1024)).read_line(&mut greeting).map_err(lost_server)?;
     if greeting.is_empty() {
         return Err(lost_server(ErrorKind::UnexpectedEof.into()));

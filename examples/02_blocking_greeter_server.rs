@@ -38,7 +38,7 @@ fn serve(mut stream: TcpStream, peer: SocketAddr) {
 fn converse(stream: &mut TcpStream, peer: SocketAddr) -> io::Result<()> {
     stream.write_all(b"Do you want to play a game?\n")?; // New: the server speaks first
     let mut buffer = [0; 1024];
-    let length = stream.read(&mut buffer)?; // as in 01, but now a person thinks meanwhile
+    let length = stream.read(&mut buffer)?; // as in 01: no other client is served meanwhile
     if length == 0 {
         say!("{peer} left without an answer");
     } else {

@@ -1,6 +1,6 @@
 //! Lab 04, the server: same as 01, except that every client gets a thread of its own.
 //!
-//! `main` owns each socket until it gives it to a thread; when the thread ends, it is closed.
+//! `main` owns each socket until a thread takes it. When `serve` returns, the socket is closed.
 //!
 //!     cargo run --example 04_threaded_upper_server      in this terminal
 //!     cargo run --example 04_threaded_upper_client      in two others

@@ -54,7 +54,7 @@ fn print_locked(text: &str) {
     print_record(text);
 }
 
-/// New: holds the lock from a client's first record to its last, and so also while it waits for it.
+/// New: holds the lock from a client's first record to its last, and also while the client thinks.
 fn serve_locked(stream: TcpStream, peer: SocketAddr) {
     say!("{peer} has a thread, which waits for the lock"); // one line needs no lock
     let _guard = CONSOLE.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,7 +1,7 @@
 //! Lab 08, the server: same as 05, except that it stops cleanly.
 //!
-//! At Ctrl-C it accepts no more clients, wakes the threads that wait for a message, lets every
-//! reply that has begun be completed, and waits for all threads.
+//! At Ctrl-C it accepts no more clients, wakes the threads that wait for a message, completes
+//! every reply that it has begun, and waits for all threads.
 //!
 //!     cargo run --example 08_graceful_session_server    in this terminal
 //!     cargo run --example 08_graceful_session_client    in two others

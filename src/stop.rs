@@ -1,4 +1,4 @@
-//! Ctrl-C: ending the process at once (labs 01 to 07), or calling a lesson's own way of stopping
+//! Ctrl-C: ending the process at once (all labs but 08), or calling a lesson's own way of stopping
 //! (lab 08).
 
 use std::io::{self, IsTerminal, Write};

@@ -1,7 +1,7 @@
 //! Practice 02: lose patience. The server of lab 02, to be changed.
 //!
-//! A client that has not answered within `--patience` seconds is told `Too slow!` and a newline,
-//! and is let go, so that the next one is served.
+//! A client that has not answered within `--patience` seconds is sent `Too slow!` and a newline,
+//! and is disconnected, so that the next one is served.
 //!
 //!     cargo run --example 02_practice -- --patience 5   in this terminal
 //!     cargo run -- check 02                             in another, when you are done
@@ -40,7 +40,7 @@ fn serve(mut stream: TcpStream, peer: SocketAddr, patience: Duration) {
 fn converse(stream: &mut TcpStream, peer: SocketAddr, _patience: Duration) -> io::Result<()> {
     stream.write_all(b"Do you want to play a game?\n")?;
     let mut buffer = [0; 1024];
-    // TODO: wait here no longer than `_patience`; then say `Too slow!` to the client and go on.
+    // TODO: wait here for at most `_patience`; then write `Too slow!` and a newline to the client.
     let length = stream.read(&mut buffer)?;
     if length == 0 {
         say!("{peer} left without an answer");

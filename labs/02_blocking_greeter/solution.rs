@@ -1,4 +1,4 @@
-//! Solution 02: a client that does not answer in time is let go, so that the next one is served.
+//! Solution 02: a client that does not answer in time is disconnected, so that the next is served.
 //!
 //!     cargo run --example 02_solution -- --patience 5
 

@@ -1,4 +1,4 @@
-//! Practice 04, the chat's client: sends your lines, one in turn with the server's operator.
+//! Practice 04, the chat's client: you and the server's operator type lines in turn.
 //!
 //! `bye` from either side ends the chat. It serves exercise 06 as well, and stays as it is.
 //!
@@ -24,7 +24,7 @@ fn main() -> Outcome {
             return Ok(());
         }
         let mut answer = Vec::new();
-        // A line ends with its newline, however many reads that takes, or after 1024 bytes.
+        // Reads on until the newline; at most 1024 bytes, so that no server can fill the memory.
         (&mut lines).take(1024).read_until(b'\n', &mut answer).map_err(lost_server)?;
         if answer.is_empty() {
             return Err(lost_server(ErrorKind::UnexpectedEof.into()));

@@ -41,7 +41,7 @@ fn serve(stream: TcpStream, peer: SocketAddr) {
 
 /// The protocol: a line of the client, a line of the operator, until one of them is `bye`.
 fn converse(mut stream: &TcpStream, peer: SocketAddr) -> Outcome {
-    let mut lines = BufReader::new(stream); // `&TcpStream` reads and writes: two may have it
+    let mut lines = BufReader::new(stream); // copies the `&`: `stream` can still be written to
     loop {
         let Some(message) = next_line(&mut lines)? else {
             say!("{peer} left without a bye");
@@ -63,7 +63,7 @@ fn next_line(lines: impl BufRead) -> io::Result<Option<Vec<u8>>> {
     Ok((length > 0).then(|| line.trim_ascii_end().to_owned()))
 }
 
-/// One turn: shows the message and asks the operator, whose end of input is as good as `bye`.
+/// One turn: shows the message and asks the operator for an answer. End of input counts as `bye`.
 fn turn(peer: SocketAddr, message: &[u8]) -> Result<Option<String>, Failure> {
     say!("{peer}> {}", printable(message));
     if message == b"bye" {

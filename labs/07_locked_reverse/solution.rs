@@ -34,7 +34,7 @@ fn main() -> Outcome {
     }
 }
 
-/// Prints who speaks and what it says.
+/// Prints a record of two lines: the thread's name, and the text.
 fn print_record(text: &str) {
     // New: to the end of the record. A poisoned lock is still a lock; half a record does no harm.
     let _guard = CONSOLE.lock().unwrap_or_else(PoisonError::into_inner);

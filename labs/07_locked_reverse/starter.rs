@@ -39,7 +39,7 @@ fn main() -> Outcome {
     }
 }
 
-/// Prints who speaks and what it says.
+/// Prints a record of two lines: the thread's name, and the text.
 fn print_record(text: &str) {
     say!("{}:", thread::current().name().unwrap_or("unnamed"));
     assert!(!text.contains("PANIC"), "a bug in mid-record"); // leave it in, and survive it

@@ -19,7 +19,7 @@ struct Place;
 
 impl Place {
     /// Takes a place, if one is free. Only the loop that accepts calls this, so no other thread can
-    /// take the last place between the look and the step.
+    /// take the last place between `load` and `fetch_add`.
     fn take(max: usize) -> Option<Self> {
         if TAKEN.load(Relaxed) >= max {
             return None;

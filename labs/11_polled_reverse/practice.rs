@@ -19,7 +19,7 @@ const PAUSE: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 }; // 50 ms
 
 /// What the server must remember of a client. In lab 07 the client's thread knew it.
 struct Client {
-    reader: BufReader<TcpStream>, // owns the socket; may become something else
+    reader: BufReader<TcpStream>, // owns the socket; you may replace it
     peer: SocketAddr,
     unsent: Vec<u8>, // the rest of a reply; empty while a line is due
 }

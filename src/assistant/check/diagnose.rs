@@ -80,7 +80,7 @@ impl Stage<'_> {
             return Ok(Finding { code, ..finding });
         }
         let mut note =
-            format!("{who} was to connect to {}: {}.", self.address(), socketlab::reason(error));
+            format!("{who} tried to connect to {}: {}.", self.address(), socketlab::reason(error));
         let on_ipv6 = !self.reached && self.listens_on_ipv6();
         if on_ipv6 {
             note += &format!(

@@ -161,7 +161,7 @@ pub fn words(what: &What) -> String {
         What::Thought => "goes on".to_owned(),
         What::Ended => "sees the end of the conversation".to_owned(),
         What::Done => "closes its connection".to_owned(),
-        What::BrokenOff => "breaks its connection off, with something unread".to_owned(),
+        What::BrokenOff => "resets its connection, with something unread".to_owned(),
         What::Failed(why) => why.clone(),
         What::Typed(line) => format!("types {}", short(line.as_bytes())),
         What::Printed(line) => format!("shows {}", short(line.as_bytes())),

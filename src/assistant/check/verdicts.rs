@@ -191,9 +191,9 @@ pub const VERDICTS: [Verdict; 28] = [
         why: "No other client was the cause: there was none, or the checker closed its \
               connection, and still no reply came. So this conversation itself does not reach the \
               line that writes the reply.",
-        look: "Was the client accepted? Then the call in which its thread stands now: is it a \
-               `read` that waits for more than was sent (a newline, a full buffer, the end of \
-               input)? Is the reply flushed?",
+        look: "If the client was accepted: in which call does its thread stand now? In a `read` that \
+               waits for more than was sent (a newline, a full buffer, the end of input)? Is the reply \
+               flushed?",
         read: &[
             ("01_blocking_upper", "Read it"),
             ("09_pooled_greeter", "Read it"),
@@ -254,7 +254,7 @@ pub const VERDICTS: [Verdict; 28] = [
         code: Code::NotClosed,
         name: "NOT_CLOSED",
         sentence: "The conversation is over, but the server keeps the connection open.",
-        why: "The client had everything that it was to get and waited for the end of the \
+        why: "The client had everything that was due to it and waited for the end of the \
               connection, which did not come. A socket is closed when its last owner is dropped, \
               so it still has an owner.",
         look: "What else owns the stream: a `try_clone`, an `Arc`, a list of clients? Or a loop \
@@ -285,10 +285,10 @@ pub const VERDICTS: [Verdict; 28] = [
     Verdict {
         code: Code::LockHeld,
         name: "LOCK_HELD",
-        sentence: "A client was accepted, but it waited until another one had left.",
-        why: "A server without threads would not have accepted it; this one had. It was served \
-              only when the checker closed the other one's connection: so its handler was waiting \
-              for something that the other's handler held all the time, most often a lock.",
+        sentence: "A client was accepted, but it had to wait for another one.",
+        why: "The server had accepted this client, and did not serve it while another one was \
+              connected. So something that it needed was held for another client all the time, \
+              most often a lock.",
         look: "Every `lock()`: until which line does its guard live? A guard lives to the end of \
                its block; one that is made in the head of a `match`, `if let` or `while let` \
                lives through the body, and one that is made before a `read` lives through that.",
@@ -367,7 +367,7 @@ pub const VERDICTS: [Verdict; 28] = [
     Verdict {
         code: Code::TooManyThreads,
         name: "TOO_MANY_THREADS",
-        sentence: "The server starts a thread for a client, and was to have a fixed number of threads.",
+        sentence: "The server must have a fixed number of threads, but it starts one for a client.",
         why: "All workers had a client. One more client came, which had to wait, and the server had more \
               threads than before.",
         look: "Where threads are started: before the loop with `accept`, and nowhere else. A client that \
@@ -389,8 +389,8 @@ pub const VERDICTS: [Verdict; 28] = [
         code: Code::NotShown,
         name: "NOT_SHOWN",
         sentence: "A client's message did not appear on the server's console.",
-        why: "The client sent a line, and the console did not show its text, although no other \
-              client was the cause.",
+        why: "The client sent a line, and the console did not show its text. No other client was the \
+              cause.",
         look: "Is the message printed before the operator is asked? Output into a pipe may have \
                to be flushed.",
         read: &[],
@@ -430,8 +430,9 @@ pub const VERDICTS: [Verdict; 28] = [
         code: Code::Spins,
         name: "SPINS",
         sentence: "The server uses the CPU while no client is sending.",
-        why: "After a client has left, or has ended its input, `read` returns 0 at once, again \
-              and again: a loop that takes 0 for an empty message never ends.",
+        why: "The server had nothing to do and used the CPU all the same. Most often a client has \
+              left, or has ended its input: then `read` returns 0 at once, again and again, and a \
+              loop that takes 0 for an empty message never ends.",
         look: "Every loop with a `read`: what happens when it returns 0 (in Python: an empty \
                result)? And loops around an `accept` or a `read` that must not block.",
         read: &[

@@ -292,7 +292,7 @@ fn all_at_once(
             screen.iter_mut().for_each(|screen| screen.announce(&line));
         }
         let finish = |running: io::Result<ScopedJoinHandle<'_, _>>| {
-            let broken = || Failure::new("a check has broken off; please report what it printed");
+            let broken = || Failure::new("a check has panicked; please report what it printed");
             running?.join().map_err(|_| Stopped::from(broken()))?
         };
         running.into_iter().map(finish).collect()

@@ -65,8 +65,8 @@ const ALL_LINES: &str = "What is done after a `read`: answer every complete line
                          put each reply behind the one before it. A `BufReader` keeps lines for itself: \
                          `poll` looks at the socket, and does not know of them.";
 
-const WRITE_WHAT_FITS: &str = "The call that writes: `write_all`, and `write` on a socket that is not \
-                               non-blocking, wait until the client reads. Call `set_nonblocking(true)` after \
+const WRITE_WHAT_FITS: &str = "The call that writes: `write_all`, and `write` on a blocking socket, wait \
+                               until the client reads. Call `set_nonblocking(true)` after \
                                `accept`, write what there is room for, and keep the rest for later. A loop \
                                that tries again also waits: keep the rest, and return to `poll`.";
 
@@ -167,8 +167,7 @@ fn beside_half_a_line(stage: &mut Stage<'_>) -> Result<(), Halt> {
         answered(stage, 'B', "B has a whole line\n"),
         &[Code::Serial, Code::LockHeld],
         Code::Serial,
-        "B waited until A had left. A had sent half a line, and the server, which has one thread, waited \
-         for the rest of it.",
+        "B waited until A had left. A had sent half a line, and the server waited for the rest of it.",
         ONE_READ,
     )?;
     stage.connect('C')?;
@@ -283,8 +282,8 @@ fn beside_one_that_does_not_read(stage: &mut Stage<'_>) -> Result<(), Halt> {
         answered(stage, 'A', "A is still there\n"),
         &[Code::Serial, Code::LockHeld],
         Code::Serial,
-        "A waited until B had left. B had sent many lines and read no reply, and the server, which has one \
-         thread, waited in `write` until B reads.",
+        "A waited until B had left. B had sent many lines and read no reply, and the server waited in \
+         `write` until B reads.",
         WRITE_WHAT_FITS,
     )?;
     stage.must_be_idle()?;

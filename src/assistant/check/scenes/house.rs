@@ -373,7 +373,7 @@ fn stops(stage: &mut Stage<'_>) -> Result<(), Halt> {
         if stage.ends_soon(EXIT_TIMEOUT) {
             finding.note += &format!(
                 " It ended when {who} had left and the checker had connected once more: a full house \
-                 turned the connection away that was to wake `accept`."
+                 turned away the connection that must wake `accept`."
             );
             finding.look = Some(
                 "The order behind `accept`: look at the flag first, and for a free place after that.",

@@ -73,6 +73,11 @@ pub const SCENES: [Scene; 5] = [
 
 pub const ADVICE: &[(Code, &str)] = &[
     (
+        Code::NotRefused,
+        "Where threads are started: `--workers` of them, before the loop that accepts, and none for one \
+         client. Then the queue: `sync_channel(queue)`, and `try_send`.",
+    ),
+    (
         Code::LockHeld,
         "The line with `lock()`: until where does its guard live? One that is made in the head of a \
          `while let`, `match` or `if let` lives to the end of its body, and one with a name to the end of \
@@ -177,8 +182,8 @@ fn enter_beside(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
     Err(Halt::Found(finding))
 }
 
-const FREE_WORKER: &str = "The call of `try_send`: it fails while the queue is full. Has no worker taken the \
-                           client before? It must wait in `recv` for the next one.";
+const FREE_WORKER: &str = "The call of `try_send`: it fails while the queue is full. A free worker must wait \
+                           in `recv`, so that it takes the client out at once.";
 
 /// All workers have a client. This one must neither be greeted nor refused: for `at_least` this long, and
 /// until the server has nothing left to do.
@@ -205,11 +210,12 @@ fn waits_in_queue(
         );
     }
     let step = stage.judge(reply, who, GREETING.as_bytes(), ITS_GREETING);
-    let note = format!("Every worker had a client, and the queue had a place: {who} was to wait.");
+    let note =
+        format!("Every worker had a client, and the queue had a place: {who} should have waited.");
     explained(step, &[Code::WrongReply, Code::ClosedEarly], &note, WAITS)
 }
 
-const WAITS: &str = "What happens to a client while all workers are busy: it belongs into the queue, \
+const WAITS: &str = "What happens to a client while all workers are busy: it must go into the queue, \
                      `sync_channel(queue)`. Only one that `try_send` gives back is refused.";
 
 /// `who` was greeted: have the others lost their connections before they answered?
@@ -285,7 +291,7 @@ fn refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Result<(), Halt> 
     if is_late && reply == Reply::Right {
         stage.judge(reply, who, FULL.as_bytes(), ITS_REFUSAL)?;
         let note = format!(
-            "{who} was to be refused at once, and was refused after {}.",
+            "{who} should have been refused at once, and was refused after {}.",
             figure(stage.waited(who))
         );
         return Err(
@@ -548,7 +554,7 @@ fn panic(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
     let seen = (stage.console_lines(), stage.errors().len());
     stage.send(who, "an answer with the word PANIC")?;
     let note = format!(
-        "{who} sent PANIC. The server was to close its connection, and sent it something first."
+        "{who} sent PANIC. The server must close its connection without a word, and sent it something first."
     );
     explained(stage.expect_end(who), &[Code::WrongReply], &note, NOT_AGAIN)?;
     if stage.has_console() && !shows_panic(stage, seen) {

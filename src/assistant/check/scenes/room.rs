@@ -72,15 +72,15 @@ const GREETED: &str = "The line `You are Guest-N.`: is it written, or put into t
                        sent only if a thread takes it out (`for line in lines`) and writes it.";
 
 const SILENT_GUEST: &str = "The `read` of a guest that says nothing: it must wait. `set_nonblocking` holds for reading \
-                            and for writing, and for every handle of the socket, and so does a timeout that \
-                            is set for reading.";
+                            and for writing, and for every handle of the socket. A timeout for reading holds \
+                            for every handle, too.";
 
 const KEEPS_UP: &str = "The size of the outbox: 100 lines that wait at one moment. A guest that reads may be a few lines behind, because \
                         its writer must first be given a processor.";
 
 const WHOLE_LINES: &str = "How a line is read: `read` returns what has arrived, which may be half a line or \
                            several. `read_until` with `b'\\n'` collects one line; the reader must be made \
-                           once for each guest, because it keeps what it has read too much.";
+                           once for each guest, because it keeps the bytes that it has read behind the newline.";
 
 const ONE_WRITE: &str = "The calls that write to a guest: a line, its name and its newline are one text \
                          (`format!`) and one `write_all`. And if two threads can write to the same guest, \
