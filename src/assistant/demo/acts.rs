@@ -19,7 +19,7 @@ pub enum Order {
 /// The client that comes first and takes its time.
 pub const FIRST: char = 'A';
 
-/// The client whose conversation goes on when the server of the last act is stopped.
+/// The client whose conversation goes on when the server is stopped, or beside one that does not read.
 const TALKER: char = 'B';
 
 /// The client that thinks half as long beside the first one, when there are two workers.
@@ -323,15 +323,16 @@ impl Act {
         }
     }
 
-    /// What a client does. Only one of them thinks: for `think`, or until `enough`.
+    /// What a client does. The first one thinks: for `think`, or until `enough`.
     pub fn script(&self, client: char, think: Duration, enough: fn(&[Event]) -> bool) -> Vec<Step> {
         let half = Step::Think { at_most: think / 2, enough: |_| false };
         let pause = Step::Think { at_most: think, enough };
         let long_pause = Step::Think { at_most: think * 3 / 4, enough };
         let think = (client == FIRST).then(|| pause.clone());
         let mut script = vec![Step::Connect];
-        if self.system == System::Chat && !matches!(client, FIRST | TALKER) {
-            // They come when the buffers are full, most likely: nothing in the record tells.
+        if self.system == System::Chat && client == QUEUED {
+            // It and the others behind it come when the buffers are full, most likely: nothing in the
+            // record tells.
             script.insert(0, long_pause);
         }
         match self.system {

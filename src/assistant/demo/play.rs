@@ -77,9 +77,17 @@ pub fn play(
                     act.others_may_come(before, events) && is_connected(events, before)
                 };
                 let cue = |events: &[Event]| before.is_none_or(|before| may_come(events, before));
-                if record.wait_until(patience, cue) == Waited::Met {
+                match record.wait_until(patience, cue) {
                     // Its trouble is in the record, where it is looked for below.
-                    let _ = ScriptedClient::new(client, address, patience, record).follow(&script);
+                    Waited::Met => {
+                        let client = ScriptedClient::new(client, address, patience, record);
+                        let _ = client.follow(&script);
+                    }
+                    Waited::TimedOut => {
+                        let why = "waited in vain for its turn to connect".to_owned();
+                        record.add(client, What::Failed(why));
+                    }
+                    Waited::Stopped => {}
                 }
             };
             if let Err(error) = thread::Builder::new().spawn_scoped(scope, follow) {
@@ -179,6 +187,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
 
     use super::*;
+    use crate::assistant::client::scripted::Step;
     use crate::assistant::demo::acts::ACTS;
     use crate::assistant::process::examples::Examples;
 
@@ -205,6 +214,16 @@ mod tests {
         names.sort();
         names.dedup();
         Examples::build(&names.iter().map(String::as_str).collect::<Vec<_>>()).unwrap()
+    }
+
+    #[test]
+    fn guests_that_come_later_pause_once_however_many_they_are() {
+        let pauses = |act: &Act, client| {
+            let script = act.script(client, LONG, |_| false);
+            matches!(script[0], Step::Think { .. })
+        };
+        let chat = ACTS.iter().find(|act| act.number == 12).unwrap();
+        assert_eq!(('A'..='I').filter(|client| pauses(chat, *client)).collect::<String>(), "C");
     }
 
     #[test]
