@@ -16,6 +16,12 @@ use crate::assistant::process::interrupt::{self, POLL_INTERVAL};
 /// The shortest time that the system is asked to wait; zero would mean for ever.
 const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 
+/// How much of what arrives is kept, in bytes: a server can send without end.
+const MAX_ARRIVED: usize = 64 * 1024 * 1024;
+
+/// How much is still read when the time is over, in bytes: what had arrived by then.
+const MAX_LATE: usize = 1024 * 1024;
+
 /// How much may arrive behind what a client wants to hear, in bytes: all that one `read` returns.
 const MAX_HEARD_LATER: usize = 64 * 1024;
 
@@ -77,7 +83,7 @@ pub struct ScriptedClient<'a> {
 pub enum Heard {
     /// Enough has arrived.
     Enough,
-    /// Nothing more came within the time; the connection is open.
+    /// The time is over and there was not enough; the connection is open.
     Silence,
     /// The connection is over: `None` for a proper end, else the system's word for it.
     End(Option<String>),
@@ -296,15 +302,22 @@ impl<'a> ScriptedClient<'a> {
     ) -> io::Result<Heard> {
         let deadline = Instant::now() + patience;
         let mut buffer = [0; 4096];
+        let mut late = 0;
         while !enough(&self.arrived) {
             self.go_on()?;
+            if late > MAX_LATE || self.arrived.len() > MAX_ARRIVED {
+                return Ok(Heard::Silence);
+            }
             let left = deadline.saturating_duration_since(Instant::now());
             let mut stream = self.open_stream()?;
             // macOS refuses every option once both directions are closed; then `read` does not wait.
             let _ = stream.set_read_timeout(Some(left.clamp(SHORTEST_WAIT, POLL_INTERVAL)));
             match stream.read(&mut buffer) {
                 Ok(0) => return Ok(Heard::End(None)),
-                Ok(length) => self.arrived.extend_from_slice(&buffer[..length]),
+                Ok(length) => {
+                    self.arrived.extend_from_slice(&buffer[..length]);
+                    late += if left.is_zero() { length } else { 0 };
+                }
                 Err(error) if is_timeout(&error) && left.is_zero() => return Ok(Heard::Silence),
                 Err(error) if is_timeout(&error) || error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Ok(Heard::End(Some(reason(&error)))),

@@ -121,6 +121,7 @@ mod number_on_the_console;
 mod number_skipped_by_resets;
 mod number_without_newline;
 mod numbers_used_twice;
+mod numbers_without_end;
 mod ok_for_a_dash;
 mod one_buffer_for_all;
 mod one_line_for_each_poll;
@@ -262,6 +263,7 @@ mod workers_that_take_one_client;
 mod write_that_waits;
 mod written_under_the_lock;
 mod wrong_port;
+mod wrong_replies_without_end;
 
 servers! {
     a_limit_in_place_of_a_queue
@@ -377,6 +379,7 @@ servers! {
     number_skipped_by_resets
     number_without_newline
     numbers_used_twice
+    numbers_without_end
     ok_for_a_dash
     one_buffer_for_all
     one_line_for_each_poll
@@ -518,4 +521,5 @@ servers! {
     write_that_waits
     written_under_the_lock
     wrong_port
+    wrong_replies_without_end
 }
