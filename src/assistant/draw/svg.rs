@@ -3,8 +3,6 @@
 use std::fmt::{self, Write};
 use std::time::Duration;
 
-use socketlab::printable;
-
 use crate::assistant::draw::figures::{figure, ticks};
 use crate::assistant::draw::lanes::{Doing, Lane, Sign, Stretch, side_by_side};
 use crate::assistant::draw::records::ConsoleLine;
@@ -288,7 +286,7 @@ fn characters(width: f64) -> usize {
 
 /// A thread's lane; the words begin where their stretch does.
 fn draw_thread(svg: &mut String, thread: &ThreadLane, span: Duration, y: f64) -> fmt::Result {
-    let name: String = printable(&thread.name).to_string().chars().take(10).collect();
+    let name: String = thread.name.chars().take(10).collect();
     writeln!(svg, r#"<text x="{MARGIN}" y="{:.1}">{}</text>"#, y + 8.0, escape(&name))?;
     for standing @ Standing { from, to, is_held_up, .. } in &thread.stretches {
         let (from, to) = (place(*from, span), place(*to, span));

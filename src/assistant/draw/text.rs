@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use socketlab::printable;
-
 use crate::assistant::draw::figures::{figure, ticks};
 use crate::assistant::draw::lanes::{Doing, Lane, Sign, Stretch, side_by_side};
 use crate::assistant::draw::terminal::NARROWEST;
@@ -202,7 +200,7 @@ fn draw_lanes(lanes: &[Lane], left: usize, view: View) -> Vec<Canvas> {
 fn draw_thread(thread: &ThreadLane, left: usize, view: View) -> Canvas {
     let width = axis_width(left, view);
     let mut canvas = Canvas::blank(view.columns());
-    let name: String = printable(&thread.name).to_string().chars().take(left - 3).collect();
+    let name: String = thread.name.chars().take(left - 3).collect();
     canvas.put(2, &name, Paint::Plain);
     for standing @ Standing { from, to, is_held_up, .. } in &thread.stretches {
         let (from, to) = (column(*from, view.span, width), column(*to, view.span, width));

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use socketlab::printable;
+
 use super::{Place, Sample, Thread};
 use crate::assistant::threads::calls::{Call, Calls, Kind};
 use crate::assistant::threads::connections::Row;
@@ -331,7 +333,8 @@ impl Memory {
                         self.unnamed += 1;
                         format!("unnamed {}", self.unnamed)
                     }
-                    None => comm.to_owned(),
+                    // The program chooses it, and it is shown on a terminal.
+                    None => printable(comm).to_string(),
                 };
                 let again = (2..).map(|number| format!("{name} ({number})"));
                 let mut candidates = std::iter::once(name.clone()).chain(again);
@@ -569,8 +572,8 @@ mod tests {
         let first = [(10, "server"), (11, "server"), (12, "server"), (13, "w"), (14, "w")];
         assert_eq!(running(&first), ["main", "unnamed 1", "unnamed 2", "w", "w (2)"]);
         // One has ended, one has given itself a name, one has come.
-        let then = [(10, "server"), (12, "server"), (13, "other"), (14, "w"), (15, "server")];
-        assert_eq!(running(&then), ["main", "unnamed 2", "other", "w (2)", "unnamed 3"]);
+        let then = [(10, "server"), (12, "server"), (13, "\x1b[2K"), (14, "w"), (15, "server")];
+        assert_eq!(running(&then), ["main", "unnamed 2", "\\u{1b}[2K", "w (2)", "unnamed 3"]);
     }
 
     #[test]

@@ -5,8 +5,6 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use socketlab::printable;
-
 use crate::assistant::draw::terminal::Size;
 use crate::assistant::threads::{Connection, Place, Sample, Thread};
 
@@ -53,11 +51,10 @@ impl View {
             self.threads.drain(..).map(|standing| (standing.thread.id, standing)).collect();
         for thread in &sample.threads {
             let words = thread.words(|peer| letter_of(&self.clients, peer));
-            let name = printable(&thread.name).to_string();
             let known = before.remove(&thread.id).filter(|known| known.thread.name == thread.name);
             let same = known.filter(|known| known.words == words);
             if same.is_none() {
-                changes.push((name, words.clone()));
+                changes.push((thread.name.clone(), words.clone()));
             }
             // A thread that has run has left its place in between, even if it is back there.
             let stayed = same.filter(|known| known.thread.runs == thread.runs);
@@ -66,9 +63,7 @@ impl View {
         }
         let mut ended: Vec<Standing> = before.into_values().collect();
         ended.sort_by_key(|standing| standing.thread.id);
-        let has_ended = |standing: Standing| {
-            (printable(&standing.thread.name).to_string(), "has ended".to_owned())
-        };
+        let has_ended = |standing: Standing| (standing.thread.name, "has ended".to_owned());
         changes.extend(ended.into_iter().map(has_ended));
         changes
     }
@@ -108,7 +103,7 @@ impl View {
         let fit = room.rows.saturating_sub(clients.len() + CONSOLE + 5).max(1);
         let shown = if self.threads.len() > fit { fit - 1 } else { fit };
         for Standing { thread, words, since } in self.threads.iter().take(shown) {
-            let name = printable(&thread.name).to_string();
+            let name = &thread.name;
             let words = paint(&format!("{words:places$.places$}"), &thread.place, colour);
             let time = duration(now.saturating_duration_since(*since));
             lines.push(format!("{name:NAME$}{words}{time:>TIME$}"));
