@@ -22,8 +22,8 @@ use crate::support::{
     Lab, Server, assistant, course, example, quoted, root, run, texts, wrong_servers_program,
 };
 
-/// How long a check may take, with everything tried twice on a busy machine.
-const LONGEST: Duration = Duration::from_secs(120);
+/// How long a check may take: three minutes on a busy machine, and what it takes to start and to end.
+const LONGEST: Duration = Duration::from_secs(200);
 
 /// How many checks are made at once, by all tests: most of the time they wait.
 const AT_ONCE: usize = 12;
@@ -72,6 +72,10 @@ fn verdict_on(system: Option<&str>, args: &[&str]) -> (String, Json) {
     let mut command = assistant(&[args, &["--json"]].concat());
     command.envs(system.map(|system| ("SOCKETLAB_SYSTEM", system)));
     let (status, lines, errors) = finish(&mut command);
+    if errors.contains("this machine is too busy") {
+        assert_eq!((status, lines.len()), (Some(2), 0), "{lines:#?}\n{errors}");
+        return ("not judged".to_owned(), Json::Null);
+    }
     assert_eq!(lines.len(), 1, "{args:?}: {lines:#?}\n{errors}");
     let line = Json::read(&lines[0]);
     let code = line.get("verdict").text();
@@ -400,8 +404,10 @@ fn a_server_that_runs_already() {
         ("03_practice", "03", "INCOMPLETE_REPLY"),
         ("01_practice", "01", "CLOSED_EARLY"),
         ("02_solution", "08", "WRONG_REPLY"),
+        ("02_solution", "02", "PASS"),
     ] {
-        let server = Server::start(server, &[]);
+        let options: &[&str] = if exercise == "02" { &["--patience", "1"] } else { &[] };
+        let server = Server::start(server, options);
         let address = server.address.to_string();
         let (code, line) = verdict(&["check", exercise, "--addr", &address]);
         assert_eq!(code, wanted, "{line:#?}");
@@ -450,7 +456,7 @@ mod evidence {
     /// A server, and what its report shows.
     type Case = (&'static str, &'static [(&'static str, &'static str)]);
 
-    const CASES: [Case; 6] = [
+    const CASES: [Case; 5] = [
         (
             "spawn_then_join",
             &[
@@ -467,15 +473,6 @@ mod evidence {
         (
             "lock_in_the_loop",
             &[("main", "waits for lock"), ("unnamed 1", "in read, for A"), ("B", "is accepted")],
-        ),
-        (
-            "written_under_the_lock",
-            &[
-                ("main", "in accept"),
-                ("Thread-1", "in write, until A reads"),
-                ("Thread-2", "waits for lock"),
-                ("B", "is accepted"),
-            ],
         ),
         (
             "locks_twice",
@@ -497,6 +494,18 @@ mod evidence {
         let mut found: Vec<String> = threads.into_iter().map(|(_, words)| words).collect();
         found.sort();
         assert_eq!(found, ["in accept", "in read, for A", "is accepted", "waits for lock"]);
+    }
+
+    /// On a busy machine the system can make room for more after a while: then B is served, and C waits.
+    #[test]
+    fn a_lock_that_is_held_while_writing_shows_who_writes_and_who_waits() {
+        let threads = threads(report_on("written_under_the_lock"));
+        let found: Vec<(&str, &str)> =
+            threads.iter().map(|(name, words)| (&**name, &**words)).collect();
+        assert_eq!(found[..2], [("main", "in accept"), ("Thread-1", "in write, until A reads")]);
+        let [.., (_, "waits for lock"), ("B" | "C" | "D", "is accepted")] = found[..] else {
+            panic!("{found:#?}");
+        };
     }
 
     #[test]
@@ -599,7 +608,7 @@ const WORDS: [(&str, &str, &str); 37] = [
     ("pool_last_comes_first", "note", "C came after B, and was greeted before it"),
     ("pool_that_grows", "look", "A worker that goes on does not start another"),
     ("pool_that_starts_afresh", "look", "Those in the queue stay there"),
-    ("pool_that_refuses_late", "note", "was to be refused at once"),
+    ("pool_that_refuses_late", "note", "should have been refused at once"),
     ("pool_for_quick_thinkers", "note", "had not answered"),
 ];
 

@@ -101,13 +101,16 @@ impl Stage<'_> {
             let group = program.group();
             let (before, time) = (program.count().0, busy::time(group).unwrap_or_default());
             let ended = program.wait_until(length, |printed| printed.is_complete().then_some(()));
-            if ended.is_some() || self.limit.is_over() || interrupt::requested() {
+            if ended.is_some() || interrupt::requested() {
                 return None;
             }
             let printed = program.count().0 - before;
             Some(Seen { printed, time: busy::time(group).unwrap_or_default().since(time) })
         };
-        works_without_end(look, || self.watcher.as_mut()?.unread())
+        works_without_end(look, || {
+            let watcher = self.watcher.as_mut().filter(|_| !self.limit.is_over());
+            watcher?.unread()
+        })
     }
 
     /// The server has nothing to do, and must wait for that in one call, not ask again and again.

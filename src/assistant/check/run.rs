@@ -155,6 +155,8 @@ fn play(
     let diagnosed = played.err().map(|halt| stage.diagnose(halt));
     let (ran_out, has_proof) = (stage.ran_out_of_patience(), stage.has_proof());
     let threads = stage.take_standing();
+    // If the check's time is over: how long the server has waited for a processor.
+    let out_of_time = limit.is_over().then(|| stage.delayed());
     let (left_out, rests_on_speed) = (stage.left_out, stage.rests_on_speed);
     drop(server);
     if interrupt::requested() {
@@ -170,8 +172,9 @@ fn play(
         finding.threads = threads;
         finding.is_proved = has_proof;
     }
-    if code.rests_on_silence() && limit.is_over() {
-        if let Some(delayed) = limit.lacked_processor() {
+    let may_be_slow = code.rests_on_silence() && !has_proof;
+    if let Some(server_delayed) = out_of_time.filter(|_| may_be_slow) {
+        if let Some(delayed) = limit.lacked_processor(server_delayed) {
             return Err(too_busy(delayed).into());
         }
         let seconds = CHECK_TIMEOUT.as_secs();
@@ -196,7 +199,7 @@ fn play(
 fn too_busy(delayed: Duration) -> Failure {
     Failure::new(format!(
         "this machine is too busy to check a server: the check waited {} for a processor, and reached \
-         its time limit. End other programs, or make fewer checks at the same time, and check again",
+         its time limit. End other programs, or check one exercise at a time, and check again",
         figure(delayed)
     ))
 }

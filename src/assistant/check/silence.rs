@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::assistant::threads::{Place, Sample, Sampler, Unseen};
+use crate::assistant::threads::{Connection, Place, Sample, Sampler, Unseen};
 
 /// How long no thread may have moved. No timeout of the kit's own is longer (`hang_up` gives a client
 /// 250 ms), and no delay of the system's: an acknowledgement is held back for 40 ms.
@@ -81,10 +81,11 @@ impl Watcher {
         self.sampler.glance()
     }
 
-    /// How many bytes of all its clients the server has not read.
+    /// How many bytes the server has not read of all that its clients have sent.
     pub fn unread(&mut self) -> Option<u64> {
         let sample = self.glance().ok()?;
-        Some(sample.connections.iter().map(|client| u64::from(client.unread)).sum())
+        let of = |client: &Connection| u64::from(client.unread) + u64::from(client.arriving);
+        Some(sample.connections.iter().map(of).sum())
     }
 
     /// Looks once, so that locks are told from what looks like one later.

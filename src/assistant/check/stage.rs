@@ -56,7 +56,7 @@ pub struct Stage<'a> {
     pub(super) ran_out: bool,
     /// Whether what was found rests on how fast the server was: then it is made sure of.
     pub(super) rests_on_speed: bool,
-    /// Whether the last wait has ended because the server made calls without end.
+    /// Whether some wait has ended because the server made calls without end.
     pub(super) spins: bool,
     /// Why a part of the scene could not be played on this system, if one could not.
     pub(super) left_out: Option<&'static str>,

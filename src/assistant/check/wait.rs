@@ -16,7 +16,7 @@ use crate::assistant::threads::connections;
 /// When a wait is long enough to look at what the server does.
 const FIRST_LOOK: Duration = Duration::from_millis(100);
 
-/// How many times its own length a wait may grow where the processors are taken.
+/// By how many times its own length a wait may grow where the processors are taken.
 const MAX_DELAY: u32 = 4;
 
 /// After how long it is told what is waited for.
@@ -28,11 +28,12 @@ pub const SPIN_TIME: Duration = Duration::from_secs(1);
 /// How often the system is asked about a connection: the table that it makes each time can be long.
 const PROC_POLL_INTERVAL: Duration = Duration::from_millis(5);
 
-/// How many times its own length a whole check may grow where the processors are taken.
-const MAX_CHECK_DELAY: u32 = 3;
+/// To how many times its own length a whole check may grow where the processors are taken.
+const MAX_CHECK_GROWTH: u32 = 3;
 
-/// How much of its time a check may have waited for a processor and still say that the server was slow.
-const MAX_DELAYED_SHARE: u32 = 10;
+/// A check that has waited for a processor for more than a tenth of its time cannot say that the server
+/// was slow.
+const DELAYED_SHARE: u32 = 10;
 
 /// When a whole check must be over. It belongs to the thread that makes the check.
 #[derive(Debug)]
@@ -45,7 +46,7 @@ pub struct Limit {
 
 impl Limit {
     /// This long from now. What the thread waits for a processor does not count, up to
-    /// [`MAX_CHECK_DELAY`].
+    /// [`MAX_CHECK_GROWTH`].
     pub fn of(time: Duration) -> Self {
         Self { start: Instant::now(), time, delay: busy::own_delay() }
     }
@@ -57,7 +58,7 @@ impl Limit {
 
     /// When it is over if the check has waited for a processor for so long.
     fn end_after(&self, delayed: Duration) -> Instant {
-        self.start + (self.time + delayed).min(self.time * MAX_CHECK_DELAY)
+        self.start + (self.time + delayed).min(self.time * MAX_CHECK_GROWTH)
     }
 
     /// Whether it is over.
@@ -70,10 +71,12 @@ impl Limit {
         busy::own_delay().saturating_sub(self.delay)
     }
 
-    /// How long the check has waited for a processor, if that is much of its time: then it cannot say
-    /// that the server was slow.
-    pub fn lacked_processor(&self) -> Option<Duration> {
-        Some(self.delayed()).filter(|delayed| *delayed > self.start.elapsed() / MAX_DELAYED_SHARE)
+    /// How long the check, or the server's threads, have waited for a processor, if that is too much of
+    /// its time.
+    pub fn lacked_processor(&self, server_delayed: Duration) -> Option<Duration> {
+        let time = self.start.elapsed();
+        let delayed = self.delayed().max(server_delayed.min(time));
+        (delayed > time / DELAYED_SHARE).then_some(delayed)
     }
 }
 
@@ -123,13 +126,13 @@ impl Stage<'_> {
         if Instant::now() < wait.deadline {
             return false;
         }
-        let delayed = self.delayed(wait).min(wait.patience * MAX_DELAY);
+        let delayed = self.delayed_during(wait).min(wait.patience * MAX_DELAY);
         wait.deadline = self.limit.end().min(wait.start + wait.patience + delayed);
         Instant::now() >= wait.deadline
     }
 
     /// How long the server's threads, and the checker, have waited for a processor during a wait.
-    fn delayed(&mut self, wait: &Wait) -> Duration {
+    fn delayed_during(&mut self, wait: &Wait) -> Duration {
         let looks = wait.first.zip(self.look());
         looks.map_or(Duration::ZERO, |(first, now)| now.effort.delayed_since(first.effort))
     }
@@ -151,6 +154,12 @@ impl Stage<'_> {
     /// What the server has used of the processors so far, where the system tells.
     pub fn effort(&mut self) -> Option<Effort> {
         busy::effort(self.server.process()?.program().group())
+    }
+
+    /// How long the server's threads have waited for a processor so far, where the system tells.
+    pub fn delayed(&mut self) -> Duration {
+        let group = self.server.process().map(|process| process.program().group());
+        group.and_then(busy::time).unwrap_or_default().waited
     }
 
     /// How many threads the server has, where the system tells.
@@ -297,7 +306,7 @@ mod tests {
         let minute = Duration::from_secs(60);
         let limit = Limit::of(minute);
         assert_eq!(limit.end_after(minute / 2), limit.start + minute * 3 / 2);
-        assert_eq!(limit.end_after(minute * 60), limit.start + minute * MAX_CHECK_DELAY);
+        assert_eq!(limit.end_after(minute * 60), limit.start + minute * MAX_CHECK_GROWTH);
         assert!(!limit.is_over() && Limit::of(Duration::ZERO).is_over());
     }
 }

@@ -145,7 +145,15 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     }
     let mut all_pass = true;
     let mut reports = Vec::new();
-    for report in all_at_once(&checks, (!json).then_some(&mut screen))? {
+    let mut failed = Ok(());
+    for report in all_at_once(&checks, (!json).then_some(&mut screen)) {
+        let report = match report {
+            Ok(report) => report,
+            Err(stopped) => {
+                failed = failed.and(Err(stopped));
+                continue;
+            }
+        };
         all_pass &= report.result.is_pass();
         if json {
             screen.print(&format!("{}\n", report.json()));
@@ -156,10 +164,11 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
         }
         reports.push(report);
     }
-    if !json && wanted.is_none() {
+    if !json && wanted.is_none() && failed.is_ok() {
         screen.print(&what_is_next(&reports, solution));
     }
     screen.close()?;
+    failed?;
     Ok(if all_pass { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -185,10 +194,14 @@ fn check_whenever_saved(
         let check = Check::of_file(lab, file)?;
         let saved = SavedFile::known(package_folder().join(file.path()), check.contents());
         screen.announce("Checking …");
-        let reports = all_at_once(&[check], Some(screen))?;
+        let reports = all_at_once(&[check], Some(screen));
         screen.clear();
         for report in reports {
-            print(&report, details, screen);
+            match report {
+                Ok(report) => print(&report, details, screen),
+                Err(Stopped::Failed(failure)) => screen.print(&format!("{failure}\n")),
+                Err(interrupted) => return Err(interrupted),
+            }
         }
         if screen.gone() {
             break;
@@ -278,12 +291,20 @@ impl Check {
 fn all_at_once(
     checks: &[Check],
     mut screen: Option<&mut Screen>,
-) -> Result<Vec<Report<'static>>, Stopped> {
+) -> Vec<Result<Report<'static>, Stopped>> {
     thread::scope(|scope| {
         let (waits, shown) = mpsc::channel();
+        // Which exercise it was, if there are several.
+        let named = |check: &Check, stopped| match stopped {
+            Stopped::Failed(failure) if checks.len() > 1 => {
+                Failure::new(format!("exercise {}: {failure}", check.lab.number())).into()
+            }
+            stopped => stopped,
+        };
         let start = |check| {
             let waits = waits.clone();
-            thread::Builder::new().spawn_scoped(scope, move || Check::make(check, &waits))
+            let make = move || Check::make(check, &waits).map_err(|stopped| named(check, stopped));
+            thread::Builder::new().spawn_scoped(scope, make)
         };
         let running: Vec<_> = checks.iter().map(start).collect();
         // The last check that ends ends this.

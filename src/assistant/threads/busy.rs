@@ -36,20 +36,26 @@ impl Time {
 
 /// What the threads of a process group have had of the processors so far.
 pub fn time(group: u32) -> Option<Time> {
-    let mut time = Time::default();
-    for process in processes(group)? {
-        for task in fs::read_dir(process.join("task")).into_iter().flatten() {
-            // A thread may have ended meanwhile.
-            let Ok(text) = fs::read_to_string(task.ok()?.path().join("schedstat")) else {
-                continue;
-            };
-            // Both in nanoseconds (the kernel's sched-stats.rst).
-            let mut fields = text.split_whitespace().map(|field| field.parse().unwrap_or_default());
-            time.used += Duration::from_nanos(fields.next().unwrap_or_default());
-            time.waited += Duration::from_nanos(fields.next().unwrap_or_default());
-        }
+    processes(group).map(|processes| of_processes(&processes))
+}
+
+fn of_processes(processes: &[PathBuf]) -> Time {
+    let mut sum = Time::default();
+    // A process may end meanwhile, and so may a thread.
+    let tasks = processes.iter().filter_map(|process| fs::read_dir(process.join("task")).ok());
+    for time in tasks.flatten().flatten().filter_map(|task| of_thread(&task.path())) {
+        sum.used += time.used;
+        sum.waited += time.waited;
     }
-    Some(time)
+    sum
+}
+
+/// What a thread has had of the processors: the first two numbers, in nanoseconds (the kernel's
+/// sched-stats.rst).
+fn of_thread(thread: &Path) -> Option<Time> {
+    let text = fs::read_to_string(thread.join("schedstat")).ok()?;
+    let mut fields = text.split_whitespace().map(|field| field.parse().map(Duration::from_nanos));
+    Some(Time { used: fields.next()?.ok()?, waited: fields.next()?.ok()? })
 }
 
 /// The processor time that a process group has used, in ticks of the clock (proc(5)), and could not have.
@@ -71,9 +77,7 @@ impl Effort {
         let system = self.system.saturating_sub(before.system);
         user + system >= MIN_TICKS && system * 5 >= user + system
     }
-}
 
-impl Effort {
     /// How long its threads and the one that asks have waited for a processor since then.
     pub fn delayed_since(self, before: Self) -> Duration {
         self.delayed.saturating_sub(before.delayed)
@@ -82,30 +86,23 @@ impl Effort {
 
 /// What a process group has used so far.
 pub fn effort(group: u32) -> Option<Effort> {
-    let mut effort = Effort::default();
-    for process in processes(group)? {
+    let processes = processes(group)?;
+    let delayed = of_processes(&processes).waited + own_delay();
+    let mut effort = Effort { delayed, ..Effort::default() };
+    for process in processes {
         let fields = stat(&process).unwrap_or_default();
         let ticks =
             |field: usize| fields.get(field).and_then(|text| text.parse().ok()).unwrap_or(0);
         effort.user += ticks(11);
         effort.system += ticks(12);
-        let threads = fs::read_dir(process.join("task")).into_iter().flatten();
-        effort.delayed += threads.filter_map(|task| delay(&task.ok()?.path())).sum::<Duration>();
     }
-    effort.delayed += own_delay();
     Some(effort)
 }
 
 /// How long the thread that asks has waited for a processor so far, where the system tells.
 pub fn own_delay() -> Duration {
-    let own = system::proc().and_then(|proc| delay(&proc.join("thread-self")));
-    own.unwrap_or_default()
-}
-
-/// How long a thread has waited for a processor: the second number, in nanoseconds (sched-stats.rst).
-fn delay(thread: &Path) -> Option<Duration> {
-    let text = fs::read_to_string(thread.join("schedstat")).ok()?;
-    Some(Duration::from_nanos(text.split_whitespace().nth(1)?.parse().ok()?))
+    let own = system::proc().and_then(|proc| of_thread(&proc.join("thread-self")));
+    own.unwrap_or_default().waited
 }
 
 /// How many threads a process group has, without the shell that may have started it and the thread

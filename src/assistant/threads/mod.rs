@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | the numbers of the calls, and what a thread in one of them waits for | [`calls`] |
 //! | the system's table of TCP connections | [`connections`] |
+//! | how busy the processes of a group are | [`busy`] |
 //! | from the texts in `/proc` to places; nothing is read there | [`interpret`] |
 //! | reading the texts, twice | [`sampler`] |
 //! | how many threads there are, and how much memory | [`usage`] |

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::sampler::{family, folder, numbers, read, relations};
+use crate::assistant::process::system;
+use crate::assistant::threads::sampler::{family, folder, numbers, read, relations};
 
 /// How often it is looked for processes that the program has started.
 const SEARCH_INTERVAL: Duration = Duration::from_millis(500);
@@ -27,6 +28,7 @@ impl Meter {
     /// The threads, without those that wait for Ctrl-C, and the resident memory in KiB. Nothing where
     /// the system does not say so.
     pub fn read(&mut self) -> Option<(usize, u64)> {
+        system::proc()?;
         if self.searched.elapsed() > SEARCH_INTERVAL {
             *self = Self::new(self.root);
         }

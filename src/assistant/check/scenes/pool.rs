@@ -13,7 +13,7 @@ use crate::assistant::client::record::What;
 use crate::assistant::client::scripted::Heard;
 use crate::assistant::draw::figures::figure;
 use crate::assistant::process::interrupt::{self, POLL_INTERVAL};
-use crate::assistant::threads::{Place, Thread, busy, connections};
+use crate::assistant::threads::{Place, Thread, connections};
 
 const GREETING: &str = "Do you want to play a game?\n";
 const FULL: &str = "Server full, try again later.\n";
@@ -125,7 +125,7 @@ fn answer(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
 fn all_places(stage: &mut Stage<'_>) -> Result<(), Halt> {
     enter(stage, 'A')?;
     enter_beside(stage, 'B')?;
-    let threads = threads(stage);
+    let threads = stage.threads();
     waits_in_queue(stage, 'C', threads, QUEUE_TIME)?;
     has_no_thread(stage, 'C', threads)?;
     refused(stage, 'D', 'C')?;
@@ -238,7 +238,7 @@ fn must_be_connected(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
 
 /// `who` waits in the queue: that takes no thread.
 fn has_no_thread(stage: &mut Stage<'_>, who: char, before: Option<usize>) -> Result<(), Halt> {
-    let Some((before, now)) = before.zip(threads(stage)).filter(|(before, now)| now > before)
+    let Some((before, now)) = before.zip(stage.threads()).filter(|(before, now)| now > before)
     else {
         return Ok(());
     };
@@ -255,7 +255,7 @@ fn served_too_many(
     who: char,
     before: Option<usize>,
 ) -> Result<(String, &'static str), Halt> {
-    let now = threads(stage);
+    let now = stage.threads();
     let mut note = format!("Every worker had a client, and {who} was greeted as well.");
     stage.connect('X')?;
     stage.note('X', What::Waiting(ITS_GREETING));
@@ -429,7 +429,7 @@ fn takes_over(
     let step = stage.finding(who, Code::WorkerLost, "").step;
     let workers = workers(stage).unwrap_or_default();
     let is_locked = workers.iter().any(|worker| matches!(worker.place, Place::Lock(_)));
-    let has_all = before.is_some() && threads(stage) >= before;
+    let has_all = before.is_some() && stage.threads() >= before;
     let left = format!("{gone}. After that {who}, in the queue, was not greeted.");
     let (code, note, look) = if let Some(later) = greeted_later(stage, who)? {
         let note = format!("{gone}. {later} came after {who}, and was greeted before it.");
@@ -469,7 +469,7 @@ type Leaving = fn(&mut Stage<'_>, char) -> Result<(), Halt>;
 fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
     enter(stage, 'A')?;
     enter_beside(stage, 'B')?;
-    let threads = threads(stage);
+    let threads = stage.threads();
     let ways: [(&str, Leaving, &str); 4] = [
         ("answered and left", answer, EVERY_CLIENT),
         (
@@ -519,7 +519,7 @@ fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
 fn panics(stage: &mut Stage<'_>) -> Result<(), Halt> {
     enter(stage, 'A')?;
     enter_beside(stage, 'B')?;
-    let threads = threads(stage);
+    let threads = stage.threads();
     waits_in_queue(stage, 'C', threads, Duration::ZERO)?;
     panic(stage, 'B')?;
     explained(
@@ -608,7 +608,7 @@ fn comes_next(
 fn leaving_the_queue(stage: &mut Stage<'_>) -> Result<(), Halt> {
     enter(stage, 'A')?;
     enter_beside(stage, 'B')?;
-    let threads = threads(stage);
+    let threads = stage.threads();
     waits_in_queue(stage, 'C', threads, Duration::ZERO)?;
     let address = stage.client('C')?.address();
     stage.close('C');
@@ -626,7 +626,7 @@ fn leaving_the_queue(stage: &mut Stage<'_>) -> Result<(), Halt> {
 /// The numbers are those of the command line.
 fn one_worker(stage: &mut Stage<'_>) -> Result<(), Halt> {
     enter(stage, 'A')?;
-    let threads = threads(stage);
+    let threads = stage.threads();
     waits_in_queue(stage, 'B', threads, Duration::ZERO)?;
     waits_in_queue(stage, 'C', threads, Duration::ZERO)?;
     refused(stage, 'D', 'C')?;
@@ -645,11 +645,6 @@ fn one_worker(stage: &mut Stage<'_>) -> Result<(), Halt> {
     let quiet = format!("No client was connected for {}", figure(IDLE_TIME));
     takes_over(stage, 'E', &quiet, NO_TIMEOUT, threads)?;
     answer(stage, 'E')
-}
-
-/// How many threads the server has, where the system tells.
-fn threads(stage: &mut Stage<'_>) -> Option<usize> {
-    busy::threads(stage.server.process()?.program().group())
 }
 
 /// Where `main` stood when a client waited in vain.
