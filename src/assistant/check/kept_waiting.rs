@@ -11,6 +11,7 @@ use crate::assistant::check::silence::{Obstacle, Stood};
 use crate::assistant::check::stage::{Stage, WIDTH};
 use crate::assistant::check::verdicts::Code;
 use crate::assistant::client::record::What;
+use crate::assistant::draw::figures::figure;
 use crate::assistant::threads::{busy, connections};
 
 impl Stage<'_> {
@@ -26,6 +27,13 @@ impl Stage<'_> {
         let found =
             |code, note| Finding { code, note, step: in_vain.step, ..Finding::new(code, "") };
         self.is_dead(who)?;
+        if self.hear(who, wanted, PEEK_TIME)? == Reply::Right {
+            // It came while the threads were looked at: slow, and no other client is the cause.
+            (self.was_proved, self.ran_out) = (false, true);
+            let note =
+                format!("{who} waited {} for {name}, which came later.", figure(self.waited(who)));
+            return Ok(found(Code::NeverAnswered, note));
+        }
         let accepted = self.was_accepted(who);
         let obstacle = self.stood.as_ref().and_then(Stood::obstacle);
         let python = self.stood.as_ref().is_some_and(|stood| stood.sample.is_python);
