@@ -216,11 +216,8 @@ fn since_the_first_client(mut events: Vec<Event>) -> Vec<Event> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-    use std::hint;
     use std::net::TcpListener;
-    use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::mpsc;
-    use std::thread;
 
     use super::*;
 
@@ -264,6 +261,9 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn a_server_is_not_at_fault_where_the_check_gets_no_processor() {
+        use std::sync::atomic::{AtomicBool, Ordering};
+        use std::{hint, thread};
+
         let is_over = AtomicBool::new(false);
         thread::scope(|scope| {
             for _ in 0..8 * thread::available_parallelism().map_or(1, usize::from) {
