@@ -133,8 +133,8 @@ impl Stage<'_> {
 
     /// How long the server's threads, and the checker, have waited for a processor during a wait.
     fn delayed_during(&mut self, wait: &Wait) -> Duration {
-        let looks = wait.first.zip(self.look());
-        looks.map_or(Duration::ZERO, |(first, now)| now.effort.delayed_since(first.effort))
+        let Some(first) = wait.first else { return Duration::ZERO };
+        self.look().map_or(Duration::ZERO, |now| now.effort.delayed_since(first.effort))
     }
 
     /// Whether the server has made calls without end for [`SPIN_TIME`], and printed nothing, during a

@@ -59,7 +59,7 @@ impl Row {
             && (listener.local.ip().is_unspecified() || self.local.ip() == listener.local.ip())
     }
 
-    /// The connection that this is the program's end of; `arriving` is what the other end has sent and has not arrived.
+    /// The connection that this is the program's end of. `arriving` bytes are on their way to it.
     pub fn connection(&self, accepted: bool, arriving: u32) -> Connection {
         let Self { peer: client, unread, unsent, .. } = *self;
         Connection { client, accepted, unread, arriving, unsent }

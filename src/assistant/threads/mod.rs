@@ -284,7 +284,7 @@ mod tests {
         arriving.threads[1].place = Place::Poll;
         assert!(!arriving.is_stuck(Some(B)), "its request is on its way");
         arriving.connections[1].unread = 17;
-        assert!(arriving.is_stuck(Some(B)), "there is no room for it, and it is not asked for");
+        assert!(arriving.is_stuck(Some(B)), "B's buffer is full, and `poll` does not wait for B");
         let mut on_its_way = sample(&[Place::Accept]);
         on_its_way.connections[1].unsent = 1;
         assert!(!on_its_way.is_stuck(Some(B)), "its reply is on its way");
