@@ -1,11 +1,9 @@
 //! The table of labs: everything that the assistant, the tests and the pages say of a lab comes from
 //! here. A new lab is one more entry.
 
-use crate::assistant::check::Exercise;
-use crate::assistant::check::scenes::{
-    chat, greeter, half_lines, house, lines, pool, reverse, room, upper,
-};
-use crate::assistant::check::verdicts::Code;
+use crate::check::Exercise;
+use crate::check::scenes::{chat, greeter, half_lines, house, lines, pool, reverse, room, upper};
+use crate::check::verdicts::Code;
 
 /// A lab of the course.
 #[derive(Debug)]
@@ -201,7 +199,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
     use super::*;
-    use crate::assistant::process::examples::package_folder;
+    use crate::process::examples::package_folder;
     use std::collections::BTreeSet;
     use std::fs;
 

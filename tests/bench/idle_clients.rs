@@ -12,9 +12,6 @@
     reason = "a benchmark prints, and a panic ends it"
 )]
 
-#[path = "../kit/support/mod.rs"]
-mod support;
-
 #[cfg(target_os = "linux")]
 fn main() {
     // cargo hands `--bench` to every benchmark.
@@ -39,7 +36,7 @@ mod linux {
     use std::fs;
     use std::time::{Duration, Instant};
 
-    use super::support::{GREETING, PATIENCE, Peer, Server, reply_to};
+    use support::{GREETING, PATIENCE, Peer, Server, reply_to};
 
     pub fn measure(name: &str, clients: usize) {
         let server = Server::start(name, &[]);

@@ -22,19 +22,15 @@
     reason = "a benchmark prints, and a panic ends it"
 )]
 
-#[path = "../../src/assistant/process/free_port.rs"]
-#[allow(unused_imports, reason = "its tests do not run here")]
-mod free_port;
-
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use free_port::FreePort;
+use assistant::process::examples::{package_folder, profile_folder};
+use assistant::process::free_port::FreePort;
 
 /// How many rounds there are, and how long each measurement of a round takes.
 const ROUNDS: usize = 7;
@@ -129,7 +125,7 @@ fn main() {
 /// Builds the examples as this benchmark was built.
 fn build(rungs: &[Rung]) {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
-    cargo.args(["build", "--quiet", "--release"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+    cargo.args(["build", "--quiet", "--release"]).current_dir(package_folder());
     for rung in rungs.iter().filter(|rung| !rung.server.contains("{port}")) {
         cargo.args(["--example", &rung.server]);
     }
@@ -168,7 +164,7 @@ impl Server {
             shell.args(["-c", &format!("exec {}", rung.server.replace("{port}", &number))]);
             shell
         } else {
-            let profile = Path::new(env!("CARGO_BIN_EXE_socketlab")).parent().unwrap();
+            let profile = profile_folder().unwrap();
             let mut example = Command::new(profile.join("examples").join(&rung.server));
             example.args(["--port", &number]).args(rung.options);
             example

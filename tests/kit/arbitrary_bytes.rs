@@ -2,7 +2,9 @@
 //!
 //! A failure prints the seed with which it can be repeated (`arbtest` shrinks it first).
 
-use crate::support::{Peer, Server, reply_to, servers};
+use socketlab::printable;
+use support::{Peer, Server, reply_to, servers};
+
 use arbtest::{arbitrary::Unstructured, arbtest};
 
 /// How long the search goes on for each server.
@@ -30,6 +32,15 @@ fn expect_a_quiet_console(server: &Server) {
     for line in server.lines() {
         assert!(!line.contains(char::is_control), "{}: {line:?}", server.lesson);
     }
+}
+
+#[test]
+fn nothing_that_a_terminal_obeys_gets_through() {
+    arbtest(|bytes| {
+        let bytes: Vec<u8> = bytes.arbitrary()?;
+        assert!(!printable(&bytes).to_string().chars().any(char::is_control), "{bytes:?}");
+        Ok(())
+    });
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::{PATIENCE, root};
+use support::{PATIENCE, assistant_program, built, root};
 
 /// Ends a child on every path out of a test.
 struct Killed(Child);
@@ -25,7 +25,7 @@ impl Killed {
 }
 
 fn profile_folder() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_socketlab")).parent().unwrap()
+    built()
 }
 
 /// Tries again until `found` finds something.
@@ -44,11 +44,11 @@ fn wait_for<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
 #[test]
 fn a_second_ctrl_c_ends_it_while_its_output_is_a_full_pipe() {
     // The shell fills the pipe, whose size is 64 KiB on Linux and macOS, and becomes the assistant.
-    crate::support::built();
+    built();
     let mut shell = Command::new("sh");
     let script =
         "dd if=/dev/zero bs=65536 count=1 2>/dev/null; exec \"$0\" demo --act 1 --think 60";
-    shell.args(["-c", script, env!("CARGO_BIN_EXE_socketlab")]).current_dir(root());
+    shell.args(["-c", script, assistant_program().to_str().unwrap()]).current_dir(root());
     shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut assistant = Killed(shell.spawn().unwrap());
     // Once it has copied its servers, printing is next, and nobody looks at Ctrl-C before that.
@@ -71,8 +71,8 @@ mod processes {
     use std::fs;
 
     use super::*;
-    use crate::support::kit::Kit;
-    use crate::support::program::Program;
+    use assistant::process::program::Program;
+    use support::kit::Kit;
 
     /// The processes for which `is_it` holds; it gets the folder of each.
     fn processes(is_it: impl Fn(&Path) -> Option<bool>) -> Vec<String> {
@@ -103,7 +103,7 @@ mod processes {
     }
 
     fn demo() -> Program {
-        let mut command = crate::support::assistant(&["demo", "--act", "1", "--think", "60"]);
+        let mut command = support::assistant(&["demo", "--act", "1", "--think", "60"]);
         Program::start(&mut command).unwrap()
     }
 

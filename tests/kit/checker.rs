@@ -15,11 +15,14 @@ use std::sync::{Condvar, LazyLock, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::json::Json;
-use crate::support::kit::Kit;
-use crate::support::program::Program;
-use crate::support::{
-    Lab, Server, assistant, course, example, quoted, root, run, texts, wrong_servers_program,
+use assistant::check::verdicts::VERDICTS;
+use assistant::course::{LABS, Lab};
+use assistant::process::program::Program;
+use support::json::Json;
+use support::kit::Kit;
+use support::{
+    Server, assistant, assistant_program, example, quoted, root, run, scratch, texts,
+    wrong_servers_program,
 };
 
 /// How long a check may take: three minutes on a busy machine, and what it takes to start and to end.
@@ -335,9 +338,7 @@ fn report_on(name: &str) -> &'static Json {
 
 /// The names of all verdicts, from their table.
 fn verdicts() -> BTreeSet<String> {
-    let table = fs::read_to_string(root().join("src/assistant/check/verdicts.rs")).unwrap();
-    let names = table.lines().filter_map(|line| line.trim().strip_prefix("name: \""));
-    names.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+    VERDICTS.iter().map(|verdict| verdict.name.to_owned()).collect()
 }
 
 #[test]
@@ -352,13 +353,17 @@ fn every_verdict_is_fired_by_a_wrong_server() {
 #[test]
 fn every_starter_gets_its_verdict_and_every_solution_passes() {
     thread::scope(|scope| {
-        for lab in course() {
+        for lab in LABS {
             scope.spawn(move || {
-                let (exercise, folder) = (lab.number(), root().join("labs").join(&lab.name));
+                let (exercise, folder) = (lab.number(), root().join("labs").join(lab.name));
                 let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
                 // Somebody who has begun the exercise may run the tests as well.
                 if read("practice.rs") == read("starter.rs") {
-                    assert_eq!(verdict(&["check", exercise]).0, lab.starter, "{exercise}");
+                    assert_eq!(
+                        verdict(&["check", exercise]).0,
+                        lab.exercise.starter.verdict().name,
+                        "{exercise}"
+                    );
                 } else {
                     println!("practice.rs of {exercise} is no longer the starter: not checked");
                 }
@@ -431,7 +436,6 @@ fn a_server_that_runs_already() {
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod evidence {
-    use std::path::Path;
 
     use super::*;
 
@@ -549,7 +553,7 @@ while True:
             println!("there is no python3: not checked");
             return;
         }
-        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("classic_reverse.py");
+        let file = scratch("classic_reverse.py");
         fs::write(&file, CLASSIC).unwrap();
         let server = format!("python3 {} {{port}}", quoted(&file));
         let (code, line) = verdict(&["check", "07", "--server", &server]);
@@ -697,15 +701,13 @@ fn a_report_fits_into_one_pane_and_ends_with_its_verdict() {
 
 #[test]
 fn every_verdict_and_every_exercise_has_its_place_in_a_handout() {
-    let pages = crate::support::markdown::pages();
-    let table = fs::read_to_string(root().join("src/assistant/check/verdicts.rs")).unwrap();
-    for rest in table.split("read: (\"").skip(1) {
-        let (lab, rest) = rest.split_once("\", \"").unwrap();
-        let anchor = rest.split('"').next().unwrap().to_lowercase().replace(' ', "-");
+    let pages = support::markdown::pages();
+    for (lab, heading) in VERDICTS.iter().flat_map(|verdict| verdict.read) {
+        let anchor = heading.to_lowercase().replace(' ', "-");
         let page = pages.iter().find(|page| page.name() == format!("labs/{lab}/README.md"));
         assert!(page.unwrap().anchors().contains(&anchor), "{lab} has no #{anchor}");
     }
-    for lab in crate::support::markdown::labs() {
+    for lab in support::markdown::labs() {
         let hints = fs::read_to_string(root().join("labs").join(&lab).join("hints.txt")).unwrap();
         let hints: Vec<&str> = hints.split("\n---\n").collect();
         assert_eq!(hints.len(), 3, "{lab}");
@@ -805,12 +807,12 @@ fn a_student_at_work() {
 fn all_exercises_are_a_table_with_what_is_next() {
     let (status, lines, errors) = finish(&mut assistant(&["check", "--solution"]));
     assert_eq!(status, Some(0), "{lines:#?}\n{errors}");
-    let all = course().len();
+    let all = LABS.len();
     assert_eq!(lines.iter().filter(|line| line.contains("PASS")).count(), all, "{lines:#?}");
     assert_eq!(lines.last(), Some(&format!("{all} of {all} pass.")));
     let (status, lines, errors) = finish(&mut assistant(&["check", "--solution", "--json"]));
     assert_eq!((status, lines.len()), (Some(0), all), "{lines:#?}\n{errors}");
-    for (line, exercise) in lines.iter().zip(course().iter().map(Lab::number)) {
+    for (line, exercise) in lines.iter().zip(LABS.iter().map(Lab::number)) {
         assert_eq!(Json::read(line).get("exercise").text(), exercise);
     }
 }
@@ -831,7 +833,7 @@ fn a_server_on_the_ipv6_address_of_localhost_is_told_so() {
 /// What /proc knows about processes.
 #[cfg(target_os = "linux")]
 mod processes {
-    use std::path::{Path, PathBuf};
+    use std::path::PathBuf;
 
     use super::*;
 
@@ -869,7 +871,7 @@ mod processes {
     #[test]
     fn a_server_in_the_background_is_not_judged() {
         let name = format!("background-{}.pid", std::process::id());
-        let file = KillAtEnd(Path::new(env!("CARGO_TARGET_TMPDIR")).join(name));
+        let file = KillAtEnd(scratch(&name));
         let server = example("01_solution");
         let command = format!(
             "setsid -f sh -c 'echo $$ > \"{}\"; exec \"{}\" --port {{port}}'",
@@ -893,9 +895,14 @@ mod processes {
             return println!("no network namespaces here: not checked");
         }
         let command = server_command("one_reply");
-        let checker = env!("CARGO_BIN_EXE_socketlab");
-        let (status, lines, errors) =
-            finish(&mut isolated(&[checker, "check", "01", "--server", &command]));
+        let checker = assistant_program();
+        let (status, lines, errors) = finish(&mut isolated(&[
+            checker.to_str().unwrap(),
+            "check",
+            "01",
+            "--server",
+            &command,
+        ]));
         assert_eq!(status, Some(2), "{lines:#?}\n{errors}");
         assert!(errors.contains("does not let programs connect to 127.0.0.1"), "{errors}");
     }
@@ -933,7 +940,7 @@ mod processes {
 
 #[test]
 fn the_exercises_are_built_as_examples() {
-    for exercise in course().iter().map(Lab::number) {
+    for exercise in LABS.iter().map(Lab::number) {
         assert!(example(&format!("{exercise}_practice")).exists(), "{exercise}");
     }
 }

@@ -5,8 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, U
 use std::process::Command;
 use std::time::Instant;
 
-use crate::support::program::{Printed, Program};
-use crate::support::{
+use assistant::process::program::{Printed, Program};
+use support::{
     GREETING, NAMES_REPLY, PATIENCE, Server, clients, example, run, start_client, texts,
 };
 

@@ -2,11 +2,10 @@
 //!
 //! What the acts show is tested beside them, from the events that they record; here is what surrounds them.
 
-use std::path::Path;
 use std::process::Stdio;
 
-use crate::support::program::Program;
-use crate::support::{PATIENCE, assistant, output, root, run, texts};
+use assistant::process::program::Program;
+use support::{PATIENCE, assistant, built, output, root, run, scratch, texts};
 
 #[track_caller]
 fn is_plain(lines: &[String]) {
@@ -110,7 +109,7 @@ fn with_pause_the_question_comes_first() {
 
 #[test]
 fn pictures_are_written_where_the_handouts_are() {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pictures");
+    let folder = scratch("pictures");
     let _ = std::fs::remove_dir_all(&folder);
     let mut command = assistant(&["demo", "--think", "0.1", "--svg"]);
     let lines = output(command.arg(&folder)).join(" ");
@@ -214,7 +213,7 @@ mod processes {
 
     /// The folder with the copies of the servers that this assistant runs.
     fn has_copies(assistant: &Program) -> bool {
-        let profile = Path::new(env!("CARGO_BIN_EXE_socketlab")).parent().unwrap();
+        let profile = built();
         let folder = format!("assistant-{}-", assistant.id());
         let mut entries = std::fs::read_dir(profile).unwrap();
         entries.any(|entry| entry.unwrap().file_name().to_str().unwrap().starts_with(&folder))

@@ -2,9 +2,9 @@
 //!
 //! The tests of transcripts build and replay the experiments; here are the rules for how they are written.
 
-use crate::support::experiments::{apply, plan};
-use crate::support::markdown::{Page, pages};
-use crate::support::root;
+use support::experiments::{apply, plan};
+use support::markdown::{Page, pages};
+use support::root;
 
 /// The experiments of a page: heading and text. In a handout they stand below "Break it", on the page for instructors below
 /// headings that begin with "Live: ".

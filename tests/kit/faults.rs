@@ -5,8 +5,8 @@ use std::process::Command;
 use std::time::Duration;
 
 #[cfg(unix)]
-use crate::support::no_descriptor_left;
-use crate::support::{GREETING, Peer, Server, Unwatched, example, reply_to, servers};
+use support::no_descriptor_left;
+use support::{GREETING, Peer, Server, Unwatched, example, reply_to, servers};
 
 fn greeted(server: &Server) -> Peer {
     server.greeted()
@@ -239,10 +239,10 @@ fn a_taken_port_is_one_sentence_and_status_1() {
     for name in servers() {
         let first = Server::start(name, &[]);
         let port = first.address.port().to_string();
-        let second = crate::support::program::Program::start(
+        let second = assistant::process::program::Program::start(
             Command::new(example(name)).args(["--port", &port]),
         );
-        let (status, lines, errors) = crate::support::run(second.unwrap(), "");
+        let (status, lines, errors) = support::run(second.unwrap(), "");
         assert_eq!(status.code(), Some(1), "{name}");
         assert!(lines.is_empty(), "{name}: {lines:?}");
         let sentence = format!(
@@ -261,10 +261,10 @@ fn a_host_that_is_none_is_one_sentence_and_status_1() {
             ("no such host", "the host \"no such host\" is unknown"),
             ("192.0.2.1", "this machine has no such address"),
         ] {
-            let server = crate::support::program::Program::start(
+            let server = assistant::process::program::Program::start(
                 Command::new(example(name)).args(["--host", host]),
             );
-            let (status, _, errors) = crate::support::run(server.unwrap(), "");
+            let (status, _, errors) = support::run(server.unwrap(), "");
             assert_eq!(status.code(), Some(1), "{name}");
             assert_eq!(errors.lines().count(), 1, "{errors}");
             assert!(errors.contains(because), "{errors}");
@@ -279,8 +279,8 @@ mod threads {
     use std::time::Instant;
 
     use super::*;
-    use crate::support::PATIENCE;
-    use crate::support::proc::{start_at_the_limit_of_threads, status};
+    use support::PATIENCE;
+    use support::proc::{start_at_the_limit_of_threads, status};
 
     #[test]
     fn no_thread_stays_behind_to_spin_when_clients_have_left() {

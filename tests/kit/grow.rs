@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::support::program::Program;
-use crate::support::{PATIENCE, assistant, run, texts};
+use assistant::process::program::Program;
+use support::{PATIENCE, assistant, run, scratch, texts};
 
 /// Seconds, long beside the time in which a client that was late comes after all.
 const THINK: &str = "0.2";
@@ -16,7 +16,7 @@ fn grow(args: &[&str]) -> Command {
 /// What it prints: lines that fit, but for paths.
 #[track_caller]
 fn output(command: &mut Command) -> Vec<String> {
-    let lines = crate::support::output(command);
+    let lines = support::output(command);
     for line in &lines {
         assert!(!line.chars().any(char::is_control), "{line:?}");
         let is_path = line.starts_with("Written: ") || !line.contains(' ');
@@ -26,7 +26,7 @@ fn output(command: &mut Command) -> Vec<String> {
 }
 
 fn file(name: &str) -> PathBuf {
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let file = scratch(name);
     let _ = std::fs::remove_file(&file);
     file
 }
@@ -96,7 +96,7 @@ fn who_waits_in_turn_waits_longer_with_each_client() {
 /// A command that starts the server of lab 02, as `sh` reads it.
 #[cfg(unix)]
 fn greeter() -> String {
-    let server = crate::support::example("02_blocking_greeter_server");
+    let server = support::example("02_blocking_greeter_server");
     format!("'{}' --port {{port}}", server.display())
 }
 
@@ -209,7 +209,7 @@ mod processes {
     #[test]
     fn ctrl_c_in_mid_round_leaves_nothing_behind() {
         let other = file("server_of_grow_that_must_end");
-        std::fs::copy(crate::support::example("02_blocking_greeter_server"), &other).unwrap();
+        std::fs::copy(support::example("02_blocking_greeter_server"), &other).unwrap();
         let server = format!("'{}' --port {{port}}", other.display());
         for args in [&["2"][..], &["3", "--server", &server]] {
             let mut command = grow(args);

@@ -5,14 +5,15 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::markdown::{Page, labs, pages};
-use crate::support::{course, example, root};
+use assistant::course::LABS;
+use support::markdown::{Page, labs, pages};
+use support::{example, root};
 
 /// Every lab that grows out of another one, and that one.
 fn grows_out_of() -> impl Iterator<Item = (&'static str, &'static str)> {
-    course().iter().filter_map(|lab| {
-        let from = course().iter().find(|from| from.number() == lab.grows_out_of)?;
-        Some((lab.name.as_str(), from.name.as_str()))
+    LABS.iter().filter_map(|lab| {
+        let from = LABS.iter().find(|from| Some(from.number()) == lab.grows_out_of)?;
+        Some((lab.name, from.name))
     })
 }
 
@@ -463,19 +464,19 @@ fn every_help_text_is_the_one_on_file_and_fits_80_columns() {
 fn the_tables_of_labs_say_what_the_course_says() {
     for page in ["README.md", "labs/README.md"] {
         let text = read(page);
-        for lab in course() {
+        for lab in LABS {
             let row = text.lines().find(|line| line.starts_with(&format!("| [{}", lab.number())));
             let row = row.unwrap_or_else(|| panic!("{page} has no row for {}", lab.name));
-            assert!(row.contains(&lab.name), "{page}: {row}");
+            assert!(row.contains(lab.name), "{page}: {row}");
             let idea = row.trim_end_matches([' ', '|']).rsplit(" | ").next();
-            assert_eq!(idea, Some(lab.idea.as_str()), "{page}");
+            assert_eq!(idea, Some(lab.idea), "{page}");
         }
     }
     let text = read("labs/INSTRUCTOR.md");
-    for lab in course() {
-        let row = format!("| {} {} | ", lab.number(), lab.task);
+    for lab in LABS {
+        let row = format!("| {} {} | ", lab.number(), lab.exercise.task);
         let row =
             text.lines().find(|line| line.starts_with(&row)).unwrap_or_else(|| panic!("{row}"));
-        assert!(row.contains(&format!("| `{}` |", lab.starter)), "{row}");
+        assert!(row.contains(&format!("| `{}` |", lab.exercise.starter.verdict().name)), "{row}");
     }
 }

@@ -1,6 +1,6 @@
 //! Every lesson, end to end over real sockets: what it replies, what its console shows, and in which order.
 
-use crate::support::{GREETING, NAMES_REPLY, Server, run, servers, start_client};
+use support::{GREETING, NAMES_REPLY, Server, run, servers, start_client};
 
 const SESSIONS: [&str; 2] = ["05_threaded_session_server", "08_graceful_session_server"];
 
@@ -19,7 +19,7 @@ fn upper_replies_in_upper_case_and_hangs_up() {
 /// Two clients come, and neither says anything: whether the server accepts the second.
 #[cfg(target_os = "linux")]
 fn accepts_a_second_client(name: &str) -> bool {
-    use crate::support::proc::accepts;
+    use support::proc::accepts;
     let server = Server::start(name, &[]);
     let first = server.connect();
     assert!(accepts(&server, &first), "{name}");
@@ -144,7 +144,7 @@ fn pooled_greeter_serves_as_many_as_it_has_workers_lets_one_wait_and_refuses_the
 #[test]
 #[cfg(target_os = "linux")]
 fn pooled_greeter_has_as_many_threads_as_before_whatever_comes() {
-    use crate::support::proc::status;
+    use support::proc::status;
     let server = Server::start("09_pooled_greeter_server", &["--workers", "3", "--queue", "20"]);
     let threads = || status(&server, "Threads");
     let before = threads();

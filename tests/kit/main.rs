@@ -27,7 +27,6 @@ mod records;
 mod room;
 #[cfg(unix)]
 mod stopping;
-mod support;
 #[cfg(unix)]
 mod transcripts;
 #[cfg(unix)]

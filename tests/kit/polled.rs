@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Write};
 use std::time::Duration;
 
-use crate::support::{Peer, Server, reply_to};
+use support::{Peer, Server, reply_to};
 
 const NAME: &str = "11_polled_reverse_server";
 
@@ -89,7 +89,7 @@ fn no_client_gets_a_thread() {
 #[test]
 #[cfg(target_os = "linux")]
 fn without_a_descriptor_it_neither_spins_nor_waits() {
-    let server = Server::run(NAME, &mut crate::support::in_shell("ulimit -n 20", NAME));
+    let server = Server::run(NAME, &mut support::in_shell("ulimit -n 20", NAME));
     let mut first = server.connect();
     exchange(&mut first, "hello");
     let _crowd: Vec<Peer> = (0..30).map(|_| server.connect()).collect();

@@ -3,10 +3,10 @@
 use std::fs;
 use std::time::{Duration, SystemTime};
 
-use crate::support::course;
-use crate::support::json::Json;
-use crate::support::kit::{KIT_TIMEOUT, Kit, finish};
-use crate::support::program::{Printed, Program};
+use assistant::course::LABS;
+use assistant::process::program::{Printed, Program};
+use support::json::Json;
+use support::kit::{KIT_TIMEOUT, Kit, finish};
 
 /// Puts `text` in place as `cp -p` and `mv` do: with a time of its own, long ago.
 fn put_with_an_old_time(kit: &Kit, text: &str) {
@@ -232,8 +232,8 @@ fn output_that_cannot_be_written_is_not_a_success() {
 
 /// Puts the starter of every exercise in place.
 fn begin_anew(kit: &Kit) {
-    for lab in course() {
-        let folder = kit.folder.join("labs").join(&lab.name);
+    for lab in LABS {
+        let folder = kit.folder.join("labs").join(lab.name);
         fs::copy(folder.join("starter.rs"), folder.join("practice.rs")).unwrap();
     }
 }
@@ -244,7 +244,7 @@ fn what_is_done_and_what_is_not_started() {
     begin_anew(&kit);
     let (status, text) = kit.run(&["check"]);
     assert_eq!(status, Some(1), "{text}");
-    let all = course().len();
+    let all = LABS.len();
     assert_eq!(text.matches("  not started\n").count(), all, "{text}");
     let none = format!("\n0 of {all} pass, {all} not started.\nNext: 01, ");
     assert!(text.contains(&none), "{text}");

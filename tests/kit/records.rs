@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::support::{NAMES_REPLY, Server};
+use support::{NAMES_REPLY, Server};
 
 const CLIENTS: usize = 50;
 const MESSAGES: usize = 3;

@@ -5,8 +5,8 @@ use std::net::TcpListener;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::support::program::{Printed, Program};
-use crate::support::{PATIENCE, Peer, Server, example, run, start_client, texts};
+use assistant::process::program::{Printed, Program};
+use support::{PATIENCE, Peer, Server, example, run, start_client, texts};
 
 const SERVER: &str = "10_broadcast_chat_server";
 const CLIENT: &str = "10_broadcast_chat_client";
@@ -192,7 +192,7 @@ fn two_hundred_guests_hear_one_line_and_leave_no_thread_behind() {
     {
         // `main`, the thread that waits for Ctrl-C, the one that prints then, and the two of Guest-1.
         let deadline = std::time::Instant::now() + PATIENCE;
-        while crate::support::proc::status(&server, "Threads") > 5 {
+        while support::proc::status(&server, "Threads") > 5 {
             assert!(std::time::Instant::now() < deadline, "threads are left");
             std::thread::yield_now();
         }

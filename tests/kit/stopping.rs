@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 #[cfg(target_os = "linux")]
-use crate::support::proc;
-use crate::support::{PATIENCE, Peer, Server, Unwatched, in_shell};
-use crate::support::{no_descriptor_left, reply_to, servers};
+use support::proc;
+use support::{PATIENCE, Peer, Server, Unwatched, in_shell};
+use support::{no_descriptor_left, reply_to, servers};
 
 /// The lab whose server stops cleanly.
 const GRACEFUL: &str = "08_graceful_session_server";

@@ -4,10 +4,10 @@
 
 use std::sync::OnceLock;
 
-use crate::support::experiments::{Experiments, build, plan};
-use crate::support::markdown::{Block, Page, pages};
-use crate::support::replay::{Scene, prompts};
-use crate::support::root;
+use support::experiments::{Experiments, build, plan};
+use support::markdown::{Block, Page, pages};
+use support::replay::{Scene, prompts};
+use support::root;
 
 /// The pages of the kit, and the one that shows the notation; with `PAGE`, those that are asked for.
 fn all_pages() -> Vec<Page> {

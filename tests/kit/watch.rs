@@ -5,8 +5,8 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Instant;
 
-use crate::support::program::Program;
-use crate::support::{GREETING, PATIENCE, Peer, assistant, run, texts};
+use assistant::process::program::Program;
+use support::{GREETING, PATIENCE, Peer, assistant, built, run, texts};
 
 fn watch(args: &[&str]) -> Command {
     assistant(&[&["watch"], args].concat())
@@ -53,8 +53,8 @@ fn finish(args: &[&str], input: &str) -> (Option<i32>, Vec<String>, String) {
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod places {
     use super::*;
-    use crate::support::program::Printed;
-    use crate::support::{example, quoted, reply_to};
+    use assistant::process::program::Printed;
+    use support::{example, quoted, reply_to};
 
     impl Watched {
         /// Waits until `count` lines contain this, behind the time and with single spaces.
@@ -182,7 +182,7 @@ fn ctrl_c_leaves_nothing_behind() {
     let lines = server.interrupt();
     assert!(lines.iter().any(|line| line.contains("server stopped")), "{lines:#?}");
     peer.expect_gone();
-    let profile = std::path::Path::new(env!("CARGO_BIN_EXE_socketlab")).parent().unwrap();
+    let profile = built();
     let copies = format!("assistant-{id}-");
     let mut entries = std::fs::read_dir(profile).unwrap();
     assert!(

@@ -2,7 +2,7 @@
 
 use socketlab::printable;
 
-use crate::assistant::draw::columns::{columns, cut};
+use crate::draw::columns::{columns, cut};
 
 /// How many bytes in front of the difference are shown.
 const BEFORE: usize = 24;

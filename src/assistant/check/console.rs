@@ -6,18 +6,18 @@ use std::time::{Duration, Instant};
 
 use socketlab::printable;
 
-use crate::assistant::check::finding::{Finding, Halt};
-use crate::assistant::check::silence::PROOF_TIME;
-use crate::assistant::check::stage::Stage;
-use crate::assistant::check::verdicts::Code;
-use crate::assistant::client::record::{CONSOLE, What};
-use crate::assistant::draw::figures::figure;
-use crate::assistant::process::interrupt::{self, POLL_INTERVAL};
-use crate::assistant::process::program::signal_of;
-use crate::assistant::process::server_process::ServerProcess;
-use crate::assistant::process::shell::SHELL;
-use crate::assistant::process::system;
-use crate::assistant::threads::{Place, busy};
+use crate::check::finding::{Finding, Halt};
+use crate::check::silence::PROOF_TIME;
+use crate::check::stage::Stage;
+use crate::check::verdicts::Code;
+use crate::client::record::{CONSOLE, What};
+use crate::draw::figures::figure;
+use crate::process::interrupt::{self, POLL_INTERVAL};
+use crate::process::program::signal_of;
+use crate::process::server_process::ServerProcess;
+use crate::process::shell::SHELL;
+use crate::process::system;
+use crate::threads::{Place, busy};
 
 /// How long a server must have stood still in `accept` after Ctrl-C, until it is called still running: a
 /// `read` beside it may have a timeout, of a second perhaps, which the system does not show.

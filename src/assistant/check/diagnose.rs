@@ -6,16 +6,16 @@ use std::time::{Duration, Instant};
 
 use socketlab::Failure;
 
-use crate::assistant::check::compare::{compare, lacks_newline};
-use crate::assistant::check::console::headed;
-use crate::assistant::check::finding::{Finding, Halt, Lack};
-use crate::assistant::check::moves::FLOOD;
-use crate::assistant::check::stage::{EXIT_TIMEOUT, Stage, WIDTH};
-use crate::assistant::check::verdicts::Code;
-use crate::assistant::client::record::What;
-use crate::assistant::draw::figures::figure;
-use crate::assistant::process::interrupt::{self, POLL_INTERVAL, Stopped};
-use crate::assistant::threads::busy;
+use crate::check::compare::{compare, lacks_newline};
+use crate::check::console::headed;
+use crate::check::finding::{Finding, Halt, Lack};
+use crate::check::moves::FLOOD;
+use crate::check::stage::{EXIT_TIMEOUT, Stage, WIDTH};
+use crate::check::verdicts::Code;
+use crate::client::record::What;
+use crate::draw::figures::figure;
+use crate::process::interrupt::{self, POLL_INTERVAL, Stopped};
+use crate::threads::busy;
 
 impl Stage<'_> {
     /// What stopped a scene: what a step has missed becomes a finding, by experiment.

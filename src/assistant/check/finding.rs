@@ -3,9 +3,9 @@
 use std::io;
 use std::time::Duration;
 
-use crate::assistant::check::verdicts::Code;
-use crate::assistant::draw::figures::figure;
-use crate::assistant::process::interrupt::Stopped;
+use crate::check::verdicts::Code;
+use crate::draw::figures::figure;
+use crate::process::interrupt::Stopped;
 
 /// Why a scene does not go on.
 #[derive(Debug)]

@@ -2,15 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use crate::assistant::check::finding::{Busy, Halt, Lack, Missed};
-use crate::assistant::check::moves::PEEK_TIME;
-use crate::assistant::check::silence::Watcher;
-use crate::assistant::check::stage::Stage;
-use crate::assistant::check::wait::SPIN_TIME;
-use crate::assistant::client::record::{CONSOLE, What};
-use crate::assistant::process::interrupt;
-use crate::assistant::threads::busy::Time;
-use crate::assistant::threads::{busy, wakeups};
+use crate::check::finding::{Busy, Halt, Lack, Missed};
+use crate::check::moves::PEEK_TIME;
+use crate::check::silence::Watcher;
+use crate::check::stage::Stage;
+use crate::check::wait::SPIN_TIME;
+use crate::client::record::{CONSOLE, What};
+use crate::process::interrupt;
+use crate::threads::busy::Time;
+use crate::threads::{busy, wakeups};
 
 /// How long a server is watched. One that was busy is watched again, for longer.
 const FIRST_LOOK: Duration = Duration::from_millis(300);

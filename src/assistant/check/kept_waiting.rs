@@ -4,15 +4,15 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::assistant::check::compare::{compare, lacks_newline};
-use crate::assistant::check::finding::{Finding, Halt};
-use crate::assistant::check::moves::{PEEK_TIME, Reply};
-use crate::assistant::check::silence::{Obstacle, Stood};
-use crate::assistant::check::stage::{Stage, WIDTH};
-use crate::assistant::check::verdicts::Code;
-use crate::assistant::client::record::What;
-use crate::assistant::draw::figures::figure;
-use crate::assistant::threads::{busy, connections};
+use crate::check::compare::{compare, lacks_newline};
+use crate::check::finding::{Finding, Halt};
+use crate::check::moves::{PEEK_TIME, Reply};
+use crate::check::silence::{Obstacle, Stood};
+use crate::check::stage::{Stage, WIDTH};
+use crate::check::verdicts::Code;
+use crate::client::record::What;
+use crate::draw::figures::figure;
+use crate::threads::{busy, connections};
 
 impl Stage<'_> {
     /// `who` got nothing, or not all of `wanted`.

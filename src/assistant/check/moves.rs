@@ -4,13 +4,13 @@ use std::io::{self, ErrorKind, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use crate::assistant::check::finding::{Halt, Lack, Missed};
-use crate::assistant::check::silence::{PROOF_TIME, Watcher};
-use crate::assistant::check::stage::Stage;
-use crate::assistant::client::record::{CONSOLE, What};
-use crate::assistant::client::scripted::{Heard, ScriptedClient, is_timeout};
-use crate::assistant::process::interrupt::{self, Stopped};
-use crate::assistant::process::server_process::ServerProcess;
+use crate::check::finding::{Halt, Lack, Missed};
+use crate::check::silence::{PROOF_TIME, Watcher};
+use crate::check::stage::Stage;
+use crate::client::record::{CONSOLE, What};
+use crate::client::scripted::{Heard, ScriptedClient, is_timeout};
+use crate::process::interrupt::{self, Stopped};
+use crate::process::server_process::ServerProcess;
 
 /// How long a program may take until it listens.
 const LISTEN_TIMEOUT: Duration = Duration::from_secs(10);

@@ -1,11 +1,11 @@
 //! A report that fits into one pane of a terminal, with the verdict where the eye is: at its end.
 
-use crate::assistant::check::report::Report;
-use crate::assistant::check::steps;
-use crate::assistant::check::verdicts::Code;
-use crate::assistant::draw::columns::{columns, cut};
-use crate::assistant::draw::figures::figure;
-use crate::assistant::draw::terminal::{Screen, wrap};
+use crate::check::report::Report;
+use crate::check::steps;
+use crate::check::verdicts::Code;
+use crate::draw::columns::{columns, cut};
+use crate::draw::figures::figure;
+use crate::draw::terminal::{Screen, wrap};
 
 /// The most lines: a terminal usually has 24, and the prompt takes one.
 const MAX_LINES: usize = 23;

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use crate::assistant::check::run::Checked;
-use crate::assistant::check::steps::{self, is_shown, who, words};
-use crate::assistant::check::{Exercise, json};
-use crate::assistant::client::record::{CONSOLE, Event};
-use crate::assistant::draw::columns::cut;
-use crate::assistant::draw::lanes::{Sign, read_lanes};
-use crate::assistant::draw::terminal::{Screen, wrap};
-use crate::assistant::draw::text::{self, View};
+use crate::check::run::Checked;
+use crate::check::steps::{self, is_shown, who, words};
+use crate::check::{Exercise, json};
+use crate::client::record::{CONSOLE, Event};
+use crate::draw::columns::cut;
+use crate::draw::lanes::{Sign, read_lanes};
+use crate::draw::terminal::{Screen, wrap};
+use crate::draw::text::{self, View};
 
 /// How many steps the details show.
 const MAX_STEPS: usize = 30;

@@ -5,16 +5,16 @@ use std::time::{Duration, Instant};
 
 use socketlab::Failure;
 
-use crate::assistant::check::Exercise;
-use crate::assistant::check::finding::Finding;
-use crate::assistant::check::scenes::Scene;
-use crate::assistant::check::stage::{Patience, Stage};
-use crate::assistant::check::target::{Server, Target};
-use crate::assistant::check::verdicts::Code;
-use crate::assistant::check::wait::Limit;
-use crate::assistant::client::record::{Event, Record, What};
-use crate::assistant::draw::figures::figure;
-use crate::assistant::process::interrupt::{self, Stopped};
+use crate::check::Exercise;
+use crate::check::finding::Finding;
+use crate::check::scenes::Scene;
+use crate::check::stage::{Patience, Stage};
+use crate::check::target::{Server, Target};
+use crate::check::verdicts::Code;
+use crate::check::wait::Limit;
+use crate::client::record::{Event, Record, What};
+use crate::draw::figures::figure;
+use crate::process::interrupt::{self, Stopped};
 
 /// How long a server may take for anything. When it takes longer, the scene is played once more, with
 /// [`SECOND`].

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::assistant::threads::{Connection, Place, Sample, Sampler, Unseen};
+use crate::threads::{Connection, Place, Sample, Sampler, Unseen};
 
 /// How long no thread may have moved. No timeout of the kit's own is longer (`hang_up` gives a client
 /// 250 ms), and no delay of the system's: an acknowledgement is held back for 40 ms.
@@ -174,7 +174,7 @@ mod tests {
     use super::*;
     use std::process::Command;
 
-    use crate::assistant::process::program::Program;
+    use crate::process::program::Program;
 
     /// How long a proof may take on a busy machine.
     const LONG: Duration = Duration::from_secs(60);

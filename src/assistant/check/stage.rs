@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 
 use socketlab::Failure;
 
-use crate::assistant::check::finding::{Finding, Halt, Lack, Missed};
-use crate::assistant::check::silence::{Stood, Watcher};
-use crate::assistant::check::target::Server;
-use crate::assistant::check::verdicts::Code;
-use crate::assistant::check::wait::Limit;
-use crate::assistant::client::record::{CONSOLE, Event, Record, What};
-use crate::assistant::client::scripted::ScriptedClient;
-use crate::assistant::process::interrupt::{self, POLL_INTERVAL, Stopped};
+use crate::check::finding::{Finding, Halt, Lack, Missed};
+use crate::check::silence::{Stood, Watcher};
+use crate::check::target::Server;
+use crate::check::verdicts::Code;
+use crate::check::wait::Limit;
+use crate::client::record::{CONSOLE, Event, Record, What};
+use crate::client::scripted::ScriptedClient;
+use crate::process::interrupt::{self, POLL_INTERVAL, Stopped};
 
 /// How long the end of a process may take after a client has lost its connection.
 pub(super) const EXIT_TIMEOUT: Duration = Duration::from_secs(1);

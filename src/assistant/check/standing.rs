@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::assistant::check::silence::Stood;
-use crate::assistant::check::stage::Stage;
-use crate::assistant::client::record::{Event, What};
-use crate::assistant::threads::{Connection, Thread};
+use crate::check::silence::Stood;
+use crate::check::stage::Stage;
+use crate::client::record::{Event, What};
+use crate::threads::{Connection, Thread};
 
 impl Stage<'_> {
     /// Writes down that a client waits in vain, and where the server's threads stand meanwhile.

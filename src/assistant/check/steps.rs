@@ -2,9 +2,9 @@
 
 use socketlab::printable;
 
-use crate::assistant::client::record::{Event, What};
-use crate::assistant::draw::columns::{columns, cut};
-use crate::assistant::draw::figures::figure;
+use crate::client::record::{Event, What};
+use crate::draw::columns::{columns, cut};
+use crate::draw::figures::figure;
 
 /// How many columns a text within a step may take.
 const MAX_TEXT: usize = 35;

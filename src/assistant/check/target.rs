@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use socketlab::{Failure, reason};
 
-use crate::assistant::process::free_port::FreePort;
-use crate::assistant::process::server_process::ServerProcess;
-use crate::assistant::process::shell::shell;
+use crate::process::free_port::FreePort;
+use crate::process::server_process::ServerProcess;
+use crate::process::shell::shell;
 
 /// How long the system may take to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);

@@ -470,8 +470,8 @@ mod tests {
     use std::collections::BTreeSet;
     use std::fs;
 
-    use crate::assistant::course::LABS;
-    use crate::assistant::process::examples::package_folder;
+    use crate::course::LABS;
+    use crate::process::examples::package_folder;
 
     #[test]
     fn every_code_has_its_verdict_once() {

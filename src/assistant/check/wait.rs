@@ -5,13 +5,13 @@ use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::assistant::check::finding::Halt;
-use crate::assistant::check::stage::Stage;
-use crate::assistant::client::record::What;
-use crate::assistant::draw::figures::figure;
-use crate::assistant::process::interrupt::{self, POLL_INTERVAL, Stopped};
-use crate::assistant::threads::busy::{self, Effort};
-use crate::assistant::threads::connections;
+use crate::check::finding::Halt;
+use crate::check::stage::Stage;
+use crate::client::record::What;
+use crate::draw::figures::figure;
+use crate::process::interrupt::{self, POLL_INTERVAL, Stopped};
+use crate::threads::busy::{self, Effort};
+use crate::threads::connections;
 
 /// When a wait is long enough to look at what the server does.
 const FIRST_LOOK: Duration = Duration::from_millis(100);

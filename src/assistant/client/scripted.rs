@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use socketlab::{printable, reason};
 
-use crate::assistant::client::record::{Event, Record, Waited, What};
-use crate::assistant::process::interrupt::{self, POLL_INTERVAL};
+use crate::client::record::{Event, Record, Waited, What};
+use crate::process::interrupt::{self, POLL_INTERVAL};
 
 /// The shortest time that the system is asked to wait; zero would mean for ever.
 const SHORTEST_WAIT: Duration = Duration::from_millis(1);

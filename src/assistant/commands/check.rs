@@ -10,23 +10,23 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command};
 use socketlab::{Failure, printable};
 
-use crate::assistant::check::finding::Finding;
-use crate::assistant::check::pane;
-use crate::assistant::check::report::Report;
-use crate::assistant::check::run::{self, Checked};
-use crate::assistant::check::target::Target;
-use crate::assistant::check::verdicts::Code;
-use crate::assistant::commands::exercise_number;
-use crate::assistant::commands::help_option::help_option;
-use crate::assistant::course::{LABS, Lab};
-use crate::assistant::draw::figures::figure;
-use crate::assistant::draw::terminal::Screen;
-use crate::assistant::exercise::build::{Built, ExerciseFile};
-use crate::assistant::exercise::files::PracticeFiles;
-use crate::assistant::exercise::saved::SavedFile;
-use crate::assistant::process::cargo_build::BUILD_TIMEOUT;
-use crate::assistant::process::examples::package_folder;
-use crate::assistant::process::interrupt::{self, Stopped};
+use crate::check::finding::Finding;
+use crate::check::pane;
+use crate::check::report::Report;
+use crate::check::run::{self, Checked};
+use crate::check::target::Target;
+use crate::check::verdicts::Code;
+use crate::commands::exercise_number;
+use crate::commands::help_option::help_option;
+use crate::course::{LABS, Lab};
+use crate::draw::figures::figure;
+use crate::draw::terminal::Screen;
+use crate::exercise::build::{Built, ExerciseFile};
+use crate::exercise::files::PracticeFiles;
+use crate::exercise::saved::SavedFile;
+use crate::process::cargo_build::BUILD_TIMEOUT;
+use crate::process::examples::package_folder;
+use crate::process::interrupt::{self, Stopped};
 
 /// The command line of `check`.
 pub fn command() -> Command {

@@ -6,21 +6,21 @@ use std::time::Duration;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use socketlab::{Failure, printable};
 
-use crate::assistant::commands::help_option::help_option;
-use crate::assistant::commands::{must_be_writable, write_file};
-use crate::assistant::draw::columns::cut;
-use crate::assistant::draw::growth::{Growth, Point};
-use crate::assistant::draw::questions::Questions;
-use crate::assistant::draw::svg::Picture;
-use crate::assistant::draw::terminal::{Screen, wrap};
-use crate::assistant::draw::text::View;
-use crate::assistant::draw::{bars, curves};
-use crate::assistant::grow::measure::{ROUNDS, measure};
-use crate::assistant::grow::round::Running;
-use crate::assistant::grow::servers::{Conversation, SERVERS, Server, predicted};
-use crate::assistant::grow::words;
-use crate::assistant::process::examples::Examples;
-use crate::assistant::process::interrupt::{self, Stopped};
+use crate::commands::help_option::help_option;
+use crate::commands::{must_be_writable, write_file};
+use crate::draw::columns::cut;
+use crate::draw::growth::{Growth, Point};
+use crate::draw::questions::Questions;
+use crate::draw::svg::Picture;
+use crate::draw::terminal::{Screen, wrap};
+use crate::draw::text::View;
+use crate::draw::{bars, curves};
+use crate::grow::measure::{ROUNDS, measure};
+use crate::grow::round::Running;
+use crate::grow::servers::{Conversation, SERVERS, Server, predicted};
+use crate::grow::words;
+use crate::process::examples::Examples;
+use crate::process::interrupt::{self, Stopped};
 
 /// The most clients: std listens with a backlog of 128, and beyond that clients wait for the system,
 /// which is another lesson.

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::assistant::check::json;
-use crate::assistant::commands::help_option::help_option;
-use crate::assistant::course::{FIRST_BEYOND, LABS, Lab};
-use crate::assistant::draw::terminal::{Screen, wrap};
-use crate::assistant::exercise::files::PracticeFiles;
-use crate::assistant::process::examples::package_folder;
-use crate::assistant::process::interrupt::Stopped;
+use crate::check::json;
+use crate::commands::help_option::help_option;
+use crate::course::{FIRST_BEYOND, LABS, Lab};
+use crate::draw::terminal::{Screen, wrap};
+use crate::exercise::files::PracticeFiles;
+use crate::process::examples::package_folder;
+use crate::process::interrupt::Stopped;
 
 /// The columns of a lab's name in the course.
 const NAME_WIDTH: usize = 23;

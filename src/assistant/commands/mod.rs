@@ -17,7 +17,7 @@ use std::path::Path;
 use clap::{Arg, ArgMatches};
 use socketlab::{Failure, reason};
 
-use crate::assistant::course::Lab;
+use crate::course::Lab;
 
 /// The number of an exercise.
 fn exercise_number(required: bool) -> Arg {

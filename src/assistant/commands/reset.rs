@@ -4,11 +4,11 @@ use std::process::ExitCode;
 
 use clap::{ArgMatches, Command};
 
-use crate::assistant::commands::help_option::help_option;
-use crate::assistant::commands::{exercise_asked_for, exercise_number};
-use crate::assistant::draw::terminal::Screen;
-use crate::assistant::exercise::files::PracticeFiles;
-use crate::assistant::process::interrupt::Stopped;
+use crate::commands::help_option::help_option;
+use crate::commands::{exercise_asked_for, exercise_number};
+use crate::draw::terminal::Screen;
+use crate::exercise::files::PracticeFiles;
+use crate::process::interrupt::Stopped;
 
 /// The command line of `reset`.
 pub fn command() -> Command {

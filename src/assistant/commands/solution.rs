@@ -5,14 +5,14 @@ use std::sync::mpsc;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::assistant::commands::check::{Check, building};
-use crate::assistant::commands::help_option::help_option;
-use crate::assistant::commands::{exercise_asked_for, exercise_number};
-use crate::assistant::draw::terminal::{Screen, wrap};
-use crate::assistant::exercise::build::ExerciseFile;
-use crate::assistant::exercise::diff;
-use crate::assistant::exercise::files::PracticeFiles;
-use crate::assistant::process::interrupt::{self, Stopped};
+use crate::commands::check::{Check, building};
+use crate::commands::help_option::help_option;
+use crate::commands::{exercise_asked_for, exercise_number};
+use crate::draw::terminal::{Screen, wrap};
+use crate::exercise::build::ExerciseFile;
+use crate::exercise::diff;
+use crate::exercise::files::PracticeFiles;
+use crate::process::interrupt::{self, Stopped};
 
 /// The command line of `solution`.
 pub fn command() -> Command {

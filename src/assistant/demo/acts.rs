@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::assistant::client::record::{Event, What};
-use crate::assistant::client::scripted::Step;
+use crate::client::record::{Event, What};
+use crate::client::scripted::Step;
 
 /// When the other clients had their turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 
 use socketlab::Failure;
 
-use crate::assistant::client::record::{CONSOLE, Event, Record, Waited, What};
-use crate::assistant::client::scripted::ScriptedClient;
-use crate::assistant::demo::acts::Act;
-use crate::assistant::draw::thread_lanes::ThreadLanes;
-use crate::assistant::process::interrupt::{self, POLL_INTERVAL, Stopped};
-use crate::assistant::process::server_process::ServerProcess;
-use crate::assistant::process::system;
-use crate::assistant::threads::{Sampler, Unseen};
+use crate::client::record::{CONSOLE, Event, Record, Waited, What};
+use crate::client::scripted::ScriptedClient;
+use crate::demo::acts::Act;
+use crate::draw::thread_lanes::ThreadLanes;
+use crate::process::interrupt::{self, POLL_INTERVAL, Stopped};
+use crate::process::server_process::ServerProcess;
+use crate::process::system;
+use crate::threads::{Sampler, Unseen};
 
 /// How long the server may take for anything, beside the time that the first client thinks.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -187,9 +187,9 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
 
     use super::*;
-    use crate::assistant::client::scripted::Step;
-    use crate::assistant::demo::acts::ACTS;
-    use crate::assistant::process::examples::Examples;
+    use crate::client::scripted::Step;
+    use crate::demo::acts::ACTS;
+    use crate::process::examples::Examples;
 
     /// Longer than anything takes: a test that waits for it fails.
     const LONG: Duration = Duration::from_secs(60);
@@ -265,10 +265,8 @@ mod tests {
         let served = position(&events, 'C', |what| matches!(what, What::Received(_)));
         let refused = position(&events, 'D', |what| matches!(what, What::Refused(_)));
         assert!(thought('B') < served && refused < served, "{events:#?}");
-        let lanes =
-            crate::assistant::draw::lanes::read_lanes(&cast.clients, &events, Duration::MAX);
-        let (sentence, as_expected) =
-            crate::assistant::demo::words::how_workers_were_shared(&lanes);
+        let lanes = crate::draw::lanes::read_lanes(&cast.clients, &events, Duration::MAX);
+        let (sentence, as_expected) = crate::demo::words::how_workers_were_shared(&lanes);
         assert!(as_expected && sentence.ends_with(" D was refused."), "{sentence}");
     }
 
@@ -317,7 +315,7 @@ mod tests {
             let cast = cast(Duration::from_millis(millis), |_| false);
             let seen = play(&ACTS[4], &cast, &servers.path(&ACTS[4].server()), |_, _| {}).unwrap();
             let lanes = seen.threads.lanes().iter();
-            let longest = |lane: &crate::assistant::draw::thread_lanes::ThreadLane| {
+            let longest = |lane: &crate::draw::thread_lanes::ThreadLane| {
                 let longest = lane.stretches.iter().max_by_key(|stretch| stretch.to - stretch.from);
                 (lane.name.clone(), longest.map(|it| it.words.clone()).unwrap_or_default())
             };

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use socketlab::printable;
 
-use crate::assistant::client::record::{Event, What};
-use crate::assistant::draw::records::ConsoleLine;
+use crate::client::record::{Event, What};
+use crate::draw::records::ConsoleLine;
 
 /// The console between the first message that counts and the last.
 #[derive(Debug, Default, PartialEq, Eq)]

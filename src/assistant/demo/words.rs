@@ -1,10 +1,10 @@
 //! The sentences and the table, with figures from the lanes.
 
-use crate::assistant::client::record::{Event, What};
-use crate::assistant::demo::acts::{Act, FIRST, Order, QUEUED, REFUSED, SECOND};
-use crate::assistant::demo::records::Records;
-use crate::assistant::draw::figures::figure;
-use crate::assistant::draw::lanes::{Doing, Lane, Sign};
+use crate::client::record::{Event, What};
+use crate::demo::acts::{Act, FIRST, Order, QUEUED, REFUSED, SECOND};
+use crate::demo::records::Records;
+use crate::draw::figures::figure;
+use crate::draw::lanes::{Doing, Lane, Sign};
 
 /// More clients than this are not named one by one.
 const ONE_BY_ONE: usize = 3;
@@ -168,7 +168,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::assistant::draw::lanes::{Mark, Stretch};
+    use crate::draw::lanes::{Mark, Stretch};
 
     /// A client that came at once, waited and was served, thought and left at these milliseconds.
     fn lane(client: char, served: u64, done: u64) -> Lane {

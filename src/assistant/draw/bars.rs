@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::assistant::draw::figures::figure;
-use crate::assistant::draw::growth::{Growth, Point, memory_figure, predicted_figure};
-use crate::assistant::draw::text::{Canvas, Paint, View};
+use crate::draw::figures::figure;
+use crate::draw::growth::{Growth, Point, memory_figure, predicted_figure};
+use crate::draw::text::{Canvas, Paint, View};
 
 /// Columns for the number of clients, left of the bar.
 const LEFT: usize = 11;
@@ -76,7 +76,7 @@ fn columns(time: Duration, span: Duration, width: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assistant::draw::sample;
+    use crate::draw::sample;
 
     fn drawn(width: usize, colour: bool) -> String {
         let view = View { width, span: Duration::from_millis(300), colour };

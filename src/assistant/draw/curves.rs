@@ -3,10 +3,10 @@
 use std::fmt::{self, Write};
 use std::time::Duration;
 
-use crate::assistant::draw::columns::cut;
-use crate::assistant::draw::figures::ticks;
-use crate::assistant::draw::growth::{Growth, Point};
-use crate::assistant::draw::svg::{LINE, MARGIN, Picture, TOP, close, escape, open};
+use crate::draw::columns::cut;
+use crate::draw::figures::ticks;
+use crate::draw::growth::{Growth, Point};
+use crate::draw::svg::{LINE, MARGIN, Picture, TOP, close, escape, open};
 
 /// Where the axes begin and end, in pixels.
 const LEFT: f64 = 124.0;
@@ -217,7 +217,7 @@ fn draw_names(svg: &mut String, growths: &[Growth], measured: &[Vec<(f64, f64)>]
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assistant::draw::sample;
+    use crate::draw::sample;
 
     #[test]
     fn the_curves_are_as_they_were() {

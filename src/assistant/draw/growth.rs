@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::assistant::draw::figures::figure;
+use crate::draw::figures::figure;
 
 /// A server, and what was measured of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +93,7 @@ pub fn memory_figure(kib: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assistant::draw::sample;
+    use crate::draw::sample;
 
     #[test]
     fn the_slope_is_what_one_more_client_adds() {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::assistant::client::record::{Event, What};
+use crate::client::record::{Event, What};
 
 /// One client's way through a run.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-use crate::assistant::draw::terminal::{Size, size};
+use crate::draw::terminal::{Size, size};
 
 /// How often the terminal is asked for its size: a program is started for it.
 const SIZE_INTERVAL: Duration = Duration::from_secs(1);

@@ -2,8 +2,8 @@
 
 use std::io;
 
-use crate::assistant::draw::terminal::{EnterKey, Screen};
-use crate::assistant::process::interrupt::Stopped;
+use crate::draw::terminal::{EnterKey, Screen};
+use crate::process::interrupt::Stopped;
 
 /// What is asked before each part; without `--pause` nothing is asked.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::assistant::draw::text::client_code;
+use crate::draw::text::client_code;
 
 /// A line of a server's console.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,12 +7,12 @@ use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use crate::assistant::client::record::{Event, What};
-use crate::assistant::draw::growth::{Growth, Measured, Point, Usage};
-use crate::assistant::draw::lanes::{Lane, read_lanes};
-use crate::assistant::draw::thread_lanes::ThreadLanes;
-use crate::assistant::process::examples::package_folder;
-use crate::assistant::threads::{Place, Sample, Thread};
+use crate::client::record::{Event, What};
+use crate::draw::growth::{Growth, Measured, Point, Usage};
+use crate::draw::lanes::{Lane, read_lanes};
+use crate::draw::thread_lanes::ThreadLanes;
+use crate::process::examples::package_folder;
+use crate::threads::{Place, Sample, Thread};
 
 /// What the axis shows.
 pub const SPAN: Duration = Duration::from_millis(2200);

@@ -3,12 +3,12 @@
 use std::fmt::{self, Write};
 use std::time::Duration;
 
-use crate::assistant::draw::figures::{figure, ticks};
-use crate::assistant::draw::lanes::{Doing, Lane, Sign, Stretch, side_by_side};
-use crate::assistant::draw::records::ConsoleLine;
-use crate::assistant::draw::terminal::wrap;
-use crate::assistant::draw::text::MOST_THREADS;
-use crate::assistant::draw::thread_lanes::{Standing, ThreadLane, ThreadLanes};
+use crate::draw::figures::{figure, ticks};
+use crate::draw::lanes::{Doing, Lane, Sign, Stretch, side_by_side};
+use crate::draw::records::ConsoleLine;
+use crate::draw::terminal::wrap;
+use crate::draw::text::MOST_THREADS;
+use crate::draw::thread_lanes::{Standing, ThreadLane, ThreadLanes};
 
 /// The picture's size, in pixels: that of a projector. It has no size of its own, so that it fills the
 /// window; with many lanes it becomes higher.
@@ -374,7 +374,7 @@ pub(super) fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assistant::draw::sample;
+    use crate::draw::sample;
 
     #[test]
     fn the_picture_is_as_it_was() {

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use socketlab::{Failure, reason};
 
-use crate::assistant::draw::columns::{columns, cut};
-use crate::assistant::process::interrupt::{self, POLL_INTERVAL, Stopped};
+use crate::draw::columns::{columns, cut};
+use crate::process::interrupt::{self, POLL_INTERVAL, Stopped};
 
 /// What most terminals have at least, and what a file gets.
 const USUAL: Size = Size { columns: 80, rows: 24 };

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::assistant::draw::figures::{figure, ticks};
-use crate::assistant::draw::lanes::{Doing, Lane, Sign, Stretch, side_by_side};
-use crate::assistant::draw::terminal::NARROWEST;
-use crate::assistant::draw::thread_lanes::{Standing, ThreadLane, ThreadLanes};
+use crate::draw::figures::{figure, ticks};
+use crate::draw::lanes::{Doing, Lane, Sign, Stretch, side_by_side};
+use crate::draw::terminal::NARROWEST;
+use crate::draw::thread_lanes::{Standing, ThreadLane, ThreadLanes};
 
 /// Columns for a name, left of the lane: of a client, or also of threads (`unnamed 1`).
 const LEFT: usize = 6;
@@ -306,7 +306,7 @@ fn legend(lanes: &[Lane], shows_idle: bool, left: usize, width: usize) -> Vec<Ca
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assistant::draw::sample;
+    use crate::draw::sample;
 
     fn drawn(width: usize, colour: bool) -> String {
         let view = View { width, span: sample::SPAN, colour };

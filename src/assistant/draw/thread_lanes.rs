@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::assistant::threads::{Place, Sample};
+use crate::threads::{Place, Sample};
 
 /// One thread's way through a run, as far as it was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +100,7 @@ impl ThreadLanes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assistant::threads::Thread;
+    use crate::threads::Thread;
 
     fn sample(places: &[(u32, Place)]) -> Sample {
         let thread = |(id, place): &(u32, Place)| Thread {

@@ -12,9 +12,9 @@ use std::time::SystemTime;
 
 use socketlab::{Failure, printable, reason};
 
-use crate::assistant::process::cargo_build::{self, Build, Diagnostic, Executable};
-use crate::assistant::process::examples::{Examples, package_folder, profile_folder};
-use crate::assistant::process::interrupt::Stopped;
+use crate::process::cargo_build::{self, Build, Diagnostic, Executable};
+use crate::process::examples::{Examples, package_folder, profile_folder};
+use crate::process::interrupt::Stopped;
 
 /// How often a file is built that changes meanwhile.
 const ATTEMPTS: usize = 8;

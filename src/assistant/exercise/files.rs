@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use socketlab::{Failure, reason};
 
-use crate::assistant::exercise::build::hash;
-use crate::assistant::process::examples::{package_folder, profile_folder};
+use crate::exercise::build::hash;
+use crate::process::examples::{package_folder, profile_folder};
 
 /// How many files of a student's are kept at the most.
 const MAX_KEPT: usize = 1000;

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use crate::assistant::exercise::build::hash;
-use crate::assistant::process::interrupt::{self, Stopped};
+use crate::exercise::build::hash;
+use crate::process::interrupt::{self, Stopped};
 
 /// How often the file is looked at. std has no notice of changes.
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);

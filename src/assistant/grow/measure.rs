@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::assistant::draw::growth::Measured;
-use crate::assistant::grow::round::{Round, Running};
-use crate::assistant::grow::servers::Conversation;
-use crate::assistant::process::interrupt::Stopped;
+use crate::draw::growth::Measured;
+use crate::grow::round::{Round, Running};
+use crate::grow::servers::Conversation;
+use crate::process::interrupt::Stopped;
 
 /// How many rounds there are, if they are short.
 pub const ROUNDS: usize = 3;

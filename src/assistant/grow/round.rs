@@ -7,15 +7,15 @@ use std::time::{Duration, Instant};
 
 use socketlab::{Failure, reason};
 
-use crate::assistant::client::record::{CONSOLE, Event, Record, Waited, What};
-use crate::assistant::client::scripted::ScriptedClient;
-use crate::assistant::draw::growth::Usage;
-use crate::assistant::grow::servers::Conversation;
-use crate::assistant::process::free_port::FreePort;
-use crate::assistant::process::interrupt::{self, POLL_INTERVAL, Stopped};
-use crate::assistant::process::server_process::ServerProcess;
-use crate::assistant::process::shell::shell;
-use crate::assistant::threads::usage::Meter;
+use crate::client::record::{CONSOLE, Event, Record, Waited, What};
+use crate::client::scripted::ScriptedClient;
+use crate::draw::growth::Usage;
+use crate::grow::servers::Conversation;
+use crate::process::free_port::FreePort;
+use crate::process::interrupt::{self, POLL_INTERVAL, Stopped};
+use crate::process::server_process::ServerProcess;
+use crate::process::shell::shell;
+use crate::threads::usage::Meter;
 
 /// How long a server may take for anything, beside the time that its clients think.
 const PATIENCE: Duration = Duration::from_secs(10);

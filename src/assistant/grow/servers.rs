@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::assistant::client::scripted::Step;
+use crate::client::scripted::Step;
 
 /// A server of the labs, with its options.
 #[derive(Debug)]
@@ -167,7 +167,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
     use super::*;
-    use crate::assistant::course::LABS;
+    use crate::course::LABS;
 
     #[test]
     fn the_prediction_is_the_number_of_turns_before_ones_own() {

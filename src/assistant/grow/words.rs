@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::assistant::draw::columns::cut;
-use crate::assistant::draw::figures::figure;
-use crate::assistant::draw::growth::{Growth, memory_figure, predicted_figure, slope_figure};
-use crate::assistant::grow::measure::{LONG_ROUND, ROUNDS};
+use crate::draw::columns::cut;
+use crate::draw::figures::figure;
+use crate::draw::growth::{Growth, memory_figure, predicted_figure, slope_figure};
+use crate::grow::measure::{LONG_ROUND, ROUNDS};
 
 /// What is said at the end, when all servers were measured.
 pub const TAKE_HOME: &str = "Take home: one more client adds the time that a client thinks, divided by \
@@ -131,7 +131,7 @@ fn quoted(field: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assistant::draw::sample;
+    use crate::draw::sample;
 
     #[test]
     fn what_is_said_is_what_was_measured() {

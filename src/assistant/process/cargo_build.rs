@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::assistant::process::program::Program;
+use crate::process::program::Program;
 use socketlab::{Failure, reason};
 
-use crate::assistant::process::beside;
-use crate::assistant::process::interrupt::{self, POLL_INTERVAL, Stopped};
-use crate::assistant::process::json_reader::Json;
+use crate::process::beside;
+use crate::process::interrupt::{self, POLL_INTERVAL, Stopped};
+use crate::process::json_reader::Json;
 
 /// How long a build may take. A first build takes ten to twenty seconds.
 pub const BUILD_TIMEOUT: Duration = Duration::from_secs(120);

@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use socketlab::{Failure, reason};
 
-use crate::assistant::process::cargo_build::{self, Executable};
-use crate::assistant::process::interrupt::Stopped;
+use crate::process::cargo_build::{self, Executable};
+use crate::process::interrupt::Stopped;
 
 /// How the folders with copies begin; the process id and a number follow.
 const FOLDER: &str = "assistant-";
@@ -106,17 +106,17 @@ fn has_ended(_owner: &str, folder: &fs::DirEntry) -> bool {
     age.is_ok_and(|age| age.is_ok_and(|age| age > std::time::Duration::from_secs(24 * 60 * 60)))
 }
 
-/// The folder of this package: where cargo says, or else around this program, which may have been
-/// moved with the package since it was built.
+/// The folder of the kit: where cargo says, or else around this program, which may have been moved with the
+/// kit since it was built.
 pub fn package_folder() -> PathBuf {
     let own = env::current_exe().unwrap_or_default();
     let told = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    let is_package =
-        |folder: &PathBuf| folder.join("Cargo.toml").exists() && folder.join("labs").exists();
-    told.into_iter()
-        .chain(own.ancestors().map(Path::to_owned))
-        .find(is_package)
-        .unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into())
+    let built = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let is_kit =
+        |folder: &&Path| folder.join("Cargo.toml").exists() && folder.join("labs").exists();
+    let folders = [told.as_deref(), Some(&*own), Some(&*built)];
+    let folder = folders.into_iter().flatten().flat_map(Path::ancestors).find(is_kit);
+    folder.unwrap_or(&built).to_owned()
 }
 
 /// `target/debug` or `target/release`, where this program stands, or its tests one folder deeper.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use socketlab::Failure;
 
-use crate::assistant::process::program;
+use crate::process::program;
 
 /// How often the flag is looked at while something else is waited for.
 pub const POLL_INTERVAL: Duration = Duration::from_millis(20);

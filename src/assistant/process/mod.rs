@@ -1,9 +1,10 @@
 //! Programs: built, started, watched and surely ended. And what may stop all that: Ctrl-C.
 
-mod beside;
+pub mod beside;
 pub mod cargo_build;
 pub mod examples;
 pub mod free_port;
+mod groups;
 pub mod interrupt;
 mod json_reader;
 pub mod program;

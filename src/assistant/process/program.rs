@@ -3,10 +3,6 @@
 //! Its output is read all the time, by threads of its own: a server whose console is a full pipe stops without a word. Every
 //! wait has a deadline, a program that is dropped is killed, and on Unix it ends with the process that started it.
 
-// Named, because the tests use this file outside of the assistant.
-#[path = "groups.rs"]
-mod groups;
-
 use std::env::consts::EXE_SUFFIX;
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -28,8 +24,8 @@ const POLL_INTERVAL: Duration = Duration::from_millis(25);
 /// How long the rest of an ended program's output may take. Only a process that has inherited the output delays it.
 const OUTPUT_TIMEOUT: Duration = Duration::from_secs(1);
 
-use groups::Group;
-pub use groups::end_all;
+use super::groups::Group;
+pub use super::groups::end_all;
 
 /// A running program with its three standard streams.
 #[derive(Debug)]

@@ -6,10 +6,10 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::assistant::process::program::{Line, Program};
+use crate::process::program::{Line, Program};
 use socketlab::{Failure, printable};
 
-use crate::assistant::process::interrupt;
+use crate::process::interrupt;
 
 /// How many of a server's last lines are worth showing when it is in trouble.
 const LAST_LINES: usize = 5;

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::assistant::process::system;
-use crate::assistant::threads::sampler::{folder, relations};
+use crate::process::system;
+use crate::threads::sampler::{folder, relations};
 
 /// How much makes an effort: 100 ms, as a tick is 10 ms (sysconf(3), `_SC_CLK_TCK`). On a busy machine
 /// a second has no more.

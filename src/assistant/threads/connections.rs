@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
-use crate::assistant::process::system;
+use crate::process::system;
 
 /// How much the system gives in one read, in bytes.
 const PAGE: usize = 4096;

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use socketlab::printable;
 
 use super::{Place, Sample, Thread};
-use crate::assistant::threads::calls::{Call, Calls, Kind};
-use crate::assistant::threads::connections::Row;
+use crate::threads::calls::{Call, Calls, Kind};
+use crate::threads::connections::Row;
 
 /// The name of threads that wait for Ctrl-C.
 const CTRL_C: &str = "ctrl-c";
@@ -357,7 +357,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
     use super::*;
-    use crate::assistant::threads::connections::parse;
+    use crate::threads::connections::parse;
 
     /// Lab 07 with its lock held too long, on x86-64: its client A is in mid-conversation, B waits for
     /// the lock, C has come this moment. Five bytes of A's are on their way.

@@ -11,10 +11,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Sample;
-use crate::assistant::process::system;
-use crate::assistant::threads::calls::Calls;
-use crate::assistant::threads::connections::rows;
-use crate::assistant::threads::interpret::{Memory, ProcessTexts, Texts, ThreadTexts, interpret};
+use crate::process::system;
+use crate::threads::calls::Calls;
+use crate::threads::connections::rows;
+use crate::threads::interpret::{Memory, ProcessTexts, Texts, ThreadTexts, interpret};
 
 /// How far two samples are apart. One alone can show a thread on its way.
 const APART: Duration = Duration::from_millis(50);

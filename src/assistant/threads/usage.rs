@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::assistant::process::system;
-use crate::assistant::threads::sampler::{family, folder, numbers, read, relations};
+use crate::process::system;
+use crate::threads::sampler::{family, folder, numbers, read, relations};
 
 /// How often it is looked for processes that the program has started.
 const SEARCH_INTERVAL: Duration = Duration::from_millis(500);

@@ -28,7 +28,7 @@ mod tests {
     use super::*;
     use std::process::Command;
 
-    use crate::assistant::process::program::Program;
+    use crate::process::program::Program;
 
     #[test]
     fn only_the_waits_by_choice_are_counted() {

@@ -12,8 +12,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::{Sample, Sampler};
-use crate::assistant::process::examples::{package_folder, profile_folder};
-use crate::assistant::threads::sampler::read_connections;
+use crate::process::examples::{package_folder, profile_folder};
+use crate::threads::sampler::read_connections;
 
 /// How long anything may take. It is waited for only when a test fails.
 const PATIENCE: Duration = Duration::from_secs(20);

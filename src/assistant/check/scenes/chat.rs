@@ -11,13 +11,13 @@ use socketlab::printable;
 
 use super::Scene;
 use super::crowd::receive;
-use crate::assistant::check::console::headed;
-use crate::assistant::check::finding::{Finding, Halt};
-use crate::assistant::check::moves::{PEEK_TIME, Reply};
-use crate::assistant::check::stage::Stage;
-use crate::assistant::check::verdicts::Code;
-use crate::assistant::client::record::{CONSOLE, What};
-use crate::assistant::process::interrupt::{self, POLL_INTERVAL};
+use crate::check::console::headed;
+use crate::check::finding::{Finding, Halt};
+use crate::check::moves::{PEEK_TIME, Reply};
+use crate::check::stage::Stage;
+use crate::check::verdicts::Code;
+use crate::client::record::{CONSOLE, What};
+use crate::process::interrupt::{self, POLL_INTERVAL};
 
 /// How many questions of A wait for an answer that A does not read, and how many words each answer has:
 /// far more than the system's buffers take, which is some megabytes.

@@ -4,8 +4,8 @@ use std::io::Read;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use crate::assistant::client::scripted::is_timeout;
-use crate::assistant::process::interrupt;
+use crate::client::scripted::is_timeout;
+use crate::process::interrupt;
 
 /// Whether this many bytes come within `patience`, and before Ctrl-C.
 pub fn receive(client: &mut TcpStream, bytes: &mut [u8], patience: Duration) -> bool {

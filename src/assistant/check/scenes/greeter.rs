@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use super::{Scene, advised, explained, found_to_be};
-use crate::assistant::check::finding::{Finding, Halt};
-use crate::assistant::check::moves::Reply;
-use crate::assistant::check::stage::Stage;
-use crate::assistant::check::verdicts::Code;
-use crate::assistant::client::record::{CONSOLE, What};
-use crate::assistant::draw::figures::figure;
+use crate::check::finding::{Finding, Halt};
+use crate::check::moves::Reply;
+use crate::check::stage::Stage;
+use crate::check::verdicts::Code;
+use crate::client::record::{CONSOLE, What};
+use crate::draw::figures::figure;
 
 const GREETING: &str = "Do you want to play a game?\n";
 const TOO_SLOW: &str = "Too slow!\n";

@@ -4,13 +4,13 @@ use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
 use super::{Scene, advised, explained, found_to_be};
-use crate::assistant::check::finding::Halt;
-use crate::assistant::check::stage::Stage;
-use crate::assistant::check::verdicts::Code;
-use crate::assistant::client::record::{CONSOLE, What};
-use crate::assistant::client::scripted::{Heard, is_timeout};
-use crate::assistant::process::interrupt::{self, POLL_INTERVAL};
-use crate::assistant::threads::connections;
+use crate::check::finding::Halt;
+use crate::check::stage::Stage;
+use crate::check::verdicts::Code;
+use crate::client::record::{CONSOLE, What};
+use crate::client::scripted::{Heard, is_timeout};
+use crate::process::interrupt::{self, POLL_INTERVAL};
+use crate::threads::connections;
 
 const REPLY: &str = "its reply";
 

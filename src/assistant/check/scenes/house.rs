@@ -4,13 +4,13 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use super::{Scene, explained, found_to_be};
-use crate::assistant::check::finding::{Finding, Halt, Lack, Missed};
-use crate::assistant::check::moves::Reply;
-use crate::assistant::check::stage::Stage;
-use crate::assistant::check::verdicts::Code;
-use crate::assistant::client::record::{CONSOLE, What};
-use crate::assistant::client::scripted::Heard;
-use crate::assistant::process::interrupt::POLL_INTERVAL;
+use crate::check::finding::{Finding, Halt, Lack, Missed};
+use crate::check::moves::Reply;
+use crate::check::stage::Stage;
+use crate::check::verdicts::Code;
+use crate::client::record::{CONSOLE, What};
+use crate::client::scripted::Heard;
+use crate::process::interrupt::POLL_INTERVAL;
 
 const FULL: &str = "Server full, try again later.\n";
 const REPLY: &str = "its \"-\"";

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::{Scene, explained};
-use crate::assistant::check::finding::Halt;
-use crate::assistant::check::stage::Stage;
-use crate::assistant::check::verdicts::Code;
-use crate::assistant::client::record::What;
+use crate::check::finding::Halt;
+use crate::check::stage::Stage;
+use crate::check::verdicts::Code;
+use crate::client::record::What;
 
 const REPLY: &str = "its \"-\"";
 const QUIT: &str = "--quit--\n";

@@ -13,9 +13,9 @@ mod reversing;
 pub mod room;
 pub mod upper;
 
-use crate::assistant::check::finding::{Gloss, Halt};
-use crate::assistant::check::stage::Stage;
-use crate::assistant::check::verdicts::Code;
+use crate::check::finding::{Gloss, Halt};
+use crate::check::stage::Stage;
+use crate::check::verdicts::Code;
 
 /// What is played with one server.
 #[derive(Debug, Clone, Copy)]

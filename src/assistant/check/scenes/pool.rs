@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use super::reversing::shows_panic;
 use super::{Scene, explained};
-use crate::assistant::check::finding::{Finding, Halt};
-use crate::assistant::check::moves::{PEEK_TIME, Reply};
-use crate::assistant::check::stage::Stage;
-use crate::assistant::check::verdicts::Code;
-use crate::assistant::client::record::What;
-use crate::assistant::client::scripted::Heard;
-use crate::assistant::draw::figures::figure;
-use crate::assistant::process::interrupt::{self, POLL_INTERVAL};
-use crate::assistant::threads::{Place, Thread, connections};
+use crate::check::finding::{Finding, Halt};
+use crate::check::moves::{PEEK_TIME, Reply};
+use crate::check::stage::Stage;
+use crate::check::verdicts::Code;
+use crate::client::record::What;
+use crate::client::scripted::Heard;
+use crate::draw::figures::figure;
+use crate::process::interrupt::{self, POLL_INTERVAL};
+use crate::threads::{Place, Thread, connections};
 
 const GREETING: &str = "Do you want to play a game?\n";
 const FULL: &str = "Server full, try again later.\n";

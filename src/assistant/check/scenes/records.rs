@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 
 use super::crowd::receive;
 use super::reversing::{panic, turn};
-use crate::assistant::check::finding::Halt;
-use crate::assistant::check::stage::Stage;
-use crate::assistant::check::verdicts::Code;
-use crate::assistant::client::record::{CONSOLE, What};
-use crate::assistant::process::interrupt::{self, POLL_INTERVAL};
+use crate::check::finding::Halt;
+use crate::check::stage::Stage;
+use crate::check::verdicts::Code;
+use crate::client::record::{CONSOLE, What};
+use crate::process::interrupt::{self, POLL_INTERVAL};
 
 /// Who speaks at once, how often each in one go, and for how long in all.
 const CLIENTS: [char; 5] = ['A', 'B', 'C', 'D', 'E'];

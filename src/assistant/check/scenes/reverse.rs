@@ -2,9 +2,9 @@
 
 use super::reversing::{RECORD_TIMEOUT, REPLY, panic, turn};
 use super::{Scene, records};
-use crate::assistant::check::finding::Halt;
-use crate::assistant::check::stage::Stage;
-use crate::assistant::check::verdicts::Code;
+use crate::check::finding::Halt;
+use crate::check::stage::Stage;
+use crate::check::verdicts::Code;
 
 /// What the server reads at once at the most, in bytes.
 const MAX_MESSAGE: usize = 1024;

@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use crate::assistant::check::finding::Halt;
-use crate::assistant::check::stage::Stage;
-use crate::assistant::check::verdicts::Code;
-use crate::assistant::client::record::What;
-use crate::assistant::client::scripted::Heard;
-use crate::assistant::process::interrupt::{self, POLL_INTERVAL};
+use crate::check::finding::Halt;
+use crate::check::stage::Stage;
+use crate::check::verdicts::Code;
+use crate::client::record::What;
+use crate::client::scripted::Heard;
+use crate::process::interrupt::{self, POLL_INTERVAL};
 
 pub const REPLY: &str = "its reply";
 

@@ -8,16 +8,16 @@ use std::time::{Duration, Instant};
 use socketlab::printable;
 
 use super::{Scene, explained};
-use crate::assistant::check::compare::compare;
-use crate::assistant::check::finding::{Finding, Halt};
-use crate::assistant::check::moves::{PEEK_TIME, Reply};
-use crate::assistant::check::stage::{Stage, WIDTH};
-use crate::assistant::check::verdicts::Code;
-use crate::assistant::client::record::{CONSOLE, What};
-use crate::assistant::client::scripted::Heard;
-use crate::assistant::draw::figures::figure;
-use crate::assistant::threads::Place;
-use crate::assistant::threads::busy::Effort;
+use crate::check::compare::compare;
+use crate::check::finding::{Finding, Halt};
+use crate::check::moves::{PEEK_TIME, Reply};
+use crate::check::stage::{Stage, WIDTH};
+use crate::check::verdicts::Code;
+use crate::client::record::{CONSOLE, What};
+use crate::client::scripted::Heard;
+use crate::draw::figures::figure;
+use crate::threads::Place;
+use crate::threads::busy::Effort;
 
 const GREETING: &str = "its number";
 const ARRIVAL: &str = "the arrival";

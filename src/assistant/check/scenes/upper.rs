@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::{Scene, explained};
-use crate::assistant::check::finding::{Finding, Halt};
-use crate::assistant::check::moves::Reply;
-use crate::assistant::check::stage::Stage;
-use crate::assistant::check::verdicts::Code;
-use crate::assistant::client::record::What;
+use crate::check::finding::{Finding, Halt};
+use crate::check::moves::Reply;
+use crate::check::stage::Stage;
+use crate::check::verdicts::Code;
+use crate::client::record::What;
 
 const REPLY: &str = "its reply";
 

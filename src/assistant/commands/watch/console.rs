@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::assistant::process::program::{Printed, Program};
+use crate::process::program::{Printed, Program};
 use socketlab::printable;
 
 /// How many lines are kept: more than any terminal shows.

@@ -15,20 +15,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::assistant::process::program::Program;
+use crate::process::program::Program;
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
 use socketlab::Failure;
 
-use crate::assistant::commands::help_option::help_option;
-use crate::assistant::commands::watch::console::Console;
-use crate::assistant::commands::watch::view::View;
-use crate::assistant::course::Lab;
-use crate::assistant::draw::page::Page;
-use crate::assistant::draw::terminal::{Screen, Size, wrap};
-use crate::assistant::process::examples::Examples;
-use crate::assistant::process::interrupt::{self, Stopped};
-use crate::assistant::process::shell::shell;
-use crate::assistant::threads::{Sampler, Unseen};
+use crate::commands::help_option::help_option;
+use crate::commands::watch::console::Console;
+use crate::commands::watch::view::View;
+use crate::course::Lab;
+use crate::draw::page::Page;
+use crate::draw::terminal::{Screen, Size, wrap};
+use crate::process::examples::Examples;
+use crate::process::interrupt::{self, Stopped};
+use crate::process::shell::shell;
+use crate::threads::{Sampler, Unseen};
 
 /// The port of a server that belongs to no lab, if none is given.
 const PORT: u16 = 12345;

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use crate::assistant::draw::terminal::Size;
-use crate::assistant::threads::{Connection, Place, Sample, Thread};
+use crate::draw::terminal::Size;
+use crate::threads::{Connection, Place, Sample, Thread};
 
 /// Columns of everything but the console: what belongs together should not be far apart.
 const WIDEST: usize = 80;

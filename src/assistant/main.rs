@@ -8,8 +8,6 @@
 //!     cargo run -- check      the exercises: what is done, and what is next
 //!     cargo run -- --help     all commands
 
-mod assistant;
-
 use std::io::{self, Write};
 use std::process::ExitCode;
 

@@ -15,7 +15,7 @@ use super::experiments::{Built, Experiments};
 use super::markdown::{Block, Page};
 use super::ports::Ports;
 use super::{PATIENCE, example, root};
-use crate::support::program::{Printed, Program};
+use assistant::process::program::{Printed, Program};
 
 /// How long `(nothing more)` is waited for.
 const QUIET: Duration = Duration::from_secs(1);
@@ -217,7 +217,6 @@ fn without_thread_id(line: &str) -> String {
 pub struct Scene<'a> {
     page: &'a Page,
     prompts: &'a [String],
-    experiments: &'a Experiments,
     /// The experiment that the programs belong to.
     built: Option<&'a Built>,
     terminals: HashMap<String, Terminal>,
@@ -244,7 +243,6 @@ impl<'a> Scene<'a> {
         let mut scene = Self {
             page,
             prompts,
-            experiments,
             built: None,
             terminals: HashMap::new(),
             last_status: HashMap::new(),
@@ -730,7 +728,7 @@ fn terminal(program: Program, kind: Kind) -> Terminal {
 
 /// Starts a command of the assistant in a terminal. A server that it watches gets a free port.
 fn start_assistant(options: &[&str]) -> Terminal {
-    let mut process = crate::support::assistant(options);
+    let mut process = super::assistant(options);
     if options.first() == Some(&"watch") {
         process.args(["--"].iter().filter(|dashes| !options.contains(dashes)));
         process.args(["--port", "0"]);

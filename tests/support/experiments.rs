@@ -12,7 +12,7 @@ use std::process::Command;
 use super::compiler::Message;
 use super::json::Json;
 use super::markdown::{Block, Page};
-use super::root;
+use super::{root, scratch as scratch_folder};
 
 /// An experiment: what the diffs have made of the files, and which programs that changes.
 pub struct Experiment {
@@ -258,8 +258,9 @@ fn manifest(experiments: &[Experiment]) -> String {
         line("rustix")
     );
     for section in kit.split("\n[").skip(1) {
-        if section.starts_with("profile") || section.starts_with("lints") {
-            text += &format!("\n[{section}\n");
+        let own = section.strip_prefix("workspace.").unwrap_or(section);
+        if own.starts_with("profile") || own.starts_with("lints.") {
+            text += &format!("\n[{own}\n");
         }
     }
     for experiment in experiments {
@@ -276,7 +277,7 @@ pub fn build(experiments: Vec<Experiment>) -> Experiments {
     if experiments.is_empty() {
         return Experiments::new();
     }
-    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("experiments");
+    let scratch = scratch_folder("experiments");
     fs::create_dir_all(&scratch).unwrap();
     for experiment in &experiments {
         let folder = scratch.join(&experiment.folder);
@@ -291,7 +292,7 @@ pub fn build(experiments: Vec<Experiment>) -> Experiments {
     let profile = test.parent().and_then(Path::parent).unwrap();
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
     cargo.args(["build", "--offline", "--keep-going", "--message-format=json"]);
-    let mut options = super::beside::options(profile);
+    let mut options = assistant::process::beside::options(profile);
     // Not in the folder of all others, which cargo locks: on a busy machine an assistant would wait in vain.
     options.truncate(options.len() - 2); // `--target-dir`, and the folder
     options.extend(["--target-dir".into(), scratch.join("target").into()]);

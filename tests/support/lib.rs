@@ -2,7 +2,6 @@
 //!
 //! Every wait has a deadline, every port is picked by the system, and what is started here is killed when it is dropped.
 
-#![allow(dead_code, reason = "every test uses its part")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,8 +9,6 @@
     reason = "a panic is how a test fails"
 )]
 
-#[path = "../../../src/assistant/process/beside.rs"]
-pub mod beside;
 pub mod compiler;
 pub mod experiments;
 pub mod json;
@@ -20,9 +17,6 @@ pub mod markdown;
 pub mod ports;
 #[cfg(target_os = "linux")]
 pub mod proc;
-#[path = "../../../src/assistant/process/program.rs"]
-#[allow(unused_imports, reason = "the assistant uses the rest")]
-pub mod program;
 #[cfg(unix)]
 pub mod replay;
 
@@ -33,49 +27,13 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use crate::support::program::{Printed, Program};
+use assistant::course::LABS;
+use assistant::process::beside;
+use assistant::process::examples::profile_folder;
+use assistant::process::program::{Printed, Program};
 
 /// How long anything may take. It is long because it is never waited for, except when a test fails.
 pub const PATIENCE: Duration = Duration::from_secs(60);
-
-/// What the assistant's table says of a lab.
-pub struct Lab {
-    pub name: String,
-    /// The number of the lab that it grows out of, or nothing.
-    pub grows_out_of: String,
-    pub idea: String,
-    pub task: String,
-    /// The verdict of its starter.
-    pub starter: String,
-}
-
-impl Lab {
-    pub fn number(&self) -> &str {
-        &self.name[..2]
-    }
-}
-
-/// The table of labs.
-pub fn course() -> &'static [Lab] {
-    static COURSE: OnceLock<Vec<Lab>> = OnceLock::new();
-    COURSE.get_or_init(|| {
-        let assistant =
-            Command::new(env!("CARGO_BIN_EXE_socketlab")).args(["labs", "--json"]).output();
-        let lines = String::from_utf8(assistant.unwrap().stdout).unwrap();
-        let read = |line: &str| {
-            let lab = json::Json::read(line);
-            let text = |key: &str| lab.get(key).text();
-            Lab {
-                name: text("lab"),
-                grows_out_of: text("grows_out_of"),
-                idea: text("idea"),
-                task: text("task"),
-                starter: text("starter"),
-            }
-        };
-        lines.lines().map(read).collect()
-    })
-}
 
 /// The servers, in the order of the labs.
 pub fn servers() -> impl Iterator<Item = &'static str> {
@@ -88,7 +46,7 @@ pub fn clients() -> impl Iterator<Item = &'static str> {
 }
 
 fn programs(role: &'static str) -> impl Iterator<Item = &'static str> {
-    course().iter().map(move |lab| &*format!("{}_{role}", lab.name).leak())
+    LABS.iter().map(move |lab| &*format!("{}_{role}", lab.name).leak())
 }
 
 /// What the C library says of a full descriptor table: EMFILE, which is 24 on Linux and on macOS.
@@ -101,7 +59,8 @@ pub const GREETING: &str = "Do you want to play a game?\n";
 pub const NAMES_REPLY: &str = "Today we will learn about Multithreading with Socket programming";
 
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    // This package is the kit's folder `tests`.
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
 /// The folder of all programs of the kit and its museum, built from the sources as they stand.
@@ -109,15 +68,22 @@ pub fn root() -> &'static Path {
 /// They are built in one go before any of them is started: cargo builds one thing at a time, and an
 /// assistant that had to wait for it would run into its deadline.
 pub fn built() -> &'static Path {
-    static BUILT: OnceLock<&'static Path> = OnceLock::new();
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
-        let profile = Path::new(env!("CARGO_BIN_EXE_socketlab")).parent().unwrap();
+        let profile = profile_folder().unwrap();
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
         cargo.args(["build", "--quiet", "--workspace", "--bins", "--examples"]).current_dir(root());
-        cargo.args(beside::options(profile));
+        cargo.args(beside::options(&profile));
         assert!(cargo.status().unwrap().success(), "the programs do not build");
         profile
     })
+}
+
+/// A folder or a file for what a test makes, in the target folder.
+pub fn scratch(name: &str) -> PathBuf {
+    let folder = profile_folder().unwrap().parent().unwrap().join("tmp");
+    std::fs::create_dir_all(&folder).unwrap();
+    folder.join(name)
 }
 
 /// The executable of an example.
@@ -136,10 +102,14 @@ pub fn wrong_servers_program() -> PathBuf {
     built().join(format!("wrong_servers{}", std::env::consts::EXE_SUFFIX))
 }
 
+/// The executable of the lab assistant.
+pub fn assistant_program() -> PathBuf {
+    built().join(format!("socketlab{}", std::env::consts::EXE_SUFFIX))
+}
+
 /// The lab assistant, in the folder of the kit and with a usual environment.
 pub fn assistant(args: &[&str]) -> Command {
-    built();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_socketlab"));
+    let mut command = Command::new(assistant_program());
     command.args(args).env_remove("COLUMNS").current_dir(root());
     command
 }

@@ -1,4 +1,5 @@
-//! The lab assistant: `cargo run -- labs`, `demo`, `watch`, `check` and so on.
+//! The lab assistant: `cargo run -- labs`, `demo`, `watch`, `check` and so on. It may use well-kept libraries; the
+//! lessons' library (`socketlab`) is what it shares with the lessons.
 //!
 //! Its floors, from the top down; a floor uses those below it only:
 //!
@@ -10,6 +11,8 @@
 //! | [`exercise`], [`draw`] | the student's files; lanes, pictures, the terminal |
 //! | [`client`], [`threads`] | scripted clients and their record; where a program's threads stand |
 //! | [`process`] | programs: built, started, watched, surely ended |
+
+#![allow(rustdoc::private_intra_doc_links, reason = "the documentation is for those who work on it")]
 
 pub mod check;
 pub mod client;

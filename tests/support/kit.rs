@@ -7,8 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::json::Json;
-use super::{root, texts};
-use crate::support::program::Program;
+use super::{root, scratch, texts};
+use assistant::process::program::Program;
 
 /// How long anything may take here: the first build of the copy builds everything.
 pub const KIT_TIMEOUT: Duration = Duration::from_secs(180);
@@ -25,7 +25,7 @@ pub struct Kit {
 impl Kit {
     pub fn copy() -> Self {
         let taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("kit");
+        let folder = scratch("kit");
         for part in ["src", "labs", "examples", "tests"] {
             let _ = fs::remove_dir_all(folder.join(part));
             copy_all(&root().join(part), &folder.join(part));
@@ -39,7 +39,7 @@ impl Kit {
         // A link: what is being written cannot be run, and a process that another test starts at this
         // moment would hold the copy open for writing.
         let _ = fs::remove_file(kit.executable());
-        fs::hard_link(env!("CARGO_BIN_EXE_socketlab"), kit.executable()).unwrap();
+        fs::hard_link(super::assistant_program(), kit.executable()).unwrap();
         let _ = fs::remove_file(kit.folder.join("target/debug/hints-given-01"));
         let _ = fs::remove_dir(kit.folder.join("target/debug/hints-given-01"));
         // Whoever runs this may have begun the exercise.
