@@ -30,7 +30,7 @@ pub fn command() -> Command {
 /// Shows the solution once the student's file passes, or is not asked for.
 ///
 /// # Errors
-/// When a file cannot be read, and as [`check`].
+/// When a file cannot be read, and as [`crate::commands::check`].
 pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     interrupt::watch()?;
     let Some(lab) = exercise_asked_for(matches) else { return Ok(ExitCode::FAILURE) };

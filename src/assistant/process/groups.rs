@@ -95,7 +95,7 @@ impl Group {
     }
 }
 
-/// Kills every group that [`Program`](super::Program) has started here, and lets no new one start:
+/// Kills every group that [`Program`](super::program::Program) has started here, and lets no new one start:
 /// for a process that is going to end at once.
 pub fn end_all() {
     let running = lock();
