@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::check::verdicts::Code;
 use crate::draw::figures::figure;
 use crate::process::interrupt::Stopped;
+use crate::threads::Place;
 
 /// Why a scene does not go on.
 #[derive(Debug)]
@@ -105,6 +106,28 @@ impl Gloss {
     }
 }
 
+/// A thread of the server's or a client, and where it stood while a client waited in vain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The thread's name, or the client's letter.
+    pub name: String,
+    /// Where it stood.
+    pub stands: Stands,
+    /// The same, for a person.
+    pub words: String,
+}
+
+/// Where a thread or a client stood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stands {
+    /// A thread, in this place.
+    Thread(Place),
+    /// A client that was accepted, and for which no thread stands in a call.
+    Accepted,
+    /// A client that was not accepted.
+    Pending,
+}
+
 /// What was found, and where.
 #[derive(Debug)]
 pub struct Finding {
@@ -117,8 +140,8 @@ pub struct Finding {
     /// Lines that prove it.
     pub evidence: Vec<String>,
     /// Where the server's threads stood while a client waited in vain, and which clients it had not
-    /// accepted: a name, and words. Empty where the system does not tell.
-    pub threads: Vec<(String, String)>,
+    /// accepted. Empty where the system does not tell.
+    pub threads: Vec<Standing>,
     /// Whether it was proved, by threads that did not move, that nothing more would come.
     pub is_proved: bool,
     /// The step that failed, in the record.
@@ -138,6 +161,18 @@ impl Finding {
             is_proved: false,
             step: None,
         }
+    }
+
+    /// The same, with where to look first.
+    pub fn look(mut self, look: &'static str) -> Self {
+        self.look = Some(look);
+        self
+    }
+
+    /// The same, at this step.
+    pub fn at(mut self, step: Option<usize>) -> Self {
+        self.step = step;
+        self
     }
 }
 

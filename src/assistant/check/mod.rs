@@ -1,36 +1,27 @@
 //! Checks an exercise: what its clients do, what they miss, and what that means.
 //!
-//! | job | module |
+//! Its rooms, from the top down; a room uses those below it only:
+//!
+//! | room | what it does |
 //! | --- | --- |
-//! | what each exercise must do | [`scenes`] |
-//! | what its clients and its operator do, and what they miss | [`moves`], [`console`] |
-//! | what a step that missed something means: causes by experiment | [`diagnose`], [`kept_waiting`] |
-//! | whether a server that is silent stays so, where its threads stand, whether it rests | [`silence`], [`standing`], [`idle`] |
-//! | a server and its clients; how long is waited for it | [`stage`], [`wait`] |
-//! | what is found | [`finding`], [`verdicts`] |
-//! | what is checked, and starting it | [`target`] |
-//! | playing the scenes, and making sure | [`run`] |
-//! | telling it: to people, and to scripts | [`report`], [`pane`], [`steps`], [`compare`], [`json`] |
+//! | [`report`], [`pane`], [`steps`], [`json`] | telling it: to people, and to scripts |
+//! | [`run`] | playing the scenes, and making sure |
+//! | [`scenes`] | what is played: what each exercise must do |
+//! | [`causes`] | what a missed step means: by experiment, and by where the threads stand |
+//! | [`stage`] | a server and its clients: moves, waiting, silence |
+//! | [`finding`], [`verdicts`], [`compare`] | what is found, and its evidence |
 
+mod causes;
 mod compare;
-mod console;
-mod diagnose;
 pub mod finding;
-mod idle;
 pub mod json;
-mod kept_waiting;
-mod moves;
 pub mod pane;
 pub mod report;
 pub mod run;
 pub mod scenes;
-mod silence;
 pub mod stage;
-mod standing;
 mod steps;
-pub mod target;
 pub mod verdicts;
-mod wait;
 
 use scenes::Scene;
 use verdicts::Code;

@@ -1,11 +1,13 @@
 //! A report that fits into one pane of a terminal, with the verdict where the eye is: at its end.
 
+use crate::check::finding::{Standing, Stands};
 use crate::check::report::Report;
 use crate::check::steps;
 use crate::check::verdicts::Code;
 use crate::draw::columns::{columns, cut};
 use crate::draw::figures::figure;
 use crate::draw::terminal::{Screen, wrap};
+use crate::threads::Place;
 
 /// The most lines: a terminal usually has 24, and the prompt takes one.
 const MAX_LINES: usize = 23;
@@ -85,9 +87,9 @@ fn most_telling(report: &Report<'_>, most: usize) -> Vec<String> {
     if threads.len() <= most {
         return threads;
     }
-    let rank = |(_, stands): &(String, String)| match stands {
-        stands if stands.starts_with("in write") || stands.starts_with("waits for lock") => 0,
-        stands if stands.starts_with("in accept") || stands.starts_with("parked") => 2,
+    let rank = |standing: &Standing| match standing.stands {
+        Stands::Thread(Place::Write(_) | Place::Output | Place::Lock(_)) => 0,
+        Stands::Thread(Place::Accept | Place::Parked) => 2,
         _ => 1,
     };
     let mut ranked: Vec<_> = report.result.finding.threads.iter().map(rank).zip(threads).collect();

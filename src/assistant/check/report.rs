@@ -133,8 +133,8 @@ impl Report<'_> {
     /// Where the server's threads stood, one line each.
     pub fn threads(&self) -> Vec<String> {
         let threads = &self.result.finding.threads;
-        let widest = threads.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
-        threads.iter().map(|(name, stands)| format!("{name:<widest$}  {stands}")).collect()
+        let widest = threads.iter().map(|it| it.name.chars().count()).max().unwrap_or_default();
+        threads.iter().map(|it| format!("{:<widest$}  {}", it.name, it.words)).collect()
     }
 
     /// One line for each warning: what it says, and of which line.
@@ -209,10 +209,10 @@ impl Report<'_> {
             ("evidence", json::array(finding.evidence.iter().map(|line| json::string(line)))),
             (
                 "threads",
-                json::array(finding.threads.iter().map(|(thread, stands)| {
+                json::array(finding.threads.iter().map(|it| {
                     json::object([
-                        ("thread", json::string(thread)),
-                        ("stands", json::string(stands)),
+                        ("thread", json::string(&it.name)),
+                        ("stands", json::string(&it.words)),
                     ])
                 })),
             ),

@@ -8,10 +8,10 @@ use socketlab::Failure;
 use crate::check::Exercise;
 use crate::check::finding::Finding;
 use crate::check::scenes::Scene;
+use crate::check::stage::target::{Server, Target};
+use crate::check::stage::waiting::Limit;
 use crate::check::stage::{Patience, Stage};
-use crate::check::target::{Server, Target};
 use crate::check::verdicts::Code;
-use crate::check::wait::Limit;
 use crate::client::record::{Event, Record, What};
 use crate::draw::figures::figure;
 use crate::process::interrupt::{self, Stopped};
@@ -228,15 +228,10 @@ mod tests {
     fn check_for_100_ms() -> Result<Played, Stopped> {
         let server = TcpListener::bind("127.0.0.1:0").unwrap();
         let target = Target::Address(server.local_addr().unwrap());
-        let scene = Scene {
-            title: "a reply",
-            options: &[],
-            needs_console: false,
-            play: |stage| {
-                stage.connect('A')?;
-                stage.expect('A', "hello", "its reply")
-            },
-        };
+        let scene = Scene::new("a reply", |stage| {
+            stage.connect('A')?;
+            stage.expect('A', "hello", "its reply")
+        });
         let patience = Patience { alone: MINUTE, beside_others: MINUTE };
         let limit = Limit::of(Duration::from_millis(100));
         play(&scene, &target, patience, &limit, &mpsc::channel().0)

@@ -14,7 +14,7 @@ use crate::check::finding::Finding;
 use crate::check::pane;
 use crate::check::report::Report;
 use crate::check::run::{self, Checked};
-use crate::check::target::Target;
+use crate::check::stage::target::Target;
 use crate::check::verdicts::Code;
 use crate::commands::exercise_number;
 use crate::commands::help_option::help_option;

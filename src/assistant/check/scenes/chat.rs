@@ -11,10 +11,10 @@ use socketlab::printable;
 
 use super::Scene;
 use super::crowd::receive;
-use crate::check::console::headed;
 use crate::check::finding::{Finding, Halt};
-use crate::check::moves::{PEEK_TIME, Reply};
 use crate::check::stage::Stage;
+use crate::check::stage::console::headed;
+use crate::check::stage::moves::{PEEK_TIME, Reply};
 use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, What};
 use crate::process::interrupt::{self, POLL_INTERVAL};
@@ -39,33 +39,15 @@ const TYPE_INTERVAL: Duration = Duration::from_millis(1);
 /// How many lines of the console are shown.
 const SHOWN: usize = 8;
 
-const ALONE: Scene = Scene {
-    title: "one client and the operator, in turn",
-    options: &[],
-    needs_console: true,
-    play: alone,
-};
+const ALONE: Scene = Scene::new("one client and the operator, in turn", alone).with_console();
 
-const SIDE_BY_SIDE: Scene = Scene {
-    title: "a second client while the first is silent",
-    options: &[],
-    needs_console: true,
-    play: side_by_side,
-};
+const SIDE_BY_SIDE: Scene =
+    Scene::new("a second client while the first is silent", side_by_side).with_console();
 
-const LEAVING: Scene = Scene {
-    title: "clients that leave, with and without a bye",
-    options: &[],
-    needs_console: true,
-    play: leaving,
-};
+const LEAVING: Scene =
+    Scene::new("clients that leave, with and without a bye", leaving).with_console();
 
-const END_OF_INPUT: Scene = Scene {
-    title: "the operator's input ends",
-    options: &[],
-    needs_console: true,
-    play: end_of_input,
-};
+const END_OF_INPUT: Scene = Scene::new("the operator's input ends", end_of_input).with_console();
 
 pub const THREADED: [Scene; 4] = [ALONE, SIDE_BY_SIDE, LEAVING, END_OF_INPUT];
 
@@ -89,24 +71,9 @@ pub const THREADED_ADVICE: &[(Code, &str)] = &[
 pub const TURNS: [Scene; 7] = [
     ALONE,
     SIDE_BY_SIDE,
-    Scene {
-        title: "two clients speak before the operator has answered",
-        options: &[],
-        needs_console: true,
-        play: both_at_once,
-    },
-    Scene {
-        title: "a client that reads no answer",
-        options: &[],
-        needs_console: true,
-        play: beside_one_that_does_not_read,
-    },
-    Scene {
-        title: "many turns of four clients at once",
-        options: &[],
-        needs_console: true,
-        play: many_turns,
-    },
+    Scene::new("two clients speak before the operator has answered", both_at_once).with_console(),
+    Scene::new("a client that reads no answer", beside_one_that_does_not_read).with_console(),
+    Scene::new("many turns of four clients at once", many_turns).with_console(),
     LEAVING,
     END_OF_INPUT,
 ];

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::{Scene, advised, explained, found_to_be};
 use crate::check::finding::{Finding, Halt};
-use crate::check::moves::Reply;
 use crate::check::stage::Stage;
+use crate::check::stage::moves::Reply;
 use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, What};
 use crate::draw::figures::figure;
@@ -67,24 +67,9 @@ pub const NUMBERS_ADVICE: &[(Code, &str)] = &[
 ];
 
 pub const PATIENCE: [Scene; 3] = [
-    Scene {
-        title: "an answer in time",
-        options: &["--patience", "60"],
-        needs_console: false,
-        play: in_time,
-    },
-    Scene {
-        title: "clients that say nothing",
-        options: &["--patience", "0.5"],
-        needs_console: false,
-        play: too_slow,
-    },
-    Scene {
-        title: "clients that leave without an answer",
-        options: &["--patience", "60"],
-        needs_console: false,
-        play: leaving,
-    },
+    Scene::new("an answer in time", in_time).with_options(&["--patience", "60"]),
+    Scene::new("clients that say nothing", too_slow).with_options(&["--patience", "0.5"]),
+    Scene::new("clients that leave without an answer", leaving).with_options(&["--patience", "60"]),
 ];
 
 fn in_time(stage: &mut Stage<'_>) -> Result<(), Halt> {
@@ -276,18 +261,8 @@ fn answers(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
 }
 
 pub const NUMBERS: [Scene; 2] = [
-    Scene {
-        title: "players who come while others think",
-        options: &[],
-        needs_console: false,
-        play: thinking_players,
-    },
-    Scene {
-        title: "players who leave in every way",
-        options: &[],
-        needs_console: false,
-        play: leaving_players,
-    },
+    Scene::new("players who come while others think", thinking_players),
+    Scene::new("players who leave in every way", leaving_players),
 ];
 
 const NUMBER: &str = "its number";

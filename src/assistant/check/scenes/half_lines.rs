@@ -122,19 +122,15 @@ pub const ADVICE: &[(Code, &str)] = &[
 ];
 
 pub const SCENES: [Scene; 8] = [
-    scene("half a line of one client, and another one sends", beside_half_a_line),
-    scene("a line in several segments", in_pieces),
-    scene("several lines in one segment", several_at_once),
-    scene("half lines of two clients", two_halves),
-    scene("a client that reads no reply", beside_one_that_does_not_read),
-    scene("clients that leave, in mid-line too", leaving),
-    scene("the longest line, and one without an end", long_lines),
-    scene("26 clients", crowd),
+    Scene::new("half a line of one client, and another one sends", beside_half_a_line),
+    Scene::new("a line in several segments", in_pieces),
+    Scene::new("several lines in one segment", several_at_once),
+    Scene::new("half lines of two clients", two_halves),
+    Scene::new("a client that reads no reply", beside_one_that_does_not_read),
+    Scene::new("clients that leave, in mid-line too", leaving),
+    Scene::new("the longest line, and one without an end", long_lines),
+    Scene::new("26 clients", crowd),
 ];
-
-const fn scene(title: &'static str, play: fn(&mut Stage<'_>) -> Result<(), Halt>) -> Scene {
-    Scene { title, options: &[], needs_console: false, play }
-}
 
 /// What is due for these lines, which all have their newline.
 fn reversed(lines: &str) -> String {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::{Scene, explained, found_to_be};
 use crate::check::finding::{Finding, Halt, Lack, Missed};
-use crate::check::moves::Reply;
 use crate::check::stage::Stage;
+use crate::check::stage::moves::Reply;
 use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, What};
 use crate::client::scripted::Heard;
@@ -24,30 +24,10 @@ const BUSY_PAUSE: Duration = Duration::from_millis(150);
 const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
 
 pub const SCENES: [Scene; 4] = [
-    Scene {
-        title: "more clients than places",
-        options: TWO,
-        needs_console: false,
-        play: more_than_places,
-    },
-    Scene {
-        title: "a place becomes free again",
-        options: TWO,
-        needs_console: false,
-        play: free_again,
-    },
-    Scene {
-        title: "Ctrl-C while a client is idle",
-        options: TWO,
-        needs_console: true,
-        play: ctrl_c,
-    },
-    Scene {
-        title: "Ctrl-C while the house is full",
-        options: TWO,
-        needs_console: true,
-        play: ctrl_c_when_full,
-    },
+    Scene::new("more clients than places", more_than_places).with_options(TWO),
+    Scene::new("a place becomes free again", free_again).with_options(TWO),
+    Scene::new("Ctrl-C while a client is idle", ctrl_c).with_options(TWO).with_console(),
+    Scene::new("Ctrl-C while the house is full", ctrl_c_when_full).with_options(TWO).with_console(),
 ];
 
 /// Comes and is answered.

@@ -35,17 +35,13 @@ pub const ADVICE: &[(Code, &str)] = &[(
 )];
 
 pub const SCENES: [Scene; 6] = [
-    scene("lines that arrive in one piece", whole_lines),
-    scene("several lines in one segment", several_at_once),
-    scene("a line in several segments", in_pieces),
-    scene("one client in mid-line, another one sends", beside_half_a_line),
-    scene("clients that leave, in mid-line too", leaving),
-    scene("the longest line, and one without an end", long_lines),
+    Scene::new("lines that arrive in one piece", whole_lines),
+    Scene::new("several lines in one segment", several_at_once),
+    Scene::new("a line in several segments", in_pieces),
+    Scene::new("one client in mid-line, another one sends", beside_half_a_line),
+    Scene::new("clients that leave, in mid-line too", leaving),
+    Scene::new("the longest line, and one without an end", long_lines),
 ];
-
-const fn scene(title: &'static str, play: fn(&mut Stage<'_>) -> Result<(), Halt>) -> Scene {
-    Scene { title, options: &[], needs_console: false, play }
-}
 
 fn answered(stage: &mut Stage<'_>, who: char, line: impl AsRef<[u8]>) -> Result<(), Halt> {
     stage.send(who, line)?;

@@ -27,7 +27,29 @@ pub struct Scene {
     /// Whether it needs the server's console or its process.
     pub needs_console: bool,
     /// What happens.
-    pub play: fn(&mut Stage<'_>) -> Result<(), Halt>,
+    pub play: Play,
+}
+
+/// What happens in a scene.
+type Play = fn(&mut Stage<'_>) -> Result<(), Halt>;
+
+impl Scene {
+    /// A scene with a server that is started without options.
+    pub const fn new(title: &'static str, play: Play) -> Self {
+        Self { title, options: &[], needs_console: false, play }
+    }
+
+    /// The same, where the server's console or its process is needed.
+    pub const fn with_console(mut self) -> Self {
+        self.needs_console = true;
+        self
+    }
+
+    /// The same, with a server that is started with these options.
+    pub const fn with_options(mut self, options: &'static [&'static str]) -> Self {
+        self.options = options;
+        self
+    }
 }
 
 /// Says of a step that went wrong what this exercise knows about it: if it is one of these codes, the

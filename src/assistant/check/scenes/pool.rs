@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::reversing::shows_panic;
 use super::{Scene, explained};
 use crate::check::finding::{Finding, Halt};
-use crate::check::moves::{PEEK_TIME, Reply};
 use crate::check::stage::Stage;
+use crate::check::stage::moves::{PEEK_TIME, Reply};
 use crate::check::verdicts::Code;
 use crate::client::record::What;
 use crate::client::scripted::Heard;
@@ -38,37 +38,15 @@ const REFUSAL_TIME: Duration = Duration::from_millis(700);
 const IDLE_TIME: Duration = Duration::from_millis(1200);
 
 pub const SCENES: [Scene; 5] = [
-    Scene {
-        title: "as many clients as workers, one in the queue, and more",
-        options: POOL,
-        needs_console: false,
-        play: all_places,
-    },
-    Scene {
-        title: "clients that leave in every way",
-        options: POOL,
-        needs_console: false,
-        play: leaving,
-    },
-    Scene {
-        title: "handlers that panic, again and again",
-        options: POOL,
-        needs_console: false,
-        play: panics,
-    },
-    Scene {
-        title: "a client that leaves while it waits",
-        options: POOL,
-        needs_console: false,
-        play: leaving_the_queue,
-    },
-    Scene {
-        title: "one worker",
-        options: &["--workers", "1", "--queue", "2"],
-        // A server that runs already has the options of the others.
-        needs_console: true,
-        play: one_worker,
-    },
+    Scene::new("as many clients as workers, one in the queue, and more", all_places)
+        .with_options(POOL),
+    Scene::new("clients that leave in every way", leaving).with_options(POOL),
+    Scene::new("handlers that panic, again and again", panics).with_options(POOL),
+    Scene::new("a client that leaves while it waits", leaving_the_queue).with_options(POOL),
+    // A server that runs already has the options of the others.
+    Scene::new("one worker", one_worker)
+        .with_options(&["--workers", "1", "--queue", "2"])
+        .with_console(),
 ];
 
 pub const ADVICE: &[(Code, &str)] = &[
@@ -649,12 +627,10 @@ fn one_worker(stage: &mut Stage<'_>) -> Result<(), Halt> {
 
 /// Where `main` stood when a client waited in vain.
 fn main_place(stage: &Stage<'_>) -> Option<Place> {
-    let mut threads = stage.stood.as_ref()?.sample.threads.iter();
-    threads.find(|thread| !thread.waits_for_ctrl_c).map(|main| main.place.clone())
+    stage.stood.as_ref()?.threads().next().map(|main| main.place.clone())
 }
 
 /// The server's threads without `main`, as they stood when a client waited in vain.
 fn workers(stage: &Stage<'_>) -> Option<Vec<Thread>> {
-    let threads = stage.stood.as_ref()?.sample.threads.iter();
-    Some(threads.filter(|thread| !thread.waits_for_ctrl_c).skip(1).cloned().collect())
+    Some(stage.stood.as_ref()?.threads().skip(1).cloned().collect())
 }

@@ -24,30 +24,10 @@ pub const ADVICE: &[(Code, &str)] = &[
 ];
 
 pub const SCENES: [Scene; 4] = [
-    Scene {
-        title: "a second client while the first stays",
-        options: &[],
-        needs_console: false,
-        play: side_by_side,
-    },
-    Scene {
-        title: "a handler that panics in a record",
-        options: &[],
-        needs_console: false,
-        play: after_a_panic,
-    },
-    Scene {
-        title: "a client that reads no reply",
-        options: &[],
-        needs_console: true,
-        play: beside_one_that_does_not_read,
-    },
-    Scene {
-        title: "records of many clients at once",
-        options: &[],
-        needs_console: true,
-        play: records::play,
-    },
+    Scene::new("a second client while the first stays", side_by_side),
+    Scene::new("a handler that panics in a record", after_a_panic),
+    Scene::new("a client that reads no reply", beside_one_that_does_not_read).with_console(),
+    Scene::new("records of many clients at once", records::play).with_console(),
 ];
 
 fn side_by_side(stage: &mut Stage<'_>) -> Result<(), Halt> {

@@ -10,7 +10,8 @@ use socketlab::printable;
 use super::{Scene, explained};
 use crate::check::compare::compare;
 use crate::check::finding::{Finding, Halt};
-use crate::check::moves::{PEEK_TIME, Reply};
+use crate::check::stage::moves::{PEEK_TIME, Reply};
+use crate::check::stage::silence::Stood;
 use crate::check::stage::{Stage, WIDTH};
 use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, What};
@@ -120,19 +121,15 @@ const FULL: &str = "What is done when `try_send` returns an error: the outbox is
                     The guest leaves the room, and its connection is closed (`shutdown(Shutdown::Both)`), which \
                     also wakes the threads that wait for it.";
 
+// The numbers of the guests count from the start of the server.
 pub const SCENES: [Scene; 6] = [
-    scene("guests come, speak and leave", come_and_go),
-    scene("lines, however their bytes arrive", lines),
-    scene("a guest that resets its connection", reset),
-    scene("lines of many guests at once", at_once),
-    scene("one guest that says very much", flood),
-    scene("a guest that never reads", deaf),
+    Scene::new("guests come, speak and leave", come_and_go).with_console(),
+    Scene::new("lines, however their bytes arrive", lines).with_console(),
+    Scene::new("a guest that resets its connection", reset).with_console(),
+    Scene::new("lines of many guests at once", at_once).with_console(),
+    Scene::new("one guest that says very much", flood).with_console(),
+    Scene::new("a guest that never reads", deaf).with_console(),
 ];
-
-const fn scene(title: &'static str, play: fn(&mut Stage<'_>) -> Result<(), Halt>) -> Scene {
-    // The numbers of the guests count from the start of the server.
-    Scene { title, options: &[], needs_console: true, play }
-}
 
 /// A guest comes and is told its number, and the others are told too.
 fn enters(stage: &mut Stage<'_>, who: char, number: usize) -> Result<(), Halt> {
@@ -244,9 +241,8 @@ fn silent(
     stage.nothing_came(who);
     let in_vain = stage.finding(who, Code::NeverAnswered, format!("{who} waited for {name}."));
     stage.is_dead(who)?;
-    let is_pending =
-        stands(stage, |name, words| name == who.to_string() && words == "is not accepted");
-    let in_lock = stands(stage, |_, words| words.starts_with("waits for lock"));
+    let is_pending = stage.stood.as_ref().is_some_and(Stood::is_pending);
+    let in_lock = stage.stood.as_ref().is_some_and(Stood::has_lock);
     let got = stage.arrived(who);
     let has_got = |stage: &mut Stage<'_>| stage.arrived(who).starts_with(wanted);
     if stage.spins {
@@ -297,15 +293,10 @@ fn silent(
     Ok(in_vain)
 }
 
-/// Whether something stood like this while a client waited in vain, last.
-fn stands(stage: &Stage<'_>, is: impl Fn(&str, &str) -> bool) -> bool {
-    stage.stood.iter().flat_map(|stood| &stood.lines).any(|(name, words)| is(name, words))
-}
-
 /// Whether a thread waits for a lock, and none for a client: then none can release it.
 fn is_deadlock(stage: &mut Stage<'_>, who: char) -> Result<bool, Halt> {
     stage.nothing_came(who);
-    if stands(stage, |_, words| words.starts_with("waits for lock")) {
+    if stage.stood.as_ref().is_some_and(Stood::has_lock) {
         // A thread that reads may hold the lock: it goes on now, or waits for the lock itself.
         let got = stage.arrived(who).len();
         let _ = stage.client(who)?.try_send(b"who has the lock?\n");
@@ -314,10 +305,8 @@ fn is_deadlock(stage: &mut Stage<'_>, who: char) -> Result<bool, Halt> {
         stage.nothing_came(who);
     }
     let Some(stood) = &stage.stood else { return Ok(false) };
-    let own = || stood.sample.threads.iter().filter(|thread| !thread.waits_for_ctrl_c);
-    Ok(own().any(|thread| matches!(thread.place, Place::Lock(_)))
-        && own()
-            .all(|thread| matches!(thread.place, Place::Lock(_) | Place::Accept | Place::Parked)))
+    let waits = |place: &Place| matches!(place, Place::Lock(_) | Place::Accept | Place::Parked);
+    Ok(stood.has_lock() && stood.threads().all(|thread| waits(&thread.place)))
 }
 
 fn come_and_go(stage: &mut Stage<'_>) -> Result<(), Halt> {

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{Scene, explained};
 use crate::check::finding::{Finding, Halt};
-use crate::check::moves::Reply;
 use crate::check::stage::Stage;
+use crate::check::stage::moves::Reply;
 use crate::check::verdicts::Code;
 use crate::client::record::What;
 
@@ -50,18 +50,8 @@ pub const ADVICE: &[(Code, &str)] = &[
 ];
 
 pub const SCENES: [Scene; 2] = [
-    Scene {
-        title: "one client with several messages, then the next client",
-        options: &[],
-        needs_console: false,
-        play: several_messages,
-    },
-    Scene {
-        title: "clients that leave early, and strange bytes",
-        options: &[],
-        needs_console: false,
-        play: leaving,
-    },
+    Scene::new("one client with several messages, then the next client", several_messages),
+    Scene::new("clients that leave early, and strange bytes", leaving),
 ];
 
 fn several_messages(stage: &mut Stage<'_>) -> Result<(), Halt> {

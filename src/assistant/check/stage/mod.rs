@@ -1,5 +1,13 @@
 //! The stage on which a scene is played: a server, its clients, and what has been seen of them.
 
+pub mod console;
+mod idle;
+pub mod moves;
+pub mod silence;
+mod standing;
+pub mod target;
+pub mod waiting;
+
 use std::net::{SocketAddr, TcpStream};
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
@@ -7,16 +15,16 @@ use std::time::{Duration, Instant};
 use socketlab::Failure;
 
 use crate::check::finding::{Finding, Halt, Lack, Missed};
-use crate::check::silence::{Stood, Watcher};
-use crate::check::target::Server;
+use crate::check::stage::silence::{Stood, Watcher};
+use crate::check::stage::target::Server;
+use crate::check::stage::waiting::Limit;
 use crate::check::verdicts::Code;
-use crate::check::wait::Limit;
 use crate::client::record::{CONSOLE, Event, Record, What};
 use crate::client::scripted::ScriptedClient;
 use crate::process::interrupt::{self, POLL_INTERVAL, Stopped};
 
 /// How long the end of a process may take after a client has lost its connection.
-pub(super) const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
+pub(in crate::check) const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Columns for evidence.
 pub const WIDTH: usize = 76;
@@ -33,35 +41,35 @@ pub struct Patience {
 /// A server and its clients.
 #[derive(Debug)]
 pub struct Stage<'a> {
-    pub(super) record: &'a Record,
-    pub(super) server: &'a mut Server,
+    pub(in crate::check) record: &'a Record,
+    pub(in crate::check) server: &'a mut Server,
     patience: Patience,
     /// When the time of the whole check is over.
-    pub(super) limit: &'a Limit,
+    pub(in crate::check) limit: &'a Limit,
     /// Whether a client has been let in.
-    pub(super) reached: bool,
+    pub(in crate::check) reached: bool,
     /// Whether a `read` of the server may give up by itself, which the system does not show.
-    pub(super) has_timeouts: bool,
+    pub(in crate::check) has_timeouts: bool,
     /// Those that are connected, in the order of their coming.
-    pub(super) clients: Vec<(char, ScriptedClient<'a>)>,
+    pub(in crate::check) clients: Vec<(char, ScriptedClient<'a>)>,
     /// How much of the console has been read.
-    pub(super) console: usize,
+    pub(in crate::check) console: usize,
     /// Looks at the server's threads, where they say whether it will go on.
-    pub(super) watcher: Option<Watcher>,
+    pub(in crate::check) watcher: Option<Watcher>,
     /// Where they stood when a client waited in vain, last.
-    pub(super) stood: Option<Stood>,
+    pub(in crate::check) stood: Option<Stood>,
     /// Whether a client's wait has ended because it was proved that nothing would come.
-    pub(super) was_proved: bool,
+    pub(in crate::check) was_proved: bool,
     /// Whether a wait has ended for no other reason than that its time was over.
-    pub(super) ran_out: bool,
+    pub(in crate::check) ran_out: bool,
     /// Whether what was found rests on how fast the server was: then it is made sure of.
-    pub(super) rests_on_speed: bool,
+    pub(in crate::check) rests_on_speed: bool,
     /// Whether some wait has ended because the server made calls without end.
-    pub(super) spins: bool,
+    pub(in crate::check) spins: bool,
     /// Why a part of the scene could not be played on this system, if one could not.
-    pub(super) left_out: Option<&'static str>,
+    pub(in crate::check) left_out: Option<&'static str>,
     /// Whom it is told what is waited for long.
-    pub(super) waits: Sender<String>,
+    pub(in crate::check) waits: Sender<String>,
 }
 
 impl<'a> Stage<'a> {
@@ -105,11 +113,6 @@ impl<'a> Stage<'a> {
     /// Whether it was proved, whenever a client waited in vain, that nothing would come.
     pub fn has_proof(&self) -> bool {
         self.was_proved && !self.ran_out
-    }
-
-    /// Where the server's threads stood when a client waited in vain: the last one.
-    pub fn take_standing(&mut self) -> Vec<(String, String)> {
-        self.stood.take().map(|stood| stood.lines).unwrap_or_default()
     }
 
     /// How long anything may take.
@@ -170,7 +173,7 @@ impl<'a> Stage<'a> {
         }
     }
 
-    pub(super) fn place(&self, who: char) -> Option<usize> {
+    pub(in crate::check) fn place(&self, who: char) -> Option<usize> {
         self.clients.iter().position(|(name, _)| *name == who)
     }
 
@@ -185,7 +188,13 @@ impl<'a> Stage<'a> {
     }
 
     /// `who` got this in place of what was due.
-    pub(super) fn wrong(&self, who: char, wanted: &[u8], got: Vec<u8>, note: String) -> Halt {
+    pub(in crate::check) fn wrong(
+        &self,
+        who: char,
+        wanted: &[u8],
+        got: Vec<u8>,
+        note: String,
+    ) -> Halt {
         Missed::new(who, Lack::RightReply { wanted: wanted.to_vec(), got, note }).into()
     }
 

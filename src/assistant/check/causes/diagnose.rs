@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use socketlab::Failure;
 
 use crate::check::compare::{compare, lacks_newline};
-use crate::check::console::headed;
 use crate::check::finding::{Finding, Halt, Lack};
-use crate::check::moves::FLOOD;
+use crate::check::stage::console::headed;
+use crate::check::stage::moves::FLOOD;
 use crate::check::stage::{EXIT_TIMEOUT, Stage, WIDTH};
 use crate::check::verdicts::Code;
 use crate::client::record::What;

@@ -94,7 +94,7 @@ struct Look {
 pub struct Wait {
     start: Instant,
     /// How long it takes at the most, where the processors are free.
-    pub(super) patience: Duration,
+    pub(in crate::check) patience: Duration,
     deadline: Instant,
     /// What the server had done soon after the start.
     first: Option<Look>,
@@ -139,7 +139,7 @@ impl Stage<'_> {
 
     /// Whether the server has made calls without end for [`SPIN_TIME`], and printed nothing, during a
     /// wait. To be asked again and again.
-    pub(super) fn spins_since(&mut self, wait: &mut Wait) -> bool {
+    pub(in crate::check) fn spins_since(&mut self, wait: &mut Wait) -> bool {
         let Some(before) = wait.last.or(wait.first) else { return false };
         if before.at.elapsed() < SPIN_TIME {
             return false;
@@ -183,7 +183,7 @@ impl Stage<'_> {
     }
 
     /// Tells what is waited for, once that has taken long.
-    pub(super) fn tell_if_long(&self, who: char, wait: &Wait) {
+    pub(in crate::check) fn tell_if_long(&self, who: char, wait: &Wait) {
         let waited = wait.start.elapsed();
         // Every look comes a little after the one before: one or two see this.
         if waited < LONG_WAIT || waited > LONG_WAIT + 2 * POLL_INTERVAL {
@@ -206,7 +206,7 @@ impl Stage<'_> {
 
     /// Whether it is proved that nothing will come to a client (or appear on the console) before
     /// another one does something. To be asked again and again.
-    pub(super) fn is_silence_proved(&mut self, waiting: Option<char>) -> bool {
+    pub(in crate::check) fn is_silence_proved(&mut self, waiting: Option<char>) -> bool {
         if self.has_timeouts {
             return false;
         }

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::threads::{Connection, Place, Sample, Sampler, Unseen};
+use crate::threads::{Connection, Place, Sample, Sampler, Thread, Unseen};
 
 /// How long no thread may have moved. No timeout of the kit's own is longer (`hang_up` gives a client
 /// 250 ms), and no delay of the system's: an acknowledgement is held back for 40 ms.
@@ -27,8 +27,8 @@ const IDLE_LOOKS: usize = 4;
 pub struct Stood {
     /// As it was seen.
     pub sample: Sample,
-    /// For a person: a name, and words. Threads first, then the clients that were not accepted.
-    pub lines: Vec<(String, String)>,
+    /// The address of the client that waited.
+    pub waiting: Option<SocketAddr>,
 }
 
 /// What keeps a server that has not accepted a client, or has no thread for it, from going on.
@@ -45,9 +45,25 @@ pub enum Obstacle {
 }
 
 impl Stood {
+    /// The threads, without the one that waits for Ctrl-C.
+    pub fn threads(&self) -> impl Iterator<Item = &Thread> {
+        self.sample.threads.iter().filter(|thread| !thread.waits_for_ctrl_c)
+    }
+
+    /// Whether the client that waited had not been accepted.
+    pub fn is_pending(&self) -> bool {
+        let is_own = |one: &&Connection| Some(one.client) == self.waiting;
+        self.sample.connections.iter().find(is_own).is_some_and(|one| !one.accepted)
+    }
+
+    /// Whether a thread waited for a lock.
+    pub fn has_lock(&self) -> bool {
+        self.threads().any(|thread| matches!(thread.place, Place::Lock(_)))
+    }
+
     /// What the main thread waits for.
     pub fn obstacle(&self) -> Option<Obstacle> {
-        let mut own = self.sample.threads.iter().filter(|thread| !thread.waits_for_ctrl_c);
+        let mut own = self.threads();
         let main = own.next()?;
         let others = own.count();
         match main.place {

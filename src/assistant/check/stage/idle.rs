@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use crate::check::finding::{Busy, Halt, Lack, Missed};
-use crate::check::moves::PEEK_TIME;
-use crate::check::silence::Watcher;
 use crate::check::stage::Stage;
-use crate::check::wait::SPIN_TIME;
+use crate::check::stage::moves::PEEK_TIME;
+use crate::check::stage::silence::Watcher;
+use crate::check::stage::waiting::SPIN_TIME;
 use crate::client::record::{CONSOLE, What};
 use crate::process::interrupt;
 use crate::threads::busy::Time;

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use socketlab::printable;
 
 use crate::check::finding::{Finding, Halt};
-use crate::check::silence::PROOF_TIME;
 use crate::check::stage::Stage;
+use crate::check::stage::silence::PROOF_TIME;
 use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, What};
 use crate::draw::figures::figure;

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::check::compare::{compare, lacks_newline};
 use crate::check::finding::{Finding, Halt};
-use crate::check::moves::{PEEK_TIME, Reply};
-use crate::check::silence::{Obstacle, Stood};
+use crate::check::stage::moves::{PEEK_TIME, Reply};
+use crate::check::stage::silence::{Obstacle, Stood};
 use crate::check::stage::{Stage, WIDTH};
 use crate::check::verdicts::Code;
 use crate::client::record::What;
@@ -16,7 +16,7 @@ use crate::threads::{busy, connections};
 
 impl Stage<'_> {
     /// `who` got nothing, or not all of `wanted`.
-    pub(super) fn kept_waiting(
+    pub(in crate::check) fn kept_waiting(
         &mut self,
         who: char,
         wanted: &[u8],

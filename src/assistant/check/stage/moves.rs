@@ -5,8 +5,8 @@ use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use crate::check::finding::{Halt, Lack, Missed};
-use crate::check::silence::{PROOF_TIME, Watcher};
 use crate::check::stage::Stage;
+use crate::check::stage::silence::{PROOF_TIME, Watcher};
 use crate::client::record::{CONSOLE, What};
 use crate::client::scripted::{Heard, ScriptedClient, is_timeout};
 use crate::process::interrupt::{self, Stopped};
@@ -107,7 +107,7 @@ impl Stage<'_> {
     }
 
     /// Whether a server listens on this port at `::1`, while the checker connects to 127.0.0.1.
-    pub(super) fn listens_on_ipv6(&self) -> bool {
+    pub(in crate::check) fn listens_on_ipv6(&self) -> bool {
         let other = SocketAddr::from((Ipv6Addr::LOCALHOST, self.address().port()));
         self.address().ip() == Ipv4Addr::LOCALHOST
             && TcpStream::connect_timeout(&other, self.patience()).is_ok()

@@ -1,0 +1,4 @@
+//! What it means that a step has missed something: the finding, and its evidence.
+
+mod diagnose;
+mod kept_waiting;
