@@ -15,6 +15,8 @@ pub enum Halt {
     Missed(Box<Missed>),
     /// A scene has found something that is special to its exercise.
     Found(Box<Finding>),
+    /// The rest of the scene cannot be played on this system, for this reason.
+    LeftOut(&'static str),
     /// It was stopped, for reasons that are not the server's.
     Stopped(Stopped),
 }
@@ -144,6 +146,8 @@ pub struct Finding {
     pub threads: Vec<Standing>,
     /// Whether it was proved, by threads that did not move, that nothing more would come.
     pub is_proved: bool,
+    /// Whether it rests on how fast the server was: then it is made sure of.
+    pub rests_on_speed: bool,
     /// The step that failed, in the record.
     pub step: Option<usize>,
 }
@@ -159,6 +163,7 @@ impl Finding {
             evidence,
             threads,
             is_proved: false,
+            rests_on_speed: false,
             step: None,
         }
     }
@@ -166,6 +171,12 @@ impl Finding {
     /// The same, with where to look first.
     pub fn look(mut self, look: &'static str) -> Self {
         self.look = Some(look);
+        self
+    }
+
+    /// The same, which rests on how fast the server was.
+    pub fn on_speed(mut self) -> Self {
+        self.rests_on_speed = true;
         self
     }
 

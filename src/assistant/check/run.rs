@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use socketlab::Failure;
 
 use crate::check::Exercise;
-use crate::check::finding::Finding;
+use crate::check::finding::{Finding, Halt};
 use crate::check::scenes::Scene;
+use crate::check::stage::limit::Limit;
 use crate::check::stage::target::{Server, Target};
-use crate::check::stage::waiting::Limit;
 use crate::check::stage::{Patience, Stage};
 use crate::check::verdicts::Code;
 use crate::client::record::{Event, Record, What};
@@ -151,22 +151,32 @@ fn play(
     let mut server: Server = target.start(scene.options)?;
     let has_timeouts = scene.options.contains(&"--patience");
     let mut stage = Stage::new(&mut server, &record, patience, limit, has_timeouts, waits);
-    let played = (scene.play)(&mut stage);
-    let diagnosed = played.err().map(|halt| stage.diagnose(halt));
-    let (ran_out, has_proof) = (stage.ran_out_of_patience(), stage.has_proof());
+    let mut played = (scene.play)(&mut stage);
+    let mut left_out = None;
+    let found = loop {
+        match played.map_err(|halt| stage.diagnose(halt)) {
+            Ok(()) => break None,
+            Err(Ok(finding)) => break Some(*finding),
+            Err(Err(Halt::LeftOut(why))) => {
+                left_out = Some(why);
+                played = stage.must_be_alive();
+            }
+            Err(Err(Halt::Stopped(stopped))) => return Err(stopped),
+            Err(Err(halt)) => played = Err(halt),
+        }
+    };
+    let (ran_out, has_proof) = (stage.certainty().ran_out(), stage.certainty().is_proof());
     let threads = stage.take_standing();
     // If the check's time is over: how long the server has waited for a processor.
     let out_of_time = limit.is_over().then(|| stage.delayed());
-    let (left_out, rests_on_speed) = (stage.left_out, stage.rests_on_speed);
     drop(server);
     if interrupt::requested() {
         // What a scene finds after that is the work of Ctrl-C.
         return Err(Stopped::Interrupted);
     }
-    let Some(finding) = diagnosed.transpose()? else {
+    let Some(mut finding) = found else {
         return Ok(Played { left_out, ..Played::default() });
     };
-    let mut finding = *finding;
     let code = finding.code;
     if code.rests_on_silence() && finding.threads.is_empty() {
         finding.threads = threads;
@@ -188,7 +198,7 @@ fn play(
              machine, check again.",
         );
     }
-    let is_unsure = rests_on_speed
+    let is_unsure = finding.rests_on_speed
         || (code.rests_on_time() && !has_proof)
         || (code.rests_on_silence() && ran_out);
     let events = since_the_first_client(record.events());

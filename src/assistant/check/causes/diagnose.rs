@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::{Ipv6Addr, SocketAddr, TcpStream};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use socketlab::Failure;
 
@@ -14,21 +14,21 @@ use crate::check::stage::{EXIT_TIMEOUT, Stage, WIDTH};
 use crate::check::verdicts::Code;
 use crate::client::record::What;
 use crate::draw::figures::figure;
-use crate::process::interrupt::{self, POLL_INTERVAL, Stopped};
+use crate::process::interrupt::{POLL_INTERVAL, Stopped};
 use crate::threads::busy;
 
 impl Stage<'_> {
     /// What stopped a scene: what a step has missed becomes a finding, by experiment.
     ///
     /// # Errors
-    /// When it was stopped for reasons that are not the server's.
-    pub fn diagnose(&mut self, mut halt: Halt) -> Result<Box<Finding>, Stopped> {
+    /// When it was stopped for reasons that are not the server's, and when a part of it cannot be played here.
+    pub fn diagnose(&mut self, mut halt: Halt) -> Result<Box<Finding>, Halt> {
         let mut glosses = Vec::new();
         loop {
             let missed = match halt {
                 Halt::Missed(missed) => *missed,
                 Halt::Found(finding) => return Ok(finding),
-                Halt::Stopped(stopped) => return Err(stopped),
+                halt => return Err(halt),
             };
             glosses.extend(missed.glosses);
             halt = match self.meaning(missed.who, missed.lack) {
@@ -212,12 +212,9 @@ impl Stage<'_> {
         if busy::threads(process.program().group()) != Some(0) {
             return Ok(());
         }
-        let deadline = Instant::now() + EXIT_TIMEOUT;
-        while self.refuses_connections() {
-            if Instant::now() > deadline || interrupt::requested() {
-                return Ok(());
-            }
-            interrupt::sleep(POLL_INTERVAL);
+        let wait = self.begin_wait(EXIT_TIMEOUT).aside();
+        if !self.until_it_holds(wait, POLL_INTERVAL, |stage| !stage.refuses_connections())? {
+            return Ok(());
         }
         let why = format!(
             "the server went into the background: the program that was started has ended, and a process \

@@ -27,9 +27,8 @@ impl Stage<'_> {
         let found =
             |code, note| Finding { code, note, step: in_vain.step, ..Finding::new(code, "") };
         self.is_dead(who)?;
-        if self.hear(who, wanted, PEEK_TIME)? == Reply::Right {
-            // It came while the threads were looked at: slow, and no other client is the cause.
-            (self.was_proved, self.ran_out) = (false, true);
+        if self.came_late(who, wanted)? {
+            // It is slow, and no other client is the cause.
             let note =
                 format!("{who} waited {} for {name}, which came later.", figure(self.waited(who)));
             return Ok(found(Code::NeverAnswered, note));
@@ -48,7 +47,7 @@ impl Stage<'_> {
                 return Ok(self.finding(other, Code::MixedUp, note));
             }
         }
-        if self.spins {
+        if self.certainty().spins() {
             if let Some(busy) = self.busy() {
                 return Ok(Finding { step: in_vain.step, ..busy.into() });
             }

@@ -163,9 +163,7 @@ fn end_of_input(stage: &mut Stage<'_>) -> Result<(), Halt> {
 fn beside_one_that_does_not_read(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     turn(stage, 'A', 1)?;
-    if !stage.sees_threads() {
-        return stage.must_be_alive();
-    }
+    stage.must_see_threads()?;
     stage.note(CONSOLE, What::Server("made to answer A, which reads no answer".to_owned()));
     let questions: String = (1..=UNREAD).map(|n| format!("unread question {n}\n")).collect();
     stage.send('A', questions)?;

@@ -292,7 +292,6 @@ fn comes_in(stage: &mut Stage<'_>, who: char, gone: &str, look: &'static str) ->
             }
         }
         if is_proved || stage.is_over(&mut wait) {
-            stage.ran_out |= !is_proved;
             stage.died(who)?;
             let note = format!("{gone}. After that {who} was turned away again and again.{before}");
             let finding = stage.finding(who, Code::LeakedPlace, note);

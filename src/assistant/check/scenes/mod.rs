@@ -84,7 +84,7 @@ fn glossed(mut step: Result<(), Halt>, gloss: Gloss) -> Result<(), Halt> {
     match &mut step {
         Err(Halt::Missed(missed)) => missed.glosses.push(gloss),
         Err(Halt::Found(finding)) => gloss.apply(finding),
-        Err(Halt::Stopped(_)) | Ok(()) => {}
+        Err(Halt::LeftOut(_) | Halt::Stopped(_)) | Ok(()) => {}
     }
     step
 }

@@ -401,7 +401,7 @@ fn takes_over(
     }
     stage.is_dead(who)?;
     stage.nothing_came(who);
-    if stage.spins {
+    if stage.certainty().spins() {
         stage.must_be_idle()?;
     }
     let step = stage.finding(who, Code::WorkerLost, "").step;

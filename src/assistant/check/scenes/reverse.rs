@@ -51,7 +51,8 @@ fn beside_one_that_does_not_read(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     turn(stage, 'A', "hello from A")?;
     for who in ['B', 'C', 'D'] {
-        if !stage.sees_threads() || !stage.stop_reading('A', &[b'a'; MAX_MESSAGE])? {
+        stage.must_see_threads()?;
+        if !stage.stop_reading('A', &[b'a'; MAX_MESSAGE])? {
             break;
         }
         stage.connect(who)?;

@@ -245,7 +245,7 @@ fn silent(
     let in_lock = stage.stood.as_ref().is_some_and(Stood::has_lock);
     let got = stage.arrived(who);
     let has_got = |stage: &mut Stage<'_>| stage.arrived(who).starts_with(wanted);
-    if stage.spins {
+    if stage.certainty().spins() {
         if let Some(busy) = stage.busy() {
             return Ok(Finding { step: in_vain.step, ..busy.into() });
         }
@@ -653,10 +653,9 @@ fn flood(stage: &mut Stage<'_>) -> Result<(), Halt> {
                     "A said {FLOOD_LINES} lines at once. {who} reads everything, and lost its place."
                 );
                 // One lost place can be the work of a busy machine.
-                stage.rests_on_speed = true;
                 stage.is_dead(*who)?;
                 let finding = stage.finding(*who, Code::ClosedEarly, note);
-                return Err(Finding { look: Some(PACE), ..finding }.into());
+                return Err(finding.look(PACE).on_speed().into());
             }
             Heard::Silence => {
                 stage.note(*who, What::Waiting(LINE));
@@ -777,13 +776,12 @@ fn must_be_prompt(
 
 /// A reads nothing, and this guest heard nothing for so long, and then went on.
 fn slow(stage: &mut Stage<'_>, who: char, gap: Duration) -> Finding {
-    stage.rests_on_speed = true;
     let note = format!(
         "A reads nothing. For {}, {who} was told nothing, although another guest was speaking; then the \
          server went on by itself. No other guest may wait for A, not even for a while.",
         figure(gap)
     );
-    Finding { look: Some(NO_TIMEOUT), ..stage.finding(who, Code::Stalled, note) }
+    stage.finding(who, Code::Stalled, note).look(NO_TIMEOUT).on_speed()
 }
 
 /// A reads nothing, and `speaker` has lost its place, which `who` has noticed.

@@ -8,42 +8,27 @@ use socketlab::printable;
 
 use crate::check::finding::{Finding, Halt};
 use crate::check::stage::Stage;
-use crate::check::stage::silence::PROOF_TIME;
 use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, What};
 use crate::draw::figures::figure;
-use crate::process::interrupt::{self, POLL_INTERVAL};
 use crate::process::program::signal_of;
 use crate::process::server_process::ServerProcess;
 use crate::process::shell::SHELL;
 use crate::process::system;
-use crate::threads::{Place, busy};
-
-/// How long a server must have stood still in `accept` after Ctrl-C, until it is called still running: a
-/// `read` beside it may have a timeout, of a second perhaps, which the system does not show.
-const STAND_TIME: Duration = Duration::from_millis(1200);
+use crate::threads::busy;
 
 impl Stage<'_> {
     /// Waits until the console shows `text` somewhere that has not been read yet.
     pub fn is_shown(&mut self, text: &str, patience: Duration) -> bool {
-        let mut wait = self.begin_wait(patience);
-        loop {
+        let shown = self.until(self.begin_wait(patience), |stage, slice| {
             // Before the wait: what the server printed before that has arrived then.
-            let has_ended = self.server.process().is_none_or(ServerProcess::has_ended);
-            let is_proved = self.is_silence_proved(None);
-            let slice = if has_ended { patience } else { wait.slice() };
-            if let Some(text) = self.find_on_console(text, slice) {
-                self.note(CONSOLE, What::Printed(text));
-                return true;
-            }
-            if has_ended || is_proved || interrupt::requested() {
-                return false;
-            }
-            if self.is_over(&mut wait) {
-                self.ran_out |= patience > PROOF_TIME;
-                return false;
-            }
-        }
+            let has_ended = stage.server.process().is_none_or(ServerProcess::has_ended);
+            let shown = stage.find_on_console(text, slice);
+            Ok(if has_ended { Some(shown) } else { shown.map(Some) })
+        });
+        let Ok(Some(Some(text))) = shown else { return false };
+        self.note(CONSOLE, What::Printed(text));
+        true
     }
 
     /// The line that contains this and has not been read yet.
@@ -138,37 +123,8 @@ impl Stage<'_> {
         headed("On the server's console:", shown)
     }
 
-    /// Whether the server ends within `patience`. The wait is over earlier if a thread waits in `accept`, and
-    /// none does anything for [`STAND_TIME`].
-    fn ends_or_stands(&mut self, patience: Duration) -> bool {
-        let start = Instant::now();
-        let mut stands: Option<Instant> = None;
-        loop {
-            let left = patience.saturating_sub(start.elapsed());
-            if self.ends_within(left.min(POLL_INTERVAL)) {
-                return true;
-            }
-            if left.is_zero() || interrupt::requested() {
-                self.ran_out = true;
-                return false;
-            }
-            let is_proved = self.is_silence_proved(None);
-            stands = stands.filter(|_| is_proved).or(is_proved.then(Instant::now));
-            if stands.is_some_and(|since| since.elapsed() > STAND_TIME) && self.accepts() {
-                self.was_proved = true;
-                return false;
-            }
-        }
-    }
-
-    /// Whether a thread of the server waits in `accept`.
-    fn accepts(&mut self) -> bool {
-        let sample = self.watcher.as_mut().and_then(|watcher| watcher.glance().ok());
-        sample.is_some_and(|it| it.threads.iter().any(|thread| thread.place == Place::Accept))
-    }
-
     /// Presses Ctrl-C; the server must end, with status 0. Where a shell runs it, the signal may have
-    /// ended the shell. Where that cannot be done, the scene counts as left out.
+    /// ended the shell.
     ///
     /// # Errors
     /// When it does not end, or ends with trouble.
@@ -176,8 +132,7 @@ impl Stage<'_> {
         /// SIGINT, and what a shell makes of it.
         const INTERRUPTED: (i32, i32) = (2, 130);
         if !system::has_ctrl_c() {
-            self.left_out = Some("this system lets no program press Ctrl-C");
-            return Ok(());
+            return Err(Halt::LeftOut("this system lets no program press Ctrl-C"));
         }
         self.note(CONSOLE, What::Server("interrupted by Ctrl-C".to_owned()));
         let record = self.record;

@@ -89,7 +89,7 @@ impl Stage<'_> {
 
     /// Looks whether the server is busy while no client sends.
     pub fn busy(&mut self) -> Option<Busy> {
-        if self.spins {
+        if self.certainty.spins() {
             return Some(Busy::Calls(SPIN_TIME));
         }
         if self.is_idle() {

@@ -2,6 +2,7 @@
 
 pub mod console;
 mod idle;
+pub mod limit;
 pub mod moves;
 pub mod silence;
 mod standing;
@@ -10,18 +11,19 @@ pub mod waiting;
 
 use std::net::{SocketAddr, TcpStream};
 use std::sync::mpsc::Sender;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use socketlab::Failure;
 
 use crate::check::finding::{Finding, Halt, Lack, Missed};
+use crate::check::stage::limit::Limit;
 use crate::check::stage::silence::{Stood, Watcher};
 use crate::check::stage::target::Server;
-use crate::check::stage::waiting::Limit;
+use crate::check::stage::waiting::Certainty;
 use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, Event, Record, What};
 use crate::client::scripted::ScriptedClient;
-use crate::process::interrupt::{self, POLL_INTERVAL, Stopped};
+use crate::process::interrupt::Stopped;
 
 /// How long the end of a process may take after a client has lost its connection.
 pub(in crate::check) const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -58,16 +60,8 @@ pub struct Stage<'a> {
     pub(in crate::check) watcher: Option<Watcher>,
     /// Where they stood when a client waited in vain, last.
     pub(in crate::check) stood: Option<Stood>,
-    /// Whether a client's wait has ended because it was proved that nothing would come.
-    pub(in crate::check) was_proved: bool,
-    /// Whether a wait has ended for no other reason than that its time was over.
-    pub(in crate::check) ran_out: bool,
-    /// Whether what was found rests on how fast the server was: then it is made sure of.
-    pub(in crate::check) rests_on_speed: bool,
-    /// Whether some wait has ended because the server made calls without end.
-    pub(in crate::check) spins: bool,
-    /// Why a part of the scene could not be played on this system, if one could not.
-    pub(in crate::check) left_out: Option<&'static str>,
+    /// How sure it is that what did not come never would.
+    certainty: Certainty,
     /// Whom it is told what is waited for long.
     pub(in crate::check) waits: Sender<String>,
 }
@@ -96,23 +90,14 @@ impl<'a> Stage<'a> {
             watcher: process.map(Watcher::new),
             has_timeouts,
             stood: None,
-            was_proved: false,
-            ran_out: false,
-            rests_on_speed: false,
-            spins: false,
-            left_out: None,
+            certainty: Certainty::default(),
             waits: waits.clone(),
         }
     }
 
-    /// Whether some wait has ended only because its time was over: then what was found is made sure of.
-    pub fn ran_out_of_patience(&self) -> bool {
-        self.ran_out
-    }
-
-    /// Whether it was proved, whenever a client waited in vain, that nothing would come.
-    pub fn has_proof(&self) -> bool {
-        self.was_proved && !self.ran_out
+    /// How sure it is that what did not come never would.
+    pub fn certainty(&self) -> &Certainty {
+        &self.certainty
     }
 
     /// How long anything may take.
@@ -254,21 +239,6 @@ impl<'a> Stage<'a> {
             self.note(CONSOLE, What::Server("looked at".to_owned()));
         }
         self.is_dead(CONSOLE)
-    }
-
-    /// Whether the server's process ends within `patience`; the wait is over as soon as it is proved that
-    /// nothing happens in it any more.
-    pub fn ends_soon(&mut self, patience: Duration) -> bool {
-        let deadline = Instant::now() + patience;
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if self.ends_within(left.min(POLL_INTERVAL)) {
-                return true;
-            }
-            if left.is_zero() || self.is_silence_proved(None) || interrupt::requested() {
-                return false;
-            }
-        }
     }
 
     /// Whether the server's process ends within `patience`.

@@ -1,15 +1,16 @@
 //! What the clients of a scene do, one move after the other, and what they miss.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{ErrorKind, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use crate::check::finding::{Halt, Lack, Missed};
 use crate::check::stage::Stage;
-use crate::check::stage::silence::{PROOF_TIME, Watcher};
+use crate::check::stage::silence::Watcher;
+use crate::check::stage::waiting::Wait;
 use crate::client::record::{CONSOLE, What};
 use crate::client::scripted::{Heard, ScriptedClient, is_timeout};
-use crate::process::interrupt::{self, Stopped};
+use crate::process::interrupt;
 use crate::process::server_process::ServerProcess;
 
 /// How long a program may take until it listens.
@@ -60,12 +61,18 @@ impl Stage<'_> {
     pub fn connect(&mut self, who: char) -> Result<(), Halt> {
         let mut client = ScriptedClient::new(who, self.address(), self.patience(), self.record);
         self.note(who, What::Connecting);
-        let deadline = Instant::now() + LISTEN_TIMEOUT;
-        loop {
-            match client.try_connect() {
-                Ok(()) => break,
-                Err(error) => self.wait_to_connect(who, error, deadline)?,
-            }
+        let start = Instant::now();
+        let mut last = None;
+        let wait = self.begin_wait(LISTEN_TIMEOUT);
+        let connected = self.until(wait, |stage, _| {
+            let Err(error) = client.try_connect() else { return Ok(Some(true)) };
+            last = Some(error);
+            let may_listen = !stage.reached && stage.is_running_for(CONNECT_RETRY);
+            let only_ipv6 = start.elapsed() > IPV6_TIMEOUT && stage.listens_on_ipv6();
+            Ok((!may_listen || only_ipv6).then_some(false))
+        })?;
+        if let (Some(error), None | Some(false)) = (last, connected) {
+            return Err(Missed::new(who, Lack::Connection(error)).into());
         }
         if !self.reached && !self.has_timeouts {
             // Before any client can wait: what looks like a lock later may be seen without its waiters now.
@@ -76,34 +83,10 @@ impl Stage<'_> {
         Ok(())
     }
 
-    /// Whether it is worth trying to connect again.
-    fn wait_to_connect(
-        &mut self,
-        who: char,
-        error: io::Error,
-        deadline: Instant,
-    ) -> Result<(), Halt> {
-        if interrupt::requested() {
-            return Err(Halt::Stopped(Stopped::Interrupted));
-        }
-        let is_starting = !self.reached
-            && self
-                .server
-                .process()
-                .is_some_and(|process| process.program().end_within(CONNECT_RETRY).is_none());
-        if is_starting {
-            let waited =
-                LISTEN_TIMEOUT.saturating_sub(deadline.saturating_duration_since(Instant::now()));
-            let only_ipv6 = waited > IPV6_TIMEOUT && self.listens_on_ipv6();
-            // The timeouts of its sockets do not matter: it has none.
-            let deeds = self.record.count();
-            let is_still =
-                self.watcher.as_mut().is_some_and(|watcher| watcher.proves_silence(None, deeds));
-            if Instant::now() < deadline && !only_ipv6 && !is_still {
-                return Ok(());
-            }
-        }
-        Err(Missed::new(who, Lack::Connection(error)).into())
+    /// Whether the server was started here, and its process does not end within this time.
+    fn is_running_for(&mut self, time: Duration) -> bool {
+        let process = self.server.process();
+        process.is_some_and(|process| process.program().end_within(time).is_none())
     }
 
     /// Whether a server listens on this port at `::1`, while the checker connects to 127.0.0.1.
@@ -173,14 +156,15 @@ impl Stage<'_> {
         Ok(self.stands_in_write(who))
     }
 
-    /// Whether the system says where the server's threads stand. Where it does not, the scene counts as
-    /// left out.
-    pub fn sees_threads(&mut self) -> bool {
-        let sees = self.watcher.as_mut().is_some_and(|watcher| watcher.glance().is_ok());
-        if !sees {
-            self.left_out = Some("this system does not say where threads stand");
+    /// The system must say where the server's threads stand. Where it does not, the scene counts as left out.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn must_see_threads(&mut self) -> Result<(), Halt> {
+        match self.watcher.as_mut().is_some_and(|watcher| watcher.glance().is_ok()) {
+            true => Ok(()),
+            false => Err(Halt::LeftOut("this system does not say where threads stand")),
         }
-        sees
     }
 
     /// Whether a thread of the server stands in `write`, until this client reads, and nothing else moves:
@@ -380,7 +364,8 @@ impl Stage<'_> {
     }
 
     fn must_hear_nothing(&mut self, who: char, time: Duration) -> Result<(), Halt> {
-        match self.listen_until(who, time, |arrived| !arrived.is_empty(), false)? {
+        let wait = self.begin_wait(time).to_the_end();
+        match self.listen_until(wait, who, |arrived| !arrived.is_empty())? {
             Heard::Silence => Ok(()),
             Heard::End(_) => Err(self.ended(who, "answered", b"")),
             Heard::Enough => {
@@ -403,44 +388,25 @@ impl Stage<'_> {
         patience: Duration,
         enough: impl Fn(&[u8]) -> bool,
     ) -> Result<Heard, Halt> {
-        self.listen_until(who, patience, enough, true)
+        self.listen_until(self.begin_wait(patience).of(who), who, enough)
     }
 
     fn listen_until(
         &mut self,
+        wait: Wait,
         who: char,
-        patience: Duration,
         enough: impl Fn(&[u8]) -> bool,
-        may_be_proved: bool,
     ) -> Result<Heard, Halt> {
-        let mut wait = self.begin_wait(patience);
-        loop {
+        let heard = self.until(wait, |stage, slice| {
             // Before the wait: what the server sent before its end has arrived then.
-            let has_ended = self.server.process().is_some_and(ServerProcess::has_ended);
-            let heard = self.client(who)?.listen(wait.slice(), &enough);
-            if interrupt::requested() {
-                return Err(Halt::Stopped(Stopped::Interrupted));
-            }
-            match heard {
-                Ok(Heard::Silence) if has_ended => return Ok(Heard::End(None)),
-                Ok(Heard::Silence) if may_be_proved && self.is_silence_proved(Some(who)) => {
-                    self.was_proved = true;
-                    // What was sent before the proof has arrived.
-                    let heard = self.client(who)?.listen(PEEK_TIME, &enough);
-                    return Ok(heard.unwrap_or(Heard::End(None)));
-                }
-                Ok(Heard::Silence) if may_be_proved && self.spins_since(&mut wait) => {
-                    return Ok(Heard::Silence);
-                }
-                Ok(Heard::Silence) if !self.is_over(&mut wait) => self.tell_if_long(who, &wait),
-                Ok(Heard::Silence) => {
-                    self.ran_out |= may_be_proved && wait.patience > PROOF_TIME;
-                    return Ok(Heard::Silence);
-                }
-                Ok(heard) => return Ok(heard),
-                Err(error) => return Ok(Heard::End(Some(socketlab::reason(&error)))),
-            }
-        }
+            let has_ended = stage.server.process().is_some_and(ServerProcess::has_ended);
+            Ok(match stage.client(who)?.listen(slice, &enough) {
+                Ok(Heard::Silence) => has_ended.then_some(Heard::End(None)),
+                Ok(heard) => Some(heard),
+                Err(error) => Some(Heard::End(Some(socketlab::reason(&error)))),
+            })
+        })?;
+        Ok(heard.unwrap_or(Heard::Silence))
     }
 
     /// Waits until it is clear whether `wanted` comes to a client, or anything at all if that is empty;

@@ -2,16 +2,17 @@
 //! will come, or until the server is seen to go round in circles.
 
 use std::net::SocketAddr;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::check::finding::Halt;
 use crate::check::stage::Stage;
+use crate::check::stage::moves::{PEEK_TIME, Reply};
+use crate::check::stage::silence::PROOF_TIME;
 use crate::client::record::What;
 use crate::draw::figures::figure;
 use crate::process::interrupt::{self, POLL_INTERVAL, Stopped};
 use crate::threads::busy::{self, Effort};
-use crate::threads::connections;
+use crate::threads::{Place, connections};
 
 /// When a wait is long enough to look at what the server does.
 const FIRST_LOOK: Duration = Duration::from_millis(100);
@@ -28,55 +29,32 @@ pub const SPIN_TIME: Duration = Duration::from_secs(1);
 /// How often the system is asked about a connection: the table that it makes each time can be long.
 const PROC_POLL_INTERVAL: Duration = Duration::from_millis(5);
 
-/// To how many times its own length a whole check may grow where the processors are taken.
-const MAX_CHECK_GROWTH: u32 = 3;
+/// How long a server must have stood still in `accept` after Ctrl-C, until it is called still running: a
+/// `read` beside it may have a timeout, of a second perhaps, which the system does not show.
+const STAND_TIME: Duration = Duration::from_millis(1200);
 
-/// A check that has waited for a processor for more than a tenth of its time cannot say that the server
-/// was slow.
-const DELAYED_SHARE: u32 = 10;
-
-/// When a whole check must be over. It belongs to the thread that makes the check.
-#[derive(Debug)]
-pub struct Limit {
-    start: Instant,
-    time: Duration,
-    /// How long the thread had waited for a processor at the start.
-    delay: Duration,
+/// How sure it is that what did not come never would. Only waiting changes it.
+#[derive(Debug, Default)]
+pub struct Certainty {
+    was_proved: bool,
+    ran_out: bool,
+    spins: bool,
 }
 
-impl Limit {
-    /// This long from now. What the thread waits for a processor does not count, up to
-    /// [`MAX_CHECK_GROWTH`].
-    pub fn of(time: Duration) -> Self {
-        Self { start: Instant::now(), time, delay: busy::own_delay() }
+impl Certainty {
+    /// Whether it was proved, whenever a client waited in vain, that nothing would come.
+    pub fn is_proof(&self) -> bool {
+        self.was_proved && !self.ran_out
     }
 
-    /// When it is over, as things stand.
-    fn end(&self) -> Instant {
-        self.end_after(self.delayed())
+    /// Whether some wait has ended for no other reason than that its time was over.
+    pub fn ran_out(&self) -> bool {
+        self.ran_out
     }
 
-    /// When it is over if the check has waited for a processor for so long.
-    fn end_after(&self, delayed: Duration) -> Instant {
-        self.start + (self.time + delayed).min(self.time * MAX_CHECK_GROWTH)
-    }
-
-    /// Whether it is over.
-    pub fn is_over(&self) -> bool {
-        Instant::now() >= self.end()
-    }
-
-    /// How long the check has waited for a processor.
-    fn delayed(&self) -> Duration {
-        busy::own_delay().saturating_sub(self.delay)
-    }
-
-    /// How long the check, or the server's threads, have waited for a processor, if that is too much of
-    /// its time.
-    pub fn lacked_processor(&self, server_delayed: Duration) -> Option<Duration> {
-        let time = self.start.elapsed();
-        let delayed = self.delayed().max(server_delayed.min(time));
-        (delayed > time / DELAYED_SHARE).then_some(delayed)
+    /// Whether the last long wait has ended because the server made calls without end.
+    pub fn spins(&self) -> bool {
+        self.spins
     }
 }
 
@@ -89,13 +67,20 @@ struct Look {
     printed: usize,
 }
 
-/// A wait for the server.
+/// A wait for the server. It ends early at Ctrl-C, when it is proved that nothing will come, and when the
+/// server is seen to make calls without end.
 #[derive(Debug)]
 pub struct Wait {
     start: Instant,
     /// How long it takes at the most, where the processors are free.
-    pub(in crate::check) patience: Duration,
+    patience: Duration,
     deadline: Instant,
+    /// The client that waits, if one does.
+    who: Option<char>,
+    /// Whether anything but its time and Ctrl-C may end it.
+    ends_early: bool,
+    /// Whether what is found rests on it.
+    counts: bool,
     /// What the server had done soon after the start.
     first: Option<Look>,
     /// What it had done when it was last looked at.
@@ -103,18 +88,91 @@ pub struct Wait {
 }
 
 impl Wait {
+    /// The same, for what is due to this client.
+    pub fn of(mut self, who: char) -> Self {
+        self.who = Some(who);
+        self
+    }
+
+    /// The same, for all of its time: nothing may come meanwhile.
+    pub fn to_the_end(mut self) -> Self {
+        (self.ends_early, self.counts) = (false, false);
+        self
+    }
+
+    /// The same, where nothing that is found rests on what does not come.
+    pub fn aside(mut self) -> Self {
+        self.counts = false;
+        self
+    }
+
     /// How long to wait until the server is looked at.
-    pub fn slice(&self) -> Duration {
+    fn slice(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now()).min(POLL_INTERVAL)
     }
 }
 
 impl Stage<'_> {
-    /// A wait begins.
+    /// A wait begins. One that is no longer than a proof takes is only a look: what is found does not rest on it.
     pub fn begin_wait(&self, patience: Duration) -> Wait {
         let start = Instant::now();
         let deadline = self.limit.end().min(start + patience);
-        Wait { start, patience, deadline, first: None, last: None }
+        let (who, ends_early, counts) = (None, true, patience > PROOF_TIME);
+        Wait { start, patience, deadline, who, ends_early, counts, first: None, last: None }
+    }
+
+    /// Waits until `look` finds something; nothing, if that does not come. `look` takes as long as it is told at the most,
+    /// and is called once more when it is proved that nothing will come.
+    ///
+    /// # Errors
+    /// Those of `look`, and at Ctrl-C.
+    pub fn until<T>(
+        &mut self,
+        mut wait: Wait,
+        mut look: impl FnMut(&mut Self, Duration) -> Result<Option<T>, Halt>,
+    ) -> Result<Option<T>, Halt> {
+        loop {
+            let found = look(self, wait.slice())?;
+            if found.is_some() {
+                return Ok(found);
+            }
+            if interrupt::requested() {
+                return Err(Halt::Stopped(Stopped::Interrupted));
+            }
+            if wait.ends_early && self.is_silence_proved(wait.who) {
+                self.certainty.was_proved |= wait.counts;
+                // What was sent before the proof has arrived.
+                return look(self, PEEK_TIME);
+            }
+            if wait.ends_early && self.reached && self.spins_since(&mut wait) {
+                return Ok(None);
+            }
+            if self.is_over(&mut wait) {
+                self.certainty.ran_out |= wait.counts;
+                return Ok(None);
+            }
+            self.tell_if_long(&wait);
+        }
+    }
+
+    /// Waits until this holds; returns whether it does. It is asked every `interval`.
+    ///
+    /// # Errors
+    /// At Ctrl-C.
+    pub fn until_it_holds(
+        &mut self,
+        wait: Wait,
+        interval: Duration,
+        mut holds: impl FnMut(&mut Self) -> bool,
+    ) -> Result<bool, Halt> {
+        let found = self.until(wait, |stage, slice| {
+            let holds = holds(stage);
+            if !holds {
+                interrupt::sleep(slice.min(interval));
+            }
+            Ok(holds.then_some(()))
+        })?;
+        Ok(found.is_some())
     }
 
     /// Whether its time is over. What the server, or the checker, has spent waiting for a processor does
@@ -139,16 +197,16 @@ impl Stage<'_> {
 
     /// Whether the server has made calls without end for [`SPIN_TIME`], and printed nothing, during a
     /// wait. To be asked again and again.
-    pub(in crate::check) fn spins_since(&mut self, wait: &mut Wait) -> bool {
+    fn spins_since(&mut self, wait: &mut Wait) -> bool {
         let Some(before) = wait.last.or(wait.first) else { return false };
         if before.at.elapsed() < SPIN_TIME {
             return false;
         }
         wait.last = self.look();
-        self.spins = wait.last.is_some_and(|now| {
+        self.certainty.spins = wait.last.is_some_and(|now| {
             now.printed == before.printed && now.effort.is_spinning_since(before.effort)
         });
-        self.spins
+        self.certainty.spins
     }
 
     /// What the server has used of the processors so far, where the system tells.
@@ -173,7 +231,7 @@ impl Stage<'_> {
     /// At Ctrl-C.
     pub fn wait_until_few_threads(&mut self, most: usize) -> Result<(), Halt> {
         let group = self.server.process().map(|process| process.program().group());
-        self.wait_while_it(|_| group.and_then(busy::threads) > Some(most))
+        self.wait_while(|_| group.and_then(busy::threads) > Some(most))
     }
 
     fn look(&mut self) -> Option<Look> {
@@ -183,7 +241,8 @@ impl Stage<'_> {
     }
 
     /// Tells what is waited for, once that has taken long.
-    pub(in crate::check) fn tell_if_long(&self, who: char, wait: &Wait) {
+    fn tell_if_long(&self, wait: &Wait) {
+        let Some(who) = wait.who.filter(|_| wait.ends_early) else { return };
         let waited = wait.start.elapsed();
         // Every look comes a little after the one before: one or two see this.
         if waited < LONG_WAIT || waited > LONG_WAIT + 2 * POLL_INTERVAL {
@@ -206,8 +265,9 @@ impl Stage<'_> {
 
     /// Whether it is proved that nothing will come to a client (or appear on the console) before
     /// another one does something. To be asked again and again.
-    pub(in crate::check) fn is_silence_proved(&mut self, waiting: Option<char>) -> bool {
-        if self.has_timeouts {
+    fn is_silence_proved(&mut self, waiting: Option<char>) -> bool {
+        // Before it has let a client in, the timeouts of its sockets do not matter: it has none.
+        if self.has_timeouts && self.reached {
             return false;
         }
         let own = |who: char| self.clients.iter().find(|(name, _)| *name == who)?.1.address();
@@ -224,8 +284,8 @@ impl Stage<'_> {
     /// # Errors
     /// At Ctrl-C.
     pub fn wait_until_read(&mut self, who: char) -> Result<(), Halt> {
-        let client = self.client(who)?.address();
-        self.wait_while(client, |server, client| connections::unread(server, client) > Some(0))
+        let Some(client) = self.client(who)?.address() else { return Ok(()) };
+        self.wait_while(|server| connections::unread(server, client) > Some(0))
     }
 
     /// Whether the server has not read all that a client has sent, where the system tells.
@@ -240,9 +300,8 @@ impl Stage<'_> {
     /// # Errors
     /// At Ctrl-C.
     pub fn wait_until_closed(&mut self, client: Option<SocketAddr>) -> Result<(), Halt> {
-        self.wait_while(client, |server, client| {
-            connections::accepted(server, client) == Some(true)
-        })
+        let Some(client) = client else { return Ok(()) };
+        self.wait_while(|server| connections::accepted(server, client) == Some(true))
     }
 
     /// Waits until the server has closed a client's connection, at its own end, whether or not the client
@@ -252,61 +311,75 @@ impl Stage<'_> {
     /// At Ctrl-C.
     pub fn stays_open(&mut self, who: char) -> Result<bool, Halt> {
         let Some(client) = self.client(who)?.address() else { return Ok(false) };
-        self.wait_while(Some(client), |server, client| {
-            connections::is_open(server, client) == Some(true)
-        })?;
-        Ok(connections::is_open(self.address(), client) == Some(true))
-    }
-
-    /// Waits while this holds for the server's address and a client's, but not for ever.
-    fn wait_while(
-        &mut self,
-        client: Option<SocketAddr>,
-        holds: impl Fn(SocketAddr, SocketAddr) -> bool,
-    ) -> Result<(), Halt> {
-        let Some(client) = client else { return Ok(()) };
-        self.wait_while_it(|server| holds(server, client))
+        let is_open = |server| connections::is_open(server, client) == Some(true);
+        self.wait_while(is_open)?;
+        Ok(is_open(self.address()))
     }
 
     /// Waits while this holds for the server's address, but not for ever.
-    fn wait_while_it(&mut self, holds: impl Fn(SocketAddr) -> bool) -> Result<(), Halt> {
-        let mut wait = self.begin_wait(self.patience());
-        while holds(self.address()) && !self.is_over(&mut wait) {
-            if interrupt::requested() {
-                return Err(Halt::Stopped(Stopped::Interrupted));
-            }
-            if self.is_silence_proved(None) || self.spins_since(&mut wait) {
-                return Ok(());
-            }
-            thread::sleep(PROC_POLL_INTERVAL);
-        }
-        Ok(())
+    fn wait_while(&mut self, holds: impl Fn(SocketAddr) -> bool) -> Result<(), Halt> {
+        let wait = self.begin_wait(self.patience()).aside();
+        self.until_it_holds(wait, PROC_POLL_INTERVAL, |stage| !holds(stage.address())).map(drop)
     }
 
     /// Waits for `time`, or until it is proved that the server does nothing more without its clients;
     /// returns whether it is.
     pub fn wait_for_nothing(&mut self, time: Duration) -> bool {
-        let deadline = Instant::now() + time;
-        while Instant::now() < deadline && !interrupt::requested() {
+        let mut wait = self.begin_wait(time).to_the_end();
+        while !self.is_over(&mut wait) && !interrupt::requested() {
             if self.is_silence_proved(None) {
                 return true;
             }
-            interrupt::sleep(POLL_INTERVAL);
+            interrupt::sleep(wait.slice());
         }
         false
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    /// Whether what a client waited for came after all, while the threads were looked at: then nothing was proved.
+    ///
+    /// # Errors
+    /// At Ctrl-C.
+    pub fn came_late(&mut self, who: char, wanted: &[u8]) -> Result<bool, Halt> {
+        let came = self.hear(who, wanted, PEEK_TIME)? == Reply::Right;
+        if came {
+            (self.certainty.was_proved, self.certainty.ran_out) = (false, true);
+        }
+        Ok(came)
+    }
 
-    #[test]
-    fn a_check_may_take_longer_on_a_busy_machine_but_not_without_end() {
-        let minute = Duration::from_secs(60);
-        let limit = Limit::of(minute);
-        assert_eq!(limit.end_after(minute / 2), limit.start + minute * 3 / 2);
-        assert_eq!(limit.end_after(minute * 60), limit.start + minute * MAX_CHECK_GROWTH);
-        assert!(!limit.is_over() && Limit::of(Duration::ZERO).is_over());
+    /// Whether the server's process ends within `patience`; the wait is over as soon as it is proved that
+    /// nothing happens in it any more.
+    pub fn ends_soon(&mut self, patience: Duration) -> bool {
+        let wait = self.begin_wait(patience).aside();
+        let ended = self.until(wait, |stage, slice| Ok(stage.ends_within(slice).then_some(())));
+        ended.is_ok_and(|ended| ended.is_some())
+    }
+
+    /// Whether the server's process ends within `patience`, after Ctrl-C. The wait is over earlier if a thread waits in
+    /// `accept`, and none does anything for [`STAND_TIME`].
+    pub fn ends_or_stands(&mut self, patience: Duration) -> bool {
+        let mut stands: Option<Instant> = None;
+        let mut wait = self.begin_wait(patience);
+        loop {
+            if self.ends_within(wait.slice()) {
+                return true;
+            }
+            if self.is_over(&mut wait) || interrupt::requested() {
+                self.certainty.ran_out = true;
+                return false;
+            }
+            let is_proved = self.is_silence_proved(None);
+            stands = stands.filter(|_| is_proved).or(is_proved.then(Instant::now));
+            if stands.is_some_and(|since| since.elapsed() > STAND_TIME) && self.accepts() {
+                self.certainty.was_proved = true;
+                return false;
+            }
+        }
+    }
+
+    /// Whether a thread of the server waits in `accept`.
+    fn accepts(&mut self) -> bool {
+        let sample = self.watcher.as_mut().and_then(|watcher| watcher.glance().ok());
+        sample.is_some_and(|it| it.threads.iter().any(|thread| thread.place == Place::Accept))
     }
 }
