@@ -37,8 +37,8 @@ pub struct Missed {
 pub enum Lack {
     /// A connection: the system's last answer.
     Connection(io::Error),
-    /// These bytes: nothing, or not all of them, came within the time.
-    Reply { wanted: Vec<u8>, name: &'static str },
+    /// These bytes: nothing, or not all of them, came within the time. Meanwhile other bytes may come, if that is said.
+    Reply { wanted: Vec<u8>, name: &'static str, meanwhile: Option<&'static Meanwhile> },
     /// These bytes: others came, or more.
     RightReply { wanted: Vec<u8>, got: Vec<u8>, note: String },
     /// An open connection, in which it still wanted these bytes.
@@ -51,6 +51,15 @@ pub enum Lack {
     Life,
     /// A server that does nothing while no client sends.
     Rest(Busy),
+}
+
+/// What clients of a chat cause each other.
+#[derive(Debug)]
+pub struct Meanwhile {
+    /// Whether this may come to a client that waits for something else.
+    pub may_come: fn(&[u8]) -> bool,
+    /// What moves a thread that reads: it goes on, or waits for a lock that it holds itself.
+    pub nudge: &'static [u8],
 }
 
 /// What a server does while no client sends.

@@ -149,26 +149,16 @@ impl Sample {
         self.threads.iter().any(|thread| own.contains(&thread.place))
     }
 
-    /// The lock that threads wait for without end: no thread is left that could release it, because
-    /// all others wait for new clients.
-    pub fn deadlock(&self) -> Option<usize> {
-        if self.is_python {
-            return None; // it may be an empty queue
-        }
-        let own = self.threads.iter().filter(|thread| !thread.waits_for_ctrl_c);
-        let mut locks = Vec::new();
-        for thread in own {
-            match thread.place {
-                Place::Lock(number) => locks.push(number),
-                Place::Accept => {}
-                _ => return None,
-            }
-        }
-        locks.dedup();
-        match locks[..] {
-            [lock] if self.is_stuck(None) => Some(lock),
-            _ => None,
-        }
+    /// Whether a thread waits for a lock without end: no thread is left that could release it, because all others
+    /// wait for new clients, or for each other.
+    pub fn is_deadlocked(&self) -> bool {
+        let mut own = self.threads.iter().filter(|thread| !thread.waits_for_ctrl_c);
+        let waits = |place: &Place| matches!(place, Place::Lock(_) | Place::Accept | Place::Parked);
+        // In Python it may be an empty queue.
+        !self.is_python
+            && self.threads.iter().any(|thread| matches!(thread.place, Place::Lock(_)))
+            && own.all(|thread| waits(&thread.place))
+            && self.is_stuck(None)
     }
 }
 
@@ -299,15 +289,17 @@ mod tests {
 
     #[test]
     fn a_deadlock_is_a_lock_that_nobody_is_left_to_release() {
-        let lock = |places: &[Place]| sample(places).deadlock();
-        assert_eq!(lock(&[Place::Accept, Place::Lock(3)]), Some(3));
-        assert_eq!(lock(&[Place::Accept, Place::Lock(3), Place::Lock(3)]), Some(3));
-        assert_eq!(lock(&[Place::Accept]), None);
-        for other in [Place::Lock(4), Place::Read(A), Place::Running, Place::Sleep, Place::Input] {
-            assert_eq!(lock(&[Place::Accept, Place::Lock(3), other]), None);
+        let is_deadlocked = |places: &[Place]| sample(places).is_deadlocked();
+        assert!(is_deadlocked(&[Place::Accept, Place::Lock(3)]));
+        for other in [Place::Lock(3), Place::Lock(4), Place::Parked] {
+            assert!(is_deadlocked(&[Place::Accept, Place::Lock(3), other]));
+        }
+        assert!(!is_deadlocked(&[Place::Accept]));
+        for other in [Place::Read(A), Place::Running, Place::Sleep, Place::Input] {
+            assert!(!is_deadlocked(&[Place::Accept, Place::Lock(3), other]));
         }
         let mut python = sample(&[Place::Accept, Place::Lock(3)]);
         python.is_python = true;
-        assert_eq!(python.deadlock(), None, "it may be an empty queue");
+        assert!(!python.is_deadlocked(), "it may be an empty queue");
     }
 }

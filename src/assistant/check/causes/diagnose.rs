@@ -45,7 +45,9 @@ impl Stage<'_> {
     fn meaning(&mut self, who: char, lack: Lack) -> Result<Finding, Halt> {
         match lack {
             Lack::Connection(error) => self.no_connection(who, &error),
-            Lack::Reply { wanted, name } => self.kept_waiting(who, &wanted, name),
+            Lack::Reply { wanted, name, meanwhile } => {
+                self.kept_waiting(who, &wanted, name, meanwhile)
+            }
             Lack::RightReply { wanted, got, note } => {
                 let finding = self.wrong_reply(who, &wanted, &got);
                 Ok(if note.is_empty() { finding } else { Finding { note, ..finding } })

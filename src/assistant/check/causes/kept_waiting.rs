@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::check::compare::{compare, lacks_newline};
-use crate::check::finding::{Finding, Halt};
+use crate::check::finding::{Finding, Halt, Meanwhile};
 use crate::check::stage::moves::{PEEK_TIME, Reply};
 use crate::check::stage::silence::{Obstacle, Stood};
 use crate::check::stage::{Stage, WIDTH};
@@ -16,16 +16,16 @@ use crate::threads::{busy, connections};
 
 impl Stage<'_> {
     /// `who` got nothing, or not all of `wanted`.
-    pub(in crate::check) fn kept_waiting(
+    pub(super) fn kept_waiting(
         &mut self,
         who: char,
         wanted: &[u8],
         name: &'static str,
+        meanwhile: Option<&Meanwhile>,
     ) -> Result<Finding, Halt> {
         self.nothing_came(who);
-        let in_vain = self.finding(who, Code::NeverAnswered, "");
-        let found =
-            |code, note| Finding { code, note, step: in_vain.step, ..Finding::new(code, "") };
+        let step = self.finding(who, Code::NeverAnswered, "").step;
+        let found = |code, note: String| Finding::new(code, note).at(step);
         self.is_dead(who)?;
         if self.came_late(who, wanted)? {
             // It is slow, and no other client is the cause.
@@ -38,24 +38,19 @@ impl Stage<'_> {
         let python = self.stood.as_ref().is_some_and(|stood| stood.sample.is_python);
         let others: Vec<char> =
             self.connected().into_iter().filter(|other| *other != who).collect();
-        for &other in &others {
-            self.listen(other, PEEK_TIME, |arrived| !arrived.is_empty())?;
-            if wanted.len() > 1 && self.arrived(other).starts_with(wanted) {
-                let got = self.client(other)?.take_arrived(wanted.len());
-                self.note(other, What::Received(got));
-                let note = format!("What {who} waited for came to {other}.");
-                return Ok(self.finding(other, Code::MixedUp, note));
-            }
+        // In a chat all get the same.
+        if meanwhile.is_none() {
+            self.must_not_have_come_to(&others, who, wanted)?;
         }
         if self.certainty().spins() {
             if let Some(busy) = self.busy() {
-                return Ok(Finding { step: in_vain.step, ..busy.into() });
+                return Ok(Finding::from(busy).at(step));
             }
         }
         for other in others {
             let other_address = self.client(other)?.address();
             self.close(other);
-            match self.hear(who, wanted, self.patience())? {
+            match self.hear_among(who, wanted, meanwhile)? {
                 Reply::Silent => {}
                 Reply::Ended => return Err(self.ended(who, name, wanted)),
                 Reply::Right | Reply::Wrong => {
@@ -75,7 +70,8 @@ impl Stage<'_> {
                 }
             }
         }
-        let before = self.got_before(who);
+        // In a chat, what came before belongs to other lines.
+        let before = if meanwhile.is_none() { self.got_before(who) } else { Vec::new() };
         let got = self.arrived(who);
         if !got.is_empty() || !before.is_empty() {
             let note = if lacks_newline(&got, wanted) {
@@ -88,20 +84,69 @@ impl Stage<'_> {
             return Ok(Finding { evidence, ..found(Code::IncompleteReply, note) });
         }
         if let Some(busy) = self.busy() {
-            return Ok(Finding { step: in_vain.step, ..busy.into() });
+            return Ok(Finding::from(busy).at(step));
         }
-        if let Some(stood) = self.look_at_threads(who) {
-            if stood.sample.deadlock().is_some() {
-                self.stood = Some(stood);
-                let note = format!(
-                    "{who} waited for {name}, alone. The thread that serves it waits for a lock that no \
-                     other thread is going to release."
-                );
-                return Ok(found(Code::SelfDeadlock, note));
-            }
+        if self.is_deadlocked(who, meanwhile)? {
+            let note = format!(
+                "{who} waited for {name}, alone. A thread of the server waits for a lock that no other \
+                 thread is going to release."
+            );
+            return Ok(found(Code::SelfDeadlock, note));
         }
         let how = accepted.how;
         Ok(found(Code::NeverAnswered, format!("{who} waited for {name}. {how}")))
+    }
+
+    /// What `who` waits for may have come to another client.
+    fn must_not_have_come_to(
+        &mut self,
+        others: &[char],
+        who: char,
+        wanted: &[u8],
+    ) -> Result<(), Halt> {
+        for &other in others {
+            self.listen(other, PEEK_TIME, |arrived| !arrived.is_empty())?;
+            if wanted.len() > 1 && self.arrived(other).starts_with(wanted) {
+                let got = self.client(other)?.take_arrived(wanted.len());
+                self.note(other, What::Received(got));
+                let note = format!("What {who} waited for came to {other}.");
+                return Err(self.finding(other, Code::MixedUp, note).into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for `wanted` again, and passes over what may come meanwhile.
+    fn hear_among(
+        &mut self,
+        who: char,
+        wanted: &[u8],
+        meanwhile: Option<&Meanwhile>,
+    ) -> Result<Reply, Halt> {
+        loop {
+            let reply = self.hear(who, wanted, self.patience())?;
+            let may_come = meanwhile.filter(|it| (it.may_come)(&self.arrived(who)));
+            if reply != Reply::Wrong || may_come.is_none() {
+                return Ok(reply);
+            }
+            let got = self.client(who)?.take_arrived(usize::MAX);
+            self.note(who, What::Received(got));
+        }
+    }
+
+    /// Whether a thread of the server waits for a lock without end, while `who` is the only client.
+    fn is_deadlocked(&mut self, who: char, meanwhile: Option<&Meanwhile>) -> Result<bool, Halt> {
+        let mut stood = self.look_at_threads(who);
+        if let Some(meanwhile) = meanwhile.filter(|_| stood.as_ref().is_some_and(Stood::has_lock)) {
+            let _ = self.client(who)?.try_send(meanwhile.nudge);
+            self.listen(who, self.patience(), |arrived| !arrived.is_empty())?;
+            stood = self.look_at_threads(who);
+        }
+        let is_deadlocked = stood.as_ref().is_some_and(|stood| stood.sample.is_deadlocked());
+        if is_deadlocked {
+            self.stood = stood;
+        }
+        Ok(is_deadlocked)
     }
 
     /// What a client has got since it last said something.

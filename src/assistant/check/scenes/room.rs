@@ -7,17 +7,14 @@ use std::time::{Duration, Instant};
 
 use socketlab::printable;
 
-use super::{Scene, explained};
-use crate::check::compare::compare;
-use crate::check::finding::{Finding, Halt};
+use super::{Scene, advised, explained};
+use crate::check::finding::{Finding, Halt, Lack, Meanwhile, Missed};
+use crate::check::stage::Stage;
 use crate::check::stage::moves::{PEEK_TIME, Reply};
-use crate::check::stage::silence::Stood;
-use crate::check::stage::{Stage, WIDTH};
 use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, What};
 use crate::client::scripted::Heard;
 use crate::draw::figures::figure;
-use crate::threads::Place;
 use crate::threads::busy::Effort;
 
 const GREETING: &str = "its number";
@@ -223,90 +220,23 @@ fn heard_nothing(
 fn hears(stage: &mut Stage<'_>, who: char, line: String, name: &'static str) -> Result<(), Halt> {
     stage.note(who, What::Waiting(name));
     let patience = stage.reply_patience();
-    let reply = stage.hear(who, line.as_bytes(), patience)?;
-    if reply == Reply::Silent {
-        return Err(silent(stage, who, line.as_bytes(), name)?.into());
+    match stage.hear(who, line.as_bytes(), patience)? {
+        Reply::Silent => silent(who, line.as_bytes(), name),
+        reply => stage.judge(reply, who, line.as_bytes(), name),
     }
-    stage.judge(reply, who, line.as_bytes(), name)
 }
 
-/// Why a guest does not get what it waits for: the others leave, one after the other. What it is told of
-/// their leaving is not what it waits for.
-fn silent(
-    stage: &mut Stage<'_>,
-    who: char,
-    wanted: &[u8],
-    name: &'static str,
-) -> Result<Finding, Halt> {
-    stage.nothing_came(who);
-    let in_vain = stage.finding(who, Code::NeverAnswered, format!("{who} waited for {name}."));
-    stage.is_dead(who)?;
-    let is_pending = stage.stood.as_ref().is_some_and(Stood::is_pending);
-    let in_lock = stage.stood.as_ref().is_some_and(Stood::has_lock);
-    let got = stage.arrived(who);
-    let has_got = |stage: &mut Stage<'_>| stage.arrived(who).starts_with(wanted);
-    if stage.certainty().spins() {
-        if let Some(busy) = stage.busy() {
-            return Ok(Finding { step: in_vain.step, ..busy.into() });
-        }
-    }
-    for other in stage.connected() {
-        if other == who {
-            continue;
-        }
-        stage.close(other);
-        let patience = stage.patience();
-        stage.listen(who, patience, |arrived| arrived.len() > got.len())?;
-        if !has_got(stage) {
-            continue;
-        }
-        let received = stage.client(who)?.take_arrived(wanted.len());
-        stage.note(who, What::Received(received));
-        let waited = format!("{who} waited until {other} had left.");
-        let is_first = name == GREETING && !in_lock;
-        return Ok(if is_pending || is_first {
-            let note =
-                format!("{waited} The server had not accepted {who}, or had no thread for it.");
-            Finding { code: Code::Serial, note, ..in_vain }
-        } else {
-            Finding { code: Code::LockHeld, note: waited, ..in_vain }
-        });
-    }
-    if let Some(busy) = stage.busy() {
-        return Ok(Finding { step: in_vain.step, ..busy.into() });
-    }
-    if is_deadlock(stage, who)? {
-        let note = format!(
-            "{who} waited for {name}, alone. A thread of the server waits for a lock, and no other thread \
-             is going to release it."
-        );
-        let look = "Every `lock()` of the room: is a guard still alive when a function is called that locks \
-                    the room as well? A guard lives to the end of its block. And a guest that `retain` \
-                    removes is dropped there, under the lock: its `Drop` may not lock.";
-        return Ok(Finding { code: Code::SelfDeadlock, note, look: Some(look), ..in_vain });
-    }
-    if !got.is_empty() {
-        let note = format!("{who} waited for {name}, and got only a part of it.");
-        let evidence = compare(wanted, &got, WIDTH);
-        return Ok(Finding { code: Code::IncompleteReply, note, evidence, ..in_vain });
-    }
-    Ok(in_vain)
-}
-
-/// Whether a thread waits for a lock, and none for a client: then none can release it.
-fn is_deadlock(stage: &mut Stage<'_>, who: char) -> Result<bool, Halt> {
-    stage.nothing_came(who);
-    if stage.stood.as_ref().is_some_and(Stood::has_lock) {
-        // A thread that reads may hold the lock: it goes on now, or waits for the lock itself.
-        let got = stage.arrived(who).len();
-        let _ = stage.client(who)?.try_send(b"who has the lock?\n");
-        let patience = stage.patience();
-        stage.listen(who, patience, |arrived| arrived.len() > got)?;
-        stage.nothing_came(who);
-    }
-    let Some(stood) = &stage.stood else { return Ok(false) };
-    let waits = |place: &Place| matches!(place, Place::Lock(_) | Place::Accept | Place::Parked);
-    Ok(stood.has_lock() && stood.threads().all(|thread| waits(&thread.place)))
+/// A guest does not get what it waits for. That others have left may come meanwhile.
+fn silent(who: char, wanted: &[u8], name: &'static str) -> Result<(), Halt> {
+    static ROOM: Meanwhile = Meanwhile {
+        may_come: |bytes| bytes.ends_with(b" has left.\n"),
+        nudge: b"who has the lock?\n",
+    };
+    let lack = Lack::Reply { wanted: wanted.to_vec(), name, meanwhile: Some(&ROOM) };
+    let look = "Every `lock()` of the room: is a guard still alive when a function is called that locks the room \
+                as well? A guard lives to the end of its block. And a guest that `retain` removes is dropped \
+                there, under the lock: its `Drop` may not lock.";
+    advised(Err(Missed::new(who, lack).into()), &[Code::SelfDeadlock], look)
 }
 
 fn come_and_go(stage: &mut Stage<'_>) -> Result<(), Halt> {
@@ -448,11 +378,11 @@ fn shown_safely(stage: &mut Stage<'_>, what: &str) -> Result<(), Halt> {
     let got = stage.arrived('A');
     if heard != Heard::Enough {
         let step = match heard {
-            Heard::End(_) => stage.ended('A', LINE, b""),
-            _ => silent(stage, 'A', b"Guest-2: ", LINE)?.into(),
+            Heard::End(_) => Err(stage.ended('A', LINE, b"")),
+            _ => silent('A', b"Guest-2: ", LINE),
         };
         return explained(
-            Err(step),
+            step,
             &[Code::NeverAnswered, Code::ClosedEarly],
             &format!("B sent a line {what}. A did not hear it."),
             "How the line is read: `lines`, `read_line` and `from_utf8` return an error for bytes that are \
@@ -597,7 +527,7 @@ fn hears_all(
                     ),
                     KEEPS_UP,
                 ),
-                _ => Err(silent(stage, who, first.as_bytes(), LINE)?.into()),
+                _ => silent(who, first.as_bytes(), LINE),
             };
         }
         let got = next_line(stage, who)?;
@@ -659,7 +589,7 @@ fn flood(stage: &mut Stage<'_>) -> Result<(), Halt> {
             }
             Heard::Silence => {
                 stage.note(*who, What::Waiting(LINE));
-                return Err(silent(stage, *who, last.as_bytes(), LINE)?.into());
+                return silent(*who, last.as_bytes(), LINE);
             }
         }
     }
@@ -696,7 +626,7 @@ fn deaf(stage: &mut Stage<'_>) -> Result<(), Halt> {
                 match stage.listen(hearer, patience, |arrived| arrived.contains(&b'\n'))? {
                     Heard::Enough => {}
                     Heard::End(_) => return Err(lost_its_place(stage, hearer, hearer)?.into()),
-                    Heard::Silence => return Err(stalled(stage, hearer)?.into()),
+                    Heard::Silence => return stalled(stage, hearer),
                 }
                 must_be_prompt(stage, hearer, start.elapsed(), before)?;
                 let got = next_line(stage, hearer)?;
@@ -809,7 +739,7 @@ fn told_twice(stage: &mut Stage<'_>, who: char) -> Finding {
 }
 
 /// A reads nothing, and `who` does not hear what another guest says. Is A the reason?
-fn stalled(stage: &mut Stage<'_>, who: char) -> Result<Finding, Halt> {
+fn stalled(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
     // What it says itself shows where its own thread stands.
     stage.send(who, "is this still a room?\n")?;
     stage.note(who, What::Waiting(LINE));
@@ -817,7 +747,7 @@ fn stalled(stage: &mut Stage<'_>, who: char) -> Result<Finding, Halt> {
     let heard = stage.listen(who, patience, |arrived| arrived.contains(&b'\n'))?;
     stage.nothing_came(who);
     if heard == Heard::Enough {
-        return Ok(slow(stage, who, patience + start.elapsed()));
+        return Err(slow(stage, who, patience + start.elapsed()).into());
     }
     let finding = stage.finding(who, Code::Stalled, "");
     stage.is_dead(who)?;
@@ -827,24 +757,19 @@ fn stalled(stage: &mut Stage<'_>, who: char) -> Result<Finding, Halt> {
             "A reads nothing. When A's outbox was full, a thread of the server panicked, and what \
                     its guest says is not sent on any more."
                 .to_owned();
-        return Ok(Finding {
-            code: Code::Poisoned,
-            note,
-            evidence,
-            look: Some(NO_UNWRAP),
-            ..finding
-        });
+        let finding = Finding { code: Code::Poisoned, note, evidence, ..finding };
+        return Err(finding.look(NO_UNWRAP).into());
     }
     for speaker in BESIDE {
         if let Heard::End(_) = stage.listen(speaker, PEEK_TIME, |_| false)? {
-            return lost_its_place(stage, speaker, who);
+            return Err(lost_its_place(stage, speaker, who)?.into());
         }
     }
     stage.close('A');
     let patience = stage.patience();
     let heard = stage.listen(who, patience, |arrived| arrived.contains(&b'\n'))?;
     if heard != Heard::Enough {
-        return silent(stage, who, b"Guest-", LINE);
+        return silent(who, b"Guest-", LINE);
     }
     let got = next_line(stage, who)?;
     stage.note(who, What::Received(got));
@@ -852,7 +777,7 @@ fn stalled(stage: &mut Stage<'_>, who: char) -> Result<Finding, Halt> {
         "A reads nothing. {who} was told nothing more, although another guest was speaking, until the \
          checker closed A's connection."
     );
-    Ok(Finding { note, look: Some(NO_WAIT), ..finding })
+    Err(Finding { note, ..finding }.look(NO_WAIT).into())
 }
 
 /// A has read nothing of all that was told to it, and still has its place. What has become of it?

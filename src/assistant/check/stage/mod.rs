@@ -164,7 +164,8 @@ impl<'a> Stage<'a> {
 
     /// `who` got nothing, or not all of this, within its time.
     pub fn silent(&self, who: char, wanted: &[u8], name: &'static str) -> Halt {
-        Missed::new(who, Lack::Reply { wanted: wanted.to_vec(), name }).into()
+        let wanted = wanted.to_vec();
+        Missed::new(who, Lack::Reply { wanted, name, meanwhile: None }).into()
     }
 
     /// The connection of `who` is over, and it waited for `name`.
