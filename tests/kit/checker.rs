@@ -4,7 +4,7 @@
 //!
 //!     CHECKS=1000 cargo test --test kit many_checks -- --ignored --nocapture
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env::consts::OS;
 use std::fs;
 use std::io::{Read, Write};
@@ -270,6 +270,29 @@ fn other_systems_find_what_the_heads_declare_for_them() {
     };
     wrong_servers_program();
     let wrong = [on("macos", some), on("windows", others)].concat();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Verdicts come from where the threads stand, and not from the sentences that say so.
+#[test]
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+fn verdicts_hang_on_no_words() {
+    let from_threads = ["SERIAL", "LOCK_HELD", "SELF_DEADLOCK"];
+    let servers = wrong_servers().iter().filter(|it| from_threads.contains(&&*it.verdict));
+    // Of each exercise and verdict one.
+    let servers: BTreeMap<_, _> =
+        servers.map(|server| ((&server.exercise, &server.verdict), server)).collect();
+    wrong_servers_program();
+    let wrong = check_all(&servers.into_values().collect::<Vec<_>>(), |server| {
+        let command = server_command(&server.name);
+        let args = ["check", &server.exercise, "--server", &command, "--json"];
+        let (_, lines, _) = finish(assistant(&args).env("SOCKETLAB_WORDS", "other"));
+        let line = Json::read(&lines[0]);
+        let words: Vec<String> =
+            line.get("threads").items().iter().map(|it| it.get("stands").text()).collect();
+        assert!(words.iter().all(|words| *words == words.to_uppercase()), "{words:#?}");
+        server.difference(None, &(line.get("verdict").text(), line))
+    });
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 

@@ -1,7 +1,8 @@
 //! What this system lets the assistant see and do.
 //!
 //! Tests set `SOCKETLAB_SYSTEM` to `macos` or `windows`: that takes away what these systems lack, so
-//! that what the assistant says there can be seen on Linux.
+//! that what the assistant says there can be seen on Linux. With `SOCKETLAB_WORDS` it says in other words
+//! where a server's threads stand: no verdict may hang on them.
 
 use std::env;
 use std::path::Path;
@@ -10,6 +11,11 @@ use std::sync::OnceLock;
 fn name() -> &'static str {
     static NAME: OnceLock<String> = OnceLock::new();
     NAME.get_or_init(|| env::var("SOCKETLAB_SYSTEM").unwrap_or(env::consts::OS.to_owned()))
+}
+
+/// Whether what is said of threads is said in other words.
+pub fn has_other_words() -> bool {
+    env::var_os("SOCKETLAB_WORDS").is_some()
 }
 
 /// The folder in which the system says what its programs do (proc(5)); only Linux has it.

@@ -6,6 +6,7 @@ use crate::check::finding::{Standing, Stands};
 use crate::check::stage::Stage;
 use crate::check::stage::silence::Stood;
 use crate::client::record::{Event, What};
+use crate::process::system;
 use crate::threads::{Connection, Thread};
 
 impl Stage<'_> {
@@ -58,6 +59,10 @@ impl Stage<'_> {
         };
         let pending = connections.iter().filter(|one| !one.accepted);
         let clients = connections.iter().find(is_own).into_iter().chain(pending);
-        stood.threads().map(thread).chain(clients.map(client)).collect()
+        let mut standing: Vec<_> = stood.threads().map(thread).chain(clients.map(client)).collect();
+        if system::has_other_words() {
+            standing.iter_mut().for_each(|it| it.words = it.words.to_uppercase());
+        }
+        standing
     }
 }
