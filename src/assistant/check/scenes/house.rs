@@ -291,7 +291,7 @@ fn comes_in(stage: &mut Stage<'_>, who: char, gone: &str, look: &'static str) ->
                 return Err(Missed::new(who, Lack::Rest(busy)).into());
             }
         }
-        if is_proved || stage.is_over(&mut wait) {
+        if is_proved || stage.has_run_out(&mut wait) {
             stage.died(who)?;
             let note = format!("{gone}. After that {who} was turned away again and again.{before}");
             let finding = stage.finding(who, Code::LeakedPlace, note);

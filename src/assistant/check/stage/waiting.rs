@@ -189,6 +189,13 @@ impl Stage<'_> {
         Instant::now() >= wait.deadline
     }
 
+    /// The same, of a wait that what is found rests on.
+    pub fn has_run_out(&mut self, wait: &mut Wait) -> bool {
+        let is_over = self.is_over(wait);
+        self.certainty.ran_out |= is_over;
+        is_over
+    }
+
     /// How long the server's threads, and the checker, have waited for a processor during a wait.
     fn delayed_during(&mut self, wait: &Wait) -> Duration {
         let Some(first) = wait.first else { return Duration::ZERO };
@@ -364,8 +371,7 @@ impl Stage<'_> {
             if self.ends_within(wait.slice()) {
                 return true;
             }
-            if self.is_over(&mut wait) || interrupt::requested() {
-                self.certainty.ran_out = true;
+            if self.has_run_out(&mut wait) || interrupt::requested() {
                 return false;
             }
             let is_proved = self.is_silence_proved(None);
