@@ -67,6 +67,10 @@ impl Stage<'_> {
                 Err(error) => self.wait_to_connect(who, error, deadline)?,
             }
         }
+        let server = self.address();
+        if let Some((watcher, own)) = self.watcher.as_mut().zip(client.address()) {
+            watcher.add_client(server, own);
+        }
         if !self.reached && !self.has_timeouts {
             // Before any client can wait: what looks like a lock later may be seen without its waiters now.
             self.watcher.iter_mut().for_each(Watcher::look);

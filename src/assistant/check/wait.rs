@@ -25,7 +25,7 @@ const LONG_WAIT: Duration = Duration::from_secs(1);
 /// How long a server may be busy with nothing while a client waits.
 pub const SPIN_TIME: Duration = Duration::from_secs(1);
 
-/// How often the system is asked about a connection: the table that it makes each time can be long.
+/// How often the system is asked about a connection: where it has only a table of all, that can be long.
 const PROC_POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// To how many times its own length a whole check may grow where the processors are taken.

@@ -1,7 +1,7 @@
 //! What this system lets the assistant see and do.
 //!
-//! Tests set `SOCKETLAB_SYSTEM` to `macos` or `windows`: that takes away what these systems lack, so
-//! that what the assistant says there can be seen on Linux.
+//! Tests set `SOCKETLAB_SYSTEM` to `macos`, `windows`, or `sandbox` for a Linux that refuses netlink: that takes
+//! away what these systems lack, so that what the assistant says there can be seen on Linux.
 
 use std::env;
 use std::path::Path;
@@ -14,7 +14,12 @@ fn name() -> &'static str {
 
 /// The folder in which the system says what its programs do (proc(5)); only Linux has it.
 pub fn proc() -> Option<&'static Path> {
-    (name() == "linux").then(|| Path::new("/proc"))
+    matches!(name(), "linux" | "sandbox").then(|| Path::new("/proc"))
+}
+
+/// Whether the system may be asked about its sockets (sock_diag(7)); only Linux can, and a sandbox may refuse it.
+pub fn has_sock_diag() -> bool {
+    name() == "linux"
 }
 
 /// Whether a program can be stopped here as its user would, by Ctrl-C. On Windows that takes a call
