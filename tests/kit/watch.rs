@@ -20,7 +20,11 @@ struct Watched {
 
 impl Watched {
     fn start(args: &[&str]) -> Self {
-        let program = Program::start(&mut watch(args)).unwrap();
+        Self::start_command(&mut watch(args))
+    }
+
+    fn start_command(watch: &mut Command) -> Self {
+        let program = Program::start(watch).unwrap();
         let address = program.listening_address(PATIENCE);
         let address = address.unwrap_or_else(|gave_up| panic!("{gave_up}")).parse().unwrap();
         Self { program, address }
@@ -74,7 +78,18 @@ mod places {
 
     #[test]
     fn lab_02_reads_for_a_and_the_others_are_not_accepted() {
-        let server = Watched::start(&["02", "--port", "0"]);
+        lab_02_is_watched(&mut watch(&["02", "--port", "0"]));
+    }
+
+    #[test]
+    fn lab_02_is_watched_where_a_sandbox_refuses_netlink() {
+        let mut watch = watch(&["02", "--port", "0"]);
+        lab_02_is_watched(watch.env("SOCKETLAB_SYSTEM", "sandbox"));
+    }
+
+    #[track_caller]
+    fn lab_02_is_watched(watch: &mut Command) {
+        let server = Watched::start_command(watch);
         server.wait_for(1, "main accept");
         let mut first = server.connect();
         first.expect(GREETING);

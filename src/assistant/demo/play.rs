@@ -141,6 +141,11 @@ fn look_on(
         let before = seen.events.len();
         record.wait_until(POLL_INTERVAL, |events| events.len() > before);
         seen.events = record.events();
+        for event in seen.events.iter().skip(before) {
+            if let What::Connected(own) = event.what {
+                sampler.add_client(server.address(), own);
+            }
+        }
         if sampled.is_none_or(|at| at.elapsed() >= SAMPLE_INTERVAL) {
             sampled = Some(Instant::now());
             sample(&mut sampler, record.start().elapsed(), &mut seen);

@@ -1,18 +1,14 @@
-//! The system's table of TCP connections: `/proc/net/tcp` and `tcp6` (proc_net_tcp(5)).
+//! TCP connections, as the system has them.
 
-use std::fs::File;
-use std::io::{self, Read};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::Path;
 
 use crate::process::system;
-
-/// How much the system gives in one read, in bytes.
-const PAGE: usize = 4096;
+use crate::threads::sock_diag::SockDiag;
+use crate::threads::table;
 
 /// States of a connection: `include/net/tcp_states.h` of Linux.
 const ESTABLISHED: u8 = 0x01;
-const TIME_WAIT: u8 = 0x06;
+pub(super) const TIME_WAIT: u8 = 0x06;
 const CLOSE_WAIT: u8 = 0x08;
 const LISTEN: u8 = 0x0a;
 
@@ -32,20 +28,70 @@ pub struct Connection {
     pub unsent: u32,
 }
 
-/// A line of the table.
+/// By which the system finds a socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Ends {
+    /// Its own.
+    pub local: SocketAddr,
+    /// The other one; no address and no port for a socket that listens.
+    pub peer: SocketAddr,
+    /// The number of the interface that it is bound to; 0 for none.
+    pub interface: u32,
+}
+
+impl Ends {
+    /// Those of a connection, at the end of `local`.
+    pub fn new(local: SocketAddr, peer: SocketAddr) -> Self {
+        // Addresses of a link hold on one interface only, and a connection between them is bound to it.
+        let interface = |end| match end {
+            SocketAddr::V6(end) => end.scope_id(),
+            SocketAddr::V4(_) => 0,
+        };
+        let plain = |end: SocketAddr| SocketAddr::new(end.ip().to_canonical(), end.port());
+        let interface = interface(local).max(interface(peer));
+        Self { local: plain(local), peer: plain(peer), interface }
+    }
+
+    /// Those of a socket that listens.
+    pub fn of_listener(local: SocketAddr) -> Self {
+        let any: IpAddr = match local {
+            SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+            SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+        };
+        Self::new(local, SocketAddr::new(any, 0))
+    }
+
+    /// Those of the socket at the other end, if it is on this machine.
+    pub fn reversed(self) -> Self {
+        Self { local: self.peer, peer: self.local, ..self }
+    }
+}
+
+/// What the system says of a socket: a line of its table, or an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row {
     pub local: SocketAddr,
     pub peer: SocketAddr,
-    state: u8,
+    /// As in [`Ends`]; 0 in the table, which does not tell.
+    pub(super) interface: u32,
+    pub(super) state: u8,
     pub unsent: u32,
-    unread: u32,
+    pub(super) unread: u32,
     /// The socket's number in the descriptors of its process; 0 for one that belongs to no process:
     /// not accepted yet, or closed already.
     pub inode: u64,
 }
 
 impl Row {
+    pub(super) fn ends(&self) -> Ends {
+        Ends { local: self.local, peer: self.peer, interface: self.interface }
+    }
+
+    /// Whether it is the socket with these ends.
+    pub(super) fn has(&self, ends: Ends) -> bool {
+        (self.local, self.peer) == (ends.local, ends.peer)
+    }
+
     pub fn is_listening(&self) -> bool {
         self.state == LISTEN
     }
@@ -59,6 +105,11 @@ impl Row {
             && (listener.local.ip().is_unspecified() || self.local.ip() == listener.local.ip())
     }
 
+    /// How many connections wait to be accepted, if this listens: some of them may have been reset.
+    pub(super) fn pending(&self) -> u32 {
+        self.unread
+    }
+
     /// The connection that this is the program's end of. `arriving` bytes are on their way to it.
     pub fn connection(&self, accepted: bool, arriving: u32) -> Connection {
         let Self { peer: client, unread, unsent, .. } = *self;
@@ -69,188 +120,145 @@ impl Row {
 /// Whether the server at `server` has accepted the connection of `client`. What has not been accepted
 /// belongs to no process and has no inode yet.
 pub fn accepted(server: SocketAddr, client: SocketAddr) -> Option<bool> {
-    connection(server, client).map(|row| row.inode != 0)
+    find(ends(server, client)).map(|row| row.inode != 0)
 }
 
 /// Whether the server at `server` can still send to `client`, and be sent to: its end is established,
 /// and neither side has ended its direction.
 pub fn is_open(server: SocketAddr, client: SocketAddr) -> Option<bool> {
-    connection(server, client).map(|row| row.state == ESTABLISHED)
+    find(ends(server, client)).map(|row| row.state == ESTABLISHED)
 }
 
 /// How many bytes of `client` have arrived at the server at `server` and have not been read.
 pub fn unread(server: SocketAddr, client: SocketAddr) -> Option<u32> {
-    connection(server, client).map(|row| row.unread)
+    find(ends(server, client)).map(|row| row.unread)
+}
+
+/// How many bytes of `client` the server has not read, whether or not they have arrived. For some 40 ms, those that
+/// have arrived may count twice: as long, the system holds an acknowledgement back.
+pub fn unread_or_arriving(server: SocketAddr, client: SocketAddr) -> Option<u32> {
+    let ends = ends(server, client);
+    let unread = find(ends)?.unread;
+    // The client may be on another machine.
+    let arriving = find(ends.reversed()).map_or(0, |own_end| own_end.unsent);
+    Some(unread.saturating_add(arriving))
 }
 
 /// The server's end of a connection.
-fn connection(server: SocketAddr, client: SocketAddr) -> Option<Row> {
+fn ends(server: SocketAddr, client: SocketAddr) -> Ends {
+    // A client that connects to no address in particular is connected to its own.
+    let ip = if server.ip().is_unspecified() { client.ip() } else { server.ip() };
+    Ends::new(SocketAddr::new(ip, server.port()), client)
+}
+
+/// The socket with these ends.
+fn find(ends: Ends) -> Option<Row> {
+    match SockDiag::open().map(|mut diag| diag.find(ends)) {
+        Some(Ok(row)) => row,
+        None | Some(Err(_)) => find_in_table(ends),
+    }
+}
+
+/// The same, in the system's tables.
+fn find_in_table(ends: Ends) -> Option<Row> {
     let folder = system::proc()?.join("net");
-    let is_this = |row: &Row| (row.local.port(), row.peer.port()) == (server.port(), client.port());
     ["tcp", "tcp6"]
         .into_iter()
-        .find_map(|table| rows(&folder.join(table)).into_iter().find(is_this))
-}
-
-/// Reads a table. Connections that wait only for their end to be forgotten are passed over, as are its
-/// heading and what is no line of it.
-pub fn rows(table: &Path) -> Vec<Row> {
-    // What cannot be read has no lines; the system writes ASCII.
-    let table = String::from_utf8(read_table(table).unwrap_or_default()).unwrap_or_default();
-    parse(&table)
-}
-
-/// Reads a table of many lines. Each read gives a page of whole lines. Another read, only to learn that
-/// this was the last page, costs a search of everything: so a page that is not half full is the last one.
-fn read_table(path: &Path) -> io::Result<Vec<u8>> {
-    let mut file = File::open(path)?;
-    let mut bytes = Vec::new();
-    let mut page = [0; PAGE];
-    loop {
-        let length = file.read(&mut page)?;
-        bytes.extend_from_slice(&page[..length]);
-        if length < PAGE / 2 {
-            return Ok(bytes);
-        }
-    }
-}
-
-/// The rows of a table's text.
-pub(super) fn parse(table: &str) -> Vec<Row> {
-    table.lines().filter(|line| !is_forgotten(line)).filter_map(row).collect()
-}
-
-/// Whether a line is in the columns of IPv4 and its state is `TIME_WAIT`: there can be tens of thousands of
-/// these, and no word of them has to be looked at.
-fn is_forgotten(line: &str) -> bool {
-    line.as_bytes().get(14) == Some(&b':') && line.as_bytes().get(33..37) == Some(b" 06 ")
-}
-
-fn row(line: &str) -> Option<Row> {
-    // sl local_address rem_address st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode
-    let mut words = line.split_ascii_whitespace().skip(1);
-    let (local, peer, state) = (words.next()?, words.next()?, words.next()?);
-    let state = u8::from_str_radix(state, 16).ok()?;
-    if state == TIME_WAIT {
-        return None;
-    }
-    let (local, peer) = (address(local)?, address(peer)?);
-    let (unsent, unread) = words.next()?.split_once(':')?;
-    let (unsent, unread) = (number(unsent)?, number(unread)?);
-    let inode = words.nth(4)?.parse().ok()?;
-    Some(Row { local, peer, state, unsent, unread, inode })
-}
-
-fn number(digits: &str) -> Option<u32> {
-    u32::from_str_radix(digits, 16).ok()
-}
-
-/// Reads an address such as `0100007F:822F`. It consists of words of 32 bits in network order, which
-/// the system prints as numbers of its own order.
-fn address(text: &str) -> Option<SocketAddr> {
-    let (words, port) = text.split_once(':')?;
-    let port = u16::from_str_radix(port, 16).ok()?;
-    let bytes = |from: usize| Some(number(words.get(from..from + 8)?)?.to_ne_bytes());
-    let ip: IpAddr = match words.len() {
-        8 => Ipv4Addr::from(bytes(0)?).into(),
-        32 => {
-            let mut all = [0; 16];
-            for (word, place) in all.chunks_exact_mut(4).enumerate() {
-                place.copy_from_slice(&bytes(8 * word)?);
-            }
-            Ipv6Addr::from(all).to_canonical()
-        }
-        _ => return None,
-    };
-    Some(SocketAddr::new(ip, port))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// As the system printed it; on a machine of the other byte order the addresses differ.
-    const TABLE: &str = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
-   0: 0100007F:0539 00000000:0000 0A 00000000:00000002 00:00000000 00000000     0        0 1597 1 0000000005299238 100 0 0 10 0
-   1: 0100007F:0539 0100007F:AE52 01 00000000:00000000 00:00000000 00000000     0        0 64214 1 000000005b757410 20 0 0 10 -1
-   2: 0100007F:0539 0100007F:AE4E 01 0039B600:00000000 04:0000000F 00000000     0        0 64213 2 000000001b76fe3a 20 0 0 15 -1
-   3: 0100007F:0539 0100007F:AE66 05 00000000:00000000 03:00001752 00000000     0        0 0 3 00000000aea23113
-   4: 0100007F:0539 0100007F:AE70 01 00000000:00000011 00:00000000 00000000     0        0 0 1 0000000032605e74 20 0 0 10 -1
-   5: 0100007F:0539 0100007F:AE72 08 00000000:00000001 00:00000000 00000000     0        0 0 1 0000000032605e74 20 0 0 10 -1
-   6: 0100007F:AE70 0100007F:0539 01 00000000:00000000 00:00000000 00000000     0        0 65849 2 000000008c7358e 20 0 0 10 -1
-   7: 0000000000000000FFFF00000100007F:0539 0000000000000000FFFF00000100007F:AE80 01 00000000:00000000 00:00000000 00000000     0        0 64220 1 0000000000000000 20 0 0 10 -1
-   8: 00000000000000000000000001000000:0539 00000000000000000000000001000000:AE82 01 00000000:00000000 00:00000000 00000000     0        0 64221 1 0000000000000000 20 0 0 10 -1
-";
-
-    #[test]
-    #[cfg(target_endian = "little")]
-    fn the_table_is_read_and_those_not_accepted_are_found() {
-        let rows = parse(TABLE);
-        assert_eq!(rows.len(), 9);
-        assert!(rows[0].is_listening() && !rows[1].is_listening());
-        assert_eq!(rows[0].local, SocketAddr::from(([127, 0, 0, 1], 1337)));
-        assert_eq!(rows[2].connection(true, 0).unsent, 0x39_b600);
-        assert_eq!(rows[7].peer, SocketAddr::from(([127, 0, 0, 1], 0xae80)));
-        assert_eq!(rows[8].peer, SocketAddr::from((Ipv6Addr::LOCALHOST, 0xae82)));
-        let waiting: Vec<usize> =
-            (0..rows.len()).filter(|row| rows[*row].waits_at(&rows[0])).collect();
-        assert_eq!(waiting, [4, 5], "not those that are accepted, closed, or a client's own end");
-        assert_eq!(rows[4].connection(false, 0).unread, 17);
-    }
-
-    #[test]
-    fn what_is_no_line_is_passed_over() {
-        arbtest::arbtest(|bytes| {
-            let text: String = bytes.arbitrary()?;
-            let _ = parse(&text);
-            let _ = parse(&format!("0: {text}:0539 0100007F:AE52 01 0:0 0:0 0 0 0 1"));
-            Ok(())
-        });
-        assert_eq!(parse("0: 0100007F:0539 0100007F:AE52 01"), []);
-    }
-
-    #[test]
-    fn what_is_forgotten_is_passed_over_in_both_tables() {
-        let state = |line: &str, state: &str| line.replacen(" 01 ", state, 1);
-        for line in TABLE.lines().filter(|line| line.contains(" 01 ")) {
-            assert_eq!(parse(line).len(), 1, "{line}");
-            assert_eq!(parse(&state(line, " 06 ")), [], "{line}");
-            // From 10,000 lines on all columns are further to the right.
-            assert_eq!(parse(&format!("1000{}", state(line, " 06 ").trim_start())), [], "{line}");
-        }
-    }
+        .find_map(|name| table::rows(&folder.join(name)).into_iter().find(|row| row.has(ends)))
 }
 
 #[cfg(all(test, target_os = "linux"))]
-mod linux {
+mod tests {
     #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
     use super::*;
-    use std::io::Write;
+    use std::io::{Read, Write};
     use std::net::{TcpListener, TcpStream};
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    /// Both ways to learn of a connection.
+    const WAYS: [fn(Ends) -> Option<Row>; 2] = [find, find_in_table];
+
+    /// Listeners at which a client arrives by IPv4 and by IPv6, and where it connects to. The last two take
+    /// connections of IPv4 as well, unless the system is set up not to.
+    fn listeners() -> Vec<(TcpListener, SocketAddr)> {
+        let bind = |(at, to): (&str, &str)| {
+            let listener = TcpListener::bind(at).ok()?;
+            let port = listener.local_addr().unwrap().port();
+            Some((listener, SocketAddr::new(to.parse().unwrap(), port)))
+        };
+        // A system may have no IPv6.
+        let all = [
+            ("127.0.0.1:0", "127.0.0.1"),
+            ("0.0.0.0:0", "127.0.0.1"),
+            ("[::1]:0", "::1"),
+            ("[::]:0", "::1"),
+            ("[::]:0", "127.0.0.1"),
+        ];
+        all.into_iter().filter_map(bind).collect()
+    }
 
     #[test]
-    fn a_connection_in_the_queue_is_told_from_one_that_was_accepted() {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    fn a_connection_is_followed_from_the_queue_to_its_end() {
+        for (listener, server) in listeners() {
+            for way in WAYS {
+                let mut client = TcpStream::connect(server).unwrap();
+                let address = client.local_addr().unwrap();
+                let row = || way(ends(server, address)).unwrap();
+                assert_eq!((row().inode, row().unread), (0, 0), "{server}: in the queue");
+                client.write_all(b"four").unwrap();
+                let (mut stream, _) = listener.accept().unwrap();
+                assert_eq!(stream.peek(&mut [0; 4]).unwrap(), 4);
+                assert_eq!((row().unread, row().state), (4, ESTABLISHED), "{server}");
+                assert!(row().inode != 0 && row().has(ends(server, address)), "{server}");
+                stream.read_exact(&mut [0; 4]).unwrap();
+                assert_eq!(row().unread, 0, "{server}");
+                drop(client);
+                assert_eq!(stream.read(&mut [0; 4]).unwrap(), 0);
+                assert_eq!(row().state, CLOSE_WAIT, "{server}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_server_at_every_address_is_found_by_that() {
+        let listener = TcpListener::bind("0.0.0.0:0").unwrap();
         let server = listener.local_addr().unwrap();
         let client = TcpStream::connect(server).unwrap();
         let address = client.local_addr().unwrap();
         assert_eq!(accepted(server, address), Some(false));
         let _stream = listener.accept().unwrap();
         assert_eq!(accepted(server, address), Some(true));
+        assert_eq!((is_open(server, address), unread(server, address)), (Some(true), Some(0)));
     }
 
     #[test]
-    fn what_the_server_has_not_read_is_counted() {
+    fn what_a_server_does_not_read_is_counted_wherever_it_is() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let server = listener.local_addr().unwrap();
         let mut client = TcpStream::connect(server).unwrap();
         let address = client.local_addr().unwrap();
-        let (mut stream, _) = listener.accept().unwrap();
-        client.write_all(b"four").unwrap();
-        assert_eq!(stream.peek(&mut [0; 4]).unwrap(), 4);
-        assert_eq!(unread(server, address), Some(4));
-        stream.read_exact(&mut [0; 4]).unwrap();
-        assert_eq!(unread(server, address), Some(0));
+        client.set_nonblocking(true).unwrap();
+        let mut sent = 0;
+        while let Ok(length) = client.write(&[0; 65_536]) {
+            sent += u32::try_from(length).unwrap();
+        }
+        assert!(unread(server, address).unwrap() < sent, "the rest has not arrived");
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while unread_or_arriving(server, address) != Some(sent) {
+            assert!(Instant::now() < deadline);
+            thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_known_although_a_server_listens() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = listener.local_addr().unwrap();
+        let stranger = SocketAddr::from(([127, 0, 0, 1], 1));
+        for way in WAYS {
+            assert_eq!(way(ends(server, stranger)), None);
+        }
     }
 }

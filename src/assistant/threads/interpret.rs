@@ -32,7 +32,7 @@ const PARKED: u64 = 0xffff_ffff;
 pub struct Texts {
     /// Its processes, the oldest first.
     pub processes: Vec<ProcessTexts>,
-    /// The lines of `/proc/net/tcp`, and of `tcp6` where they are needed.
+    /// What the system says of the program's TCP sockets, and perhaps of others.
     pub connections: Vec<Row>,
 }
 
@@ -76,11 +76,16 @@ impl Texts {
         self.connections.extend(rows);
     }
 
-    /// Whether the connections contain every socket of every process.
+    /// The numbers of every socket of every process.
+    pub fn sockets(&self) -> HashSet<u64> {
+        let sockets = self.processes.iter().flat_map(ProcessTexts::sockets);
+        sockets.map(|(_, inode)| inode).collect()
+    }
+
+    /// Whether the connections contain all of them.
     pub fn has_all_sockets(&self) -> bool {
         let known: HashSet<u64> = self.connections.iter().map(|row| row.inode).collect();
-        let mut sockets = self.processes.iter().flat_map(ProcessTexts::sockets);
-        sockets.all(|(_, inode)| known.contains(&inode))
+        self.sockets().is_subset(&known)
     }
 
     /// Whether a thread of the server runs, or will wake up by itself: then nothing is proved, whatever the
@@ -357,7 +362,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
     use super::*;
-    use crate::threads::connections::parse;
+    use crate::threads::table::parse;
 
     /// Lab 07 with its lock held too long, on x86-64: its client A is in mid-conversation, B waits for
     /// the lock, C has come this moment. Five bytes of A's are on their way.

@@ -6,7 +6,9 @@
 //! | job | module |
 //! | --- | --- |
 //! | the numbers of the calls, and what a thread in one of them waits for | [`calls`] |
-//! | the system's table of TCP connections | [`connections`] |
+//! | what the system says of TCP connections: the answer to a question about one | [`connections`], [`sock_diag`] |
+//! | … and where it does not answer, all that it has | [`table`] |
+//! | the sockets of a program, from one look to the next | [`sockets`] |
 //! | how busy the processes of a group are | [`busy`] |
 //! | from the texts in `/proc` to places; nothing is read there | [`interpret`] |
 //! | reading the texts, twice | [`sampler`] |
@@ -21,6 +23,9 @@ mod calls;
 pub mod connections;
 mod interpret;
 mod sampler;
+mod sock_diag;
+mod sockets;
+mod table;
 pub mod usage;
 pub mod wakeups;
 #[cfg(test)]

@@ -13,8 +13,9 @@ use std::time::{Duration, Instant};
 use super::Sample;
 use crate::process::system;
 use crate::threads::calls::Calls;
-use crate::threads::connections::rows;
 use crate::threads::interpret::{Memory, ProcessTexts, Texts, ThreadTexts, interpret};
+use crate::threads::sockets::Sockets;
+use crate::threads::table;
 
 /// How far two samples are apart. One alone can show a thread on its way.
 const APART: Duration = Duration::from_millis(50);
@@ -66,6 +67,7 @@ pub struct Sampler {
     processes: Vec<u32>,
     searched: Option<Instant>,
     memory: Memory,
+    sockets: Sockets,
     /// What [`Sampler::look`] has read last.
     last: Texts,
     /// The clients in the last sample.
@@ -80,9 +82,16 @@ impl Sampler {
             processes: vec![root],
             searched: None,
             memory: Memory::default(),
+            sockets: Sockets::default(),
             last: Texts::default(),
             clients: Vec::new(),
         }
+    }
+
+    /// A client with this address is connected to the program, which listens at `server`. Others are found as well,
+    /// in more time.
+    pub fn add_client(&mut self, server: SocketAddr, client: SocketAddr) {
+        self.sockets.add_client(server, client);
     }
 
     /// Where the threads stand now. It takes 50 ms: a place is believed that is the same in two samples
@@ -152,16 +161,32 @@ impl Sampler {
 
     /// Reads the connections as well, and says where the threads stand.
     fn sample(&mut self, texts: &mut Texts, moved: &HashSet<u32>, calls: Calls) -> Sample {
-        read_connections(texts);
+        self.read_connections(texts);
         let mut sample = interpret(texts, moved, calls, &mut self.memory);
         let has = |client| sample.connections.iter().any(|it| it.client == client);
         // The system gives the table page by page, and skips a line if one before it goes meanwhile.
         if !self.clients.iter().all(|client| has(*client)) {
-            read_connections(texts);
+            self.read_connections(texts);
             sample = interpret(texts, moved, calls, &mut self.memory);
         }
         self.clients = sample.connections.iter().map(|it| it.client).collect();
         sample
+    }
+
+    /// Reads the connections: of the sockets that are known, or the tables.
+    pub(super) fn read_connections(&mut self, texts: &mut Texts) {
+        let Some(process) = texts.processes.first().map(|it| folder(it.id)) else { return };
+        let rows = shares_network(&process).then(|| self.sockets.look(&texts.sockets()));
+        if let Some(rows) = rows.flatten() {
+            return texts.add_connections(rows);
+        }
+        // The system goes through all that it has for each of them.
+        for name in ["tcp", "tcp6"] {
+            texts.add_connections(table::rows(&process.join("net").join(name)));
+            if texts.has_all_sockets() {
+                break;
+            }
+        }
     }
 
     /// Reads everything but the connections.
@@ -185,16 +210,10 @@ impl Sampler {
     }
 }
 
-/// Reads the tables of TCP connections. The system goes through all that it has for each of them, so
-/// the second is read only if the first lacks a socket of the program.
-pub(super) fn read_connections(texts: &mut Texts) {
-    let Some(net) = texts.processes.first().map(|it| folder(it.id).join("net")) else { return };
-    for table in ["tcp", "tcp6"] {
-        texts.add_connections(rows(&net.join(table)));
-        if texts.has_all_sockets() {
-            break;
-        }
-    }
+/// Whether a process sees the same network as this one: a command line can give it another one (ip-netns(8)).
+fn shares_network(process: &Path) -> bool {
+    let network = |process: &Path| fs::read_link(process.join("ns/net")).ok();
+    network(process) == network(Path::new("/proc/self"))
 }
 
 /// Why a process has no threads to be seen: its end, or a system that has no such files.

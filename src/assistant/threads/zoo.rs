@@ -13,7 +13,6 @@ use std::time::{Duration, Instant};
 
 use super::{Sample, Sampler};
 use crate::process::examples::{package_folder, profile_folder};
-use crate::threads::sampler::read_connections;
 
 /// How long anything may take. It is waited for only when a test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -149,7 +148,7 @@ fn what_a_sample_costs() {
         let mut texts = sampler.read_threads().unwrap();
         threads.push(start.elapsed());
         let start = Instant::now();
-        read_connections(&mut texts);
+        sampler.read_connections(&mut texts);
         connections.push(start.elapsed());
     }
     for (what, mut times) in [("35 threads", threads), ("their connections", connections)] {

@@ -379,10 +379,10 @@ fn reads_no_more(stage: &mut Stage<'_>, who: char) -> Result<bool, Halt> {
     Ok(false)
 }
 
-/// How many bytes of `who` the server has not read, where the system tells.
+/// How many bytes of `who` the server has not read, whether or not they have arrived, where the system tells.
 fn unread(stage: &mut Stage<'_>, who: char) -> Result<Option<u32>, Halt> {
     let client = stage.client(who)?.address();
-    Ok(client.and_then(|client| connections::unread(stage.address(), client)))
+    Ok(client.and_then(|client| connections::unread_or_arriving(stage.address(), client)))
 }
 
 /// `who` reads all that is due to it for the lines of [`fill`], and ends the last of them. False if the rest came

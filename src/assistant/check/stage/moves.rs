@@ -74,6 +74,10 @@ impl Stage<'_> {
         if let (Some(error), None | Some(false)) = (last, connected) {
             return Err(Missed::new(who, Lack::Connection(error)).into());
         }
+        let server = self.address();
+        if let Some((watcher, own)) = self.watcher.as_mut().zip(client.address()) {
+            watcher.add_client(server, own);
+        }
         if !self.reached && !self.has_timeouts {
             // Before any client can wait: what looks like a lock later may be seen without its waiters now.
             self.watcher.iter_mut().for_each(Watcher::look);

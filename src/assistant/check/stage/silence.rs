@@ -92,6 +92,11 @@ impl Watcher {
         Self { sampler: Sampler::new(process), last: None }
     }
 
+    /// A client with this address is connected to the server.
+    pub fn add_client(&mut self, server: SocketAddr, client: SocketAddr) {
+        self.sampler.add_client(server, client);
+    }
+
     /// Where the threads stand at this moment; some may be on their way.
     pub fn glance(&mut self) -> Result<Sample, Unseen> {
         self.sampler.glance()

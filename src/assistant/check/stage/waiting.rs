@@ -26,7 +26,7 @@ const LONG_WAIT: Duration = Duration::from_secs(1);
 /// How long a server may be busy with nothing while a client waits.
 pub const SPIN_TIME: Duration = Duration::from_secs(1);
 
-/// How often the system is asked about a connection: the table that it makes each time can be long.
+/// How often the system is asked about a connection: where it has only a table of all, that can be long.
 const PROC_POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// How long a server must have stood still in `accept` after Ctrl-C, until it is called still running: a
