@@ -12,7 +12,10 @@
 //! | [`client`], [`threads`] | scripted clients and their record; where a program's threads stand |
 //! | [`process`] | programs: built, started, watched, surely ended |
 
-#![allow(rustdoc::private_intra_doc_links, reason = "the documentation is for those who work on it")]
+#![allow(
+    rustdoc::private_intra_doc_links,
+    reason = "the documentation is for those who work on it"
+)]
 
 pub mod check;
 pub mod client;
