@@ -8,7 +8,13 @@ use support::{Peer, Server, reply_to, servers};
 use arbtest::{arbitrary::Unstructured, arbtest};
 
 /// How long the search goes on for each server.
-const BUDGET_MS: u64 = 400;
+const BUDGET_MS: u64 = 150;
+
+/// How long a message may be, in bytes.
+const LONGEST: usize = 1024;
+
+/// How many random bytes are made for a case: enough for four messages.
+const SIZE_MAX: u32 = 5000;
 
 fn greeted(server: &Server) -> Peer {
     server.greeted()
@@ -16,14 +22,12 @@ fn greeted(server: &Server) -> Peer {
 
 /// A message that is not empty and fits the smallest buffer; some are text, most are not.
 fn message(source: &mut Unstructured<'_>) -> arbtest::arbitrary::Result<Vec<u8>> {
-    let mut bytes: Vec<u8> = if source.arbitrary()? {
-        source.arbitrary::<String>()?.into()
-    } else {
-        source.arbitrary()?
-    };
-    bytes.truncate(1024);
-    if bytes.is_empty() {
-        bytes.push(source.arbitrary()?);
+    // An arbitrary `Vec` or `String` is a few bytes long, however many there are.
+    let length = source.int_in_range(1..=LONGEST.min(source.len().max(1)))?;
+    let mut bytes = source.bytes(length)?.to_vec();
+    if source.arbitrary()? {
+        bytes = String::from_utf8_lossy(&bytes).into_owned().into();
+        bytes.truncate(LONGEST);
     }
     Ok(bytes)
 }
@@ -36,8 +40,8 @@ fn expect_a_quiet_console(server: &Server) {
 
 #[test]
 fn nothing_that_a_terminal_obeys_gets_through() {
-    arbtest(|bytes| {
-        let bytes: Vec<u8> = bytes.arbitrary()?;
+    arbtest(|source| {
+        let bytes = message(source)?;
         assert!(!printable(&bytes).to_string().chars().any(char::is_control), "{bytes:?}");
         Ok(())
     });
@@ -54,6 +58,7 @@ fn every_message_gets_the_reply_of_the_protocol() {
             peer.expect(&reply_to(name, &bytes));
             Ok(())
         })
+        .size_max(SIZE_MAX)
         .budget_ms(BUDGET_MS);
         server.serves_one_more();
         expect_a_quiet_console(&server);
@@ -80,6 +85,7 @@ fn no_behaviour_of_a_client_ends_a_server() {
             }
             Ok(())
         })
+        .size_max(SIZE_MAX)
         .budget_ms(BUDGET_MS);
         server.serves_one_more();
         expect_a_quiet_console(&server);

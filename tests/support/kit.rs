@@ -1,5 +1,7 @@
 //! A copy of the kit, in which a student can break things.
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -26,12 +28,8 @@ impl Kit {
     pub fn copy() -> Self {
         let taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = scratch("kit");
-        for part in ["src", "labs", "examples", "tests"] {
-            let _ = fs::remove_dir_all(folder.join(part));
-            copy_all(&root().join(part), &folder.join(part));
-        }
-        for file in ["Cargo.toml", "Cargo.lock"] {
-            fs::copy(root().join(file), folder.join(file)).unwrap();
+        for part in ["src", "labs", "examples", "tests", "Cargo.toml", "Cargo.lock"] {
+            mirror(&root().join(part), &folder.join(part));
         }
         // The assistant builds into the folder that it stands in.
         let kit = Self { folder, _taken: taken };
@@ -100,15 +98,38 @@ pub fn finish(command: &mut Command) -> (Option<i32>, String, String) {
     (status.code(), texts(&printed).join("\n"), errors)
 }
 
-fn copy_all(from: &Path, to: &Path) {
+/// Makes `to` what `from` is. A file that is the same already keeps its time, so that cargo builds only what was changed.
+fn mirror(from: &Path, to: &Path) {
+    let is_folder = from.is_dir();
+    let there = fs::symlink_metadata(to).map(|there| there.file_type());
+    let is_same_kind =
+        |there: fs::FileType| if is_folder { there.is_dir() } else { there.is_file() };
+    match there {
+        Ok(there) if is_same_kind(there) => {}
+        Ok(there) if there.is_dir() => fs::remove_dir_all(to).unwrap(),
+        Ok(_) => fs::remove_file(to).unwrap(),
+        Err(_) => {}
+    }
+    if !is_folder {
+        let text = fs::read(from).unwrap();
+        if fs::read(to).ok().as_ref() != Some(&text) {
+            fs::write(to, text).unwrap();
+        }
+        return;
+    }
     fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy_all(&entry.path(), &target);
+    let names = |folder: &Path| -> BTreeSet<OsString> {
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect()
+    };
+    let wanted = names(from);
+    for name in names(to).union(&wanted) {
+        let to = to.join(name);
+        if wanted.contains(name) {
+            mirror(&from.join(name), &to);
+        } else if to.is_dir() {
+            fs::remove_dir_all(to).unwrap();
         } else {
-            fs::copy(entry.path(), target).unwrap();
+            fs::remove_file(to).unwrap();
         }
     }
 }
