@@ -11,10 +11,10 @@ use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command};
 use socketlab::{Failure, printable};
 
 use crate::check::finding::Finding;
-use crate::check::pane;
-use crate::check::report::Report;
 use crate::check::run::{self, Checked};
 use crate::check::stage::target::Target;
+use crate::check::telling::pane;
+use crate::check::telling::report::Report;
 use crate::check::verdicts::Code;
 use crate::commands::exercise_number;
 use crate::commands::help_option::help_option;

@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use socketlab::printable;
 
 use super::{Scene, explained};
-use crate::check::compare::compare;
+use crate::check::evidence::compare;
 use crate::check::finding::{Finding, Halt};
+use crate::check::stage::Stage;
 use crate::check::stage::moves::{PEEK_TIME, Reply};
 use crate::check::stage::silence::Stood;
-use crate::check::stage::{Stage, WIDTH};
 use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, What};
 use crate::client::scripted::Heard;
@@ -287,7 +287,7 @@ fn silent(
     }
     if !got.is_empty() {
         let note = format!("{who} waited for {name}, and got only a part of it.");
-        let evidence = compare(wanted, &got, WIDTH);
+        let evidence = compare(wanted, &got);
         return Ok(Finding { code: Code::IncompleteReply, note, evidence, ..in_vain });
     }
     Ok(in_vain)

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use crate::check::Exercise;
 use crate::check::run::Checked;
-use crate::check::steps::{self, is_shown, who, words};
-use crate::check::{Exercise, json};
+use crate::check::telling::json;
+use crate::check::telling::steps::{self, is_shown, who, words};
 use crate::client::record::{CONSOLE, Event};
 use crate::draw::columns::cut;
 use crate::draw::lanes::{Sign, read_lanes};

@@ -1,8 +1,8 @@
 //! A report that fits into one pane of a terminal, with the verdict where the eye is: at its end.
 
 use crate::check::finding::{Standing, Stands};
-use crate::check::report::Report;
-use crate::check::steps;
+use crate::check::telling::report::Report;
+use crate::check::telling::steps;
 use crate::check::verdicts::Code;
 use crate::draw::columns::{columns, cut};
 use crate::draw::figures::figure;
