@@ -1,6 +1,6 @@
 //! Tells what a check has found: to people, and to scripts.
 
 pub mod json;
-pub mod pane;
+pub mod parts;
 pub mod report;
 mod steps;
