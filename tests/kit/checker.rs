@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use assistant::check::verdicts::VERDICTS;
 use assistant::course::{LABS, Lab};
 use assistant::process::program::Program;
-use support::json::Json;
+use support::json::{Json, Strict};
 use support::kit::Kit;
 use support::{
     Server, assistant, assistant_program, example, quoted, root, run, scratch, texts,
@@ -81,12 +81,12 @@ fn verdict_on(system: Option<&str>, args: &[&str]) -> (String, Json) {
     }
     assert_eq!(lines.len(), 1, "{args:?}: {lines:#?}\n{errors}");
     let line = Json::read(&lines[0]);
-    let code = line.get("verdict").text();
+    let code = line.at("verdict").text();
     let passed = code == "PASS";
-    assert_eq!(line.get("passed"), &Json::Bool(passed), "{lines:#?}");
+    assert_eq!(line.at("passed"), &Json::Bool(passed), "{lines:#?}");
     assert_eq!(status, Some(i32::from(!passed)), "{lines:#?}\n{errors}");
-    assert_eq!(line.get("score") == &Json::Number("1.000".to_owned()), passed, "{lines:#?}");
-    assert!(passed || !line.get("note").text().is_empty(), "a failure without a note: {lines:#?}");
+    assert_eq!(*line.at("score") == 1.0, passed, "{lines:#?}");
+    assert!(passed || !line.at("note").text().is_empty(), "a failure without a note: {lines:#?}");
     (code, line)
 }
 
@@ -157,7 +157,7 @@ impl WrongServer {
     fn check(&self, system: Option<&str>) -> (String, Json) {
         let args = ["check", &self.exercise, "--server", &self.command()];
         let (code, line) = verdict_on(system, &args);
-        let read = line.get("read").text();
+        let read = line.at("read").text();
         let lab = read.strip_prefix("labs/").and_then(|path| path.get(..2));
         assert!(lab.is_some_and(|lab| lab <= &self.exercise), "{}: {read}", self.name);
         (code, line)
@@ -189,10 +189,10 @@ impl WrongServer {
         // With musl, `join` looks like a lock.
         let is_join = cfg!(target_env = "musl") && declared == "SERIAL" && code == "LOCK_HELD";
         let is_right = code == declared || is_join || (system.is_some() && *code == self.verdict);
-        let steps = line.get("steps").items().iter().rev().take(6).rev();
-        let step = |step: &Json| format!("{} {}", step.get("who").text(), step.get("what").text());
+        let steps = line.at("steps").items().iter().rev().take(6).rev();
+        let step = |step: &Json| format!("{} {}", step.at("who").text(), step.at("what").text());
         let steps: Vec<String> = steps.map(step).collect();
-        let (note, scene) = (line.get("note").text(), line.get("scene_failed"));
+        let (note, scene) = (line.at("note").text(), line.at("scene_failed"));
         (!is_right)
             .then(|| format!("{name}: {code} instead of {declared}: {note} {scene:?} {steps:?}"))
     }
@@ -291,7 +291,7 @@ fn a_scene_that_this_system_cannot_play_is_left_out() {
     let (code, line) = verdict_on(Some("windows"), &args);
     assert_eq!(code, "PASS", "{line:#?}");
     let titles =
-        |field: &str| -> Vec<String> { line.get(field).items().iter().map(Json::text).collect() };
+        |field: &str| -> Vec<String> { line.at(field).items().iter().map(Json::text).collect() };
     let left_out = titles("scenes_left_out");
     assert_eq!(left_out, ["Ctrl-C while a client is idle", "Ctrl-C while the house is full"]);
     assert!(!titles("scenes_passed").iter().any(|title| left_out.contains(title)), "{line:#?}");
@@ -416,9 +416,9 @@ fn a_server_that_runs_already() {
         let address = server.address.to_string();
         let (code, line) = verdict(&["check", exercise, "--addr", &address]);
         assert_eq!(code, wanted, "{line:#?}");
-        assert_eq!(line.get("target").text(), address);
+        assert_eq!(line.at("target").text(), address);
         if exercise == "07" {
-            assert!(!line.get("scenes_left_out").items().is_empty(), "{line:#?}");
+            assert!(!line.at("scenes_left_out").items().is_empty(), "{line:#?}");
         }
     }
     // Whoever runs it already has printed what it will; the system knows who was accepted.
@@ -441,13 +441,13 @@ mod evidence {
 
     /// The names and the words of the threads in a report.
     fn threads(line: &Json) -> Vec<(String, String)> {
-        let items = line.get("threads").items().iter();
+        let items = line.at("threads").items().iter();
         // A lock's number depends on which others were seen before it, if only for a moment.
         let stands = |one: &Json| {
-            let words = one.get("stands").text();
+            let words = one.at("stands").text();
             words.split_once("lock ").map_or(words.clone(), |(words, _)| format!("{words}lock"))
         };
-        items.map(|one| (one.get("thread").text(), stands(one))).collect()
+        items.map(|one| (one.at("thread").text(), stands(one))).collect()
     }
 
     #[track_caller]
@@ -565,7 +565,7 @@ while True:
 
     #[test]
     fn silence_is_proved_where_no_thread_moves() {
-        let is_proved = |report: &Json| matches!(report.get("proved"), Json::Bool(true));
+        let is_proved = |report: &Json| matches!(report.at("proved"), Json::Bool(true));
         // On a busy machine a proof can take longer than the patience.
         let server = wrong_server("spawn_then_join");
         let mut tries = (0..10).map(|_| server.check(None).1);
@@ -619,7 +619,7 @@ const WORDS: [(&str, &str, &str); 37] = [
 #[test]
 fn a_wrong_turn_is_told_in_words_that_fit() {
     let wrong = check_all(&WORDS, |(name, field, words)| {
-        let text = report_on(name).get(field).text();
+        let text = report_on(name).at(field).text();
         (!text.contains(words)).then(|| format!("{name}: {words:?} is not in {text:?}"))
     });
     assert!(wrong.is_empty(), "{wrong:#?}");
@@ -630,13 +630,13 @@ fn a_failure_names_the_step_and_shows_it_to_people_within_80_columns() {
     let command = server_command("stale_bytes");
     let (_, line) = verdict(&["check", "01", "--server", &command]);
     let failed: Vec<&Json> = line
-        .get("steps")
+        .at("steps")
         .items()
         .iter()
-        .filter(|step| step.get("failed") == &Json::Bool(true))
+        .filter(|step| step.at("failed") == &Json::Bool(true))
         .collect();
     assert_eq!(failed.len(), 1, "{line:#?}");
-    assert_eq!(failed[0].get("who").text(), "A");
+    assert_eq!(failed[0].at("who").text(), "A");
     let args = ["check", "01", "--server", &command, "--details"];
     let (status, lines, _) = finish(&mut assistant(&args));
     assert_eq!(status, Some(1));
@@ -761,7 +761,7 @@ fn a_student_at_work() {
     assert!(text.contains("error[E0596]: cannot borrow `buffer` as mutable"), "{text}");
     assert!(text.contains("labs/01_blocking_upper/practice.rs:"), "{text}");
     let (_, text) = kit.run(&["check", "01", "--json"]);
-    assert_eq!(Json::read(&text).get("verdict").text(), "DID_NOT_BUILD");
+    assert_eq!(Json::read(&text).at("verdict").text(), "DID_NOT_BUILD");
 
     // Hints, one more each time; then all of them.
     for number in 1..=3 {
@@ -815,7 +815,7 @@ fn all_exercises_are_a_table_with_what_is_next() {
     let (status, lines, errors) = finish(&mut assistant(&["check", "--solution", "--json"]));
     assert_eq!((status, lines.len()), (Some(0), all), "{lines:#?}\n{errors}");
     for (line, exercise) in lines.iter().zip(LABS.iter().map(Lab::number)) {
-        assert_eq!(Json::read(line).get("exercise").text(), exercise);
+        assert_eq!(Json::read(line).at("exercise").text(), exercise);
     }
 }
 
@@ -828,8 +828,8 @@ fn a_server_on_the_ipv6_address_of_localhost_is_told_so() {
     let command = format!("{} --host ::1 --port {{port}}", quoted(&example("01_solution")));
     let (code, line) = verdict(&["check", "01", "--server", &command]);
     assert_eq!(code, "NOT_LISTENING", "{line:#?}");
-    assert!(line.get("note").text().contains("A server listens on [::1]:"), "{line:#?}");
-    assert!(line.get("look").text().contains("127.0.0.1 in place of"), "{line:#?}");
+    assert!(line.at("note").text().contains("A server listens on [::1]:"), "{line:#?}");
+    assert!(line.at("look").text().contains("127.0.0.1 in place of"), "{line:#?}");
 }
 
 /// What /proc knows about processes.

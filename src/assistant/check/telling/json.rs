@@ -1,30 +1,18 @@
 //! Lines of JSON for scripts. The members of an object stand in the order in which they are given.
 
+use serde_json::Value;
+
 use crate::check::finding::Standing;
 use crate::check::run::Checked;
 use crate::check::telling::report::Report;
 use crate::check::telling::steps::{who, words};
 use crate::client::record::Event;
 
-/// A string with its quotes.
+/// A string with its quotes. Everything that a terminal obeys is escaped, also what JSON lets stand.
 pub fn string(text: &str) -> String {
-    let mut quoted = String::from('"');
-    for character in text.chars() {
-        match character {
-            '"' => quoted += "\\\"",
-            '\\' => quoted += "\\\\",
-            '\n' => quoted += "\\n",
-            '\r' => quoted += "\\r",
-            '\t' => quoted += "\\t",
-            // The ends of a line in JavaScript, and what a terminal obeys.
-            _ if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}') => {
-                quoted += &format!("\\u{:04x}", u32::from(character));
-            }
-            _ => quoted.push(character),
-        }
-    }
-    quoted.push('"');
-    quoted
+    let escape =
+        |c: char| if c.is_control() { format!("\\u{:04x}", u32::from(c)) } else { c.into() };
+    Value::from(text).to_string().chars().map(escape).collect()
 }
 
 /// An object of these members; the values are JSON already.
@@ -92,7 +80,7 @@ mod tests {
 
     #[test]
     fn strings_are_escaped() {
-        assert_eq!(string("a\"b\\c\n\u{1b}é\u{2028}"), r#""a\"b\\c\n\u001bé\u2028""#);
+        assert_eq!(string("a\"b\\c\n\u{1b}\u{7f}\u{9b}é"), r#""a\"b\\c\n\u001b\u007f\u009bé""#);
         assert_eq!(object([("a", array(["1".to_owned(), string("")]))]), r#"{"a":[1,""]}"#);
     }
 }
