@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use assistant::course::LABS;
 use assistant::process::program::{Printed, Program};
-use support::json::Json;
+use support::json::{Json, Strict};
 use support::kit::{KIT_TIMEOUT, Kit, finish};
 
 /// Puts `text` in place as `cp -p` and `mv` do: with a time of its own, long ago.
@@ -25,12 +25,12 @@ fn a_file_with_an_old_time_is_judged_by_its_contents() {
     put_with_an_old_time(&kit, &kit.starter());
     let (verdict, started) = kit.verdict();
     assert_eq!(verdict, "CLOSED_EARLY", "the solution was judged: {started:?}");
-    assert_ne!(started.get("contents"), solved.get("contents"));
+    assert_ne!(started.at("contents"), solved.at("contents"));
 
     put_with_an_old_time(&kit, &kit.solution());
     let (verdict, again) = kit.verdict();
     assert_eq!(verdict, "PASS", "the starter was judged: {again:?}");
-    assert_eq!(again.get("contents"), solved.get("contents"));
+    assert_eq!(again.at("contents"), solved.at("contents"));
 
     // `cargo run` builds into the same folder, and the checker does not see it.
     fs::write(kit.practice(), kit.starter()).unwrap();
@@ -64,8 +64,8 @@ fn a_file_that_changes_during_the_build_is_built_again() {
     let (_, text, errors) = finish(check.env("CARGO", &cargo));
     assert!(changed.exists(), "{errors}");
     let (line, unchanged) = (Json::read(&text), kit.verdict().1);
-    assert_eq!(line.get("verdict").text(), "PASS", "{text}");
-    assert_eq!(line.get("contents"), unchanged.get("contents"));
+    assert_eq!(line.at("verdict").text(), "PASS", "{text}");
+    assert_eq!(line.at("contents"), unchanged.at("contents"));
 }
 
 #[track_caller]
@@ -152,7 +152,7 @@ fn the_compilers_words_come_without_colours_and_warnings_with_the_verdict() {
         assert!(text.contains("\nThe compiler warns\n  warning: function `nobody_calls"), "{text}");
     }
     let (_, text) = coloured(&["check", "01", "--json"]);
-    assert_eq!(Json::read(&text).get("warnings").items().len(), 7, "{text}");
+    assert_eq!(Json::read(&text).at("warnings").items().len(), 7, "{text}");
 
     // A file that is not text is the student's.
     fs::write(kit.practice(), b"fn main() {} // \xff\xfe").unwrap();
@@ -214,7 +214,7 @@ fn a_program_that_was_moved_with_the_kit_checks_the_kit_around_it() {
     check.env_remove("CARGO_MANIFEST_DIR").current_dir("/");
     let (_, text, errors) = finish(&mut check);
     assert!(!text.is_empty(), "{errors}");
-    assert_eq!(Json::read(&text).get("contents"), kit.verdict().1.get("contents"));
+    assert_eq!(Json::read(&text).at("contents"), kit.verdict().1.at("contents"));
 }
 
 #[test]
@@ -249,10 +249,11 @@ fn what_is_done_and_what_is_not_started() {
     let none = format!("\n0 of {all} pass, {all} not started.\nNext: 01, ");
     assert!(text.contains(&none), "{text}");
     let (_, text) = kit.run(&["check", "--json"]);
-    for line in text.lines().map(Json::read) {
-        assert_eq!(line.get("verdict").text(), "NOT_STARTED");
-        assert_eq!(line.get("score"), &Json::Number("0.000".to_owned()));
-        assert!(!line.get("note").text().is_empty());
+    for text in text.lines() {
+        let line = Json::read(text);
+        assert_eq!(line.at("verdict").text(), "NOT_STARTED");
+        assert!(text.contains(r#","score":0.000,"#), "{text}");
+        assert!(!line.at("note").text().is_empty());
     }
     // Who asks for one exercise gets it checked.
     assert_eq!(kit.verdict().0, "CLOSED_EARLY");

@@ -1,13 +1,13 @@
 //! What rustc says about an experiment, and whether a page quotes it right.
 
-use super::json::Json;
+use super::json::{Json, Strict};
 
 /// A message of the compiler: an error or a warning.
 pub struct Message {
     /// Its first line: `error[E0382]: use of moved value`.
     pub headline: String,
     /// Where it points: the file as rustc was given it, the line and the column.
-    place: Option<(String, usize, usize)>,
+    place: Option<(String, u64, u64)>,
     /// The labels below the source; whether each is the main one, which stands behind `^`.
     labels: Vec<(bool, String)>,
 }
@@ -15,18 +15,15 @@ pub struct Message {
 impl Message {
     /// Reads a message in the form of `rustc --error-format=json`.
     pub fn read(message: &Json) -> Self {
-        let rendered = message.get("rendered").text();
-        let number = |span: &Json, key: &str| match span.get(key) {
-            Json::Number(number) => number.parse().unwrap_or(0),
-            _ => 0,
-        };
-        let spans = message.get("spans").items();
-        let is_primary = |span: &Json| *span.get("is_primary") == Json::Bool(true);
+        let rendered = message.at("rendered").text();
+        let number = |span: &Json, key| span.at(key).as_u64().unwrap_or(0);
+        let spans = message.at("spans").items();
+        let is_primary = |span: &Json| *span.at("is_primary") == Json::Bool(true);
         let place = spans.iter().find(|span| is_primary(span)).map(|span| {
-            (span.get("file_name").text(), number(span, "line_start"), number(span, "column_start"))
+            (span.at("file_name").text(), number(span, "line_start"), number(span, "column_start"))
         });
-        let labels = spans.iter().filter_map(|span| match span.get("label") {
-            Json::Text(label) => Some((is_primary(span), label.clone())),
+        let labels = spans.iter().filter_map(|span| match span.at("label") {
+            Json::String(label) => Some((is_primary(span), label.clone())),
             _ => None,
         });
         let headline = rendered.lines().next().unwrap_or_default().to_owned();

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::compiler::Message;
-use super::json::Json;
+use super::json::{Json, Strict};
 use super::markdown::{Block, Page};
 use super::{root, scratch as scratch_folder};
 
@@ -302,13 +302,13 @@ pub fn build(experiments: Vec<Experiment>) -> Experiments {
     let mut messages: HashMap<String, Vec<Message>> = HashMap::new();
     for line in String::from_utf8_lossy(&output.stdout).lines() {
         let step = Json::read(line);
-        let target = || step.get("target").get("name").text();
-        match step.get("reason").text().as_str() {
+        let target = || step.at("target").at("name").text();
+        match step.at("reason").text().as_str() {
             "compiler-message" => {
-                messages.entry(target()).or_default().push(Message::read(step.get("message")));
+                messages.entry(target()).or_default().push(Message::read(step.at("message")));
             }
             "compiler-artifact" => {
-                if let Json::Text(path) = step.get("executable") {
+                if let Json::String(path) = step.at("executable") {
                     executables.insert(target(), PathBuf::from(path));
                 }
             }

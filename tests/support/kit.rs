@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::json::Json;
+use super::json::{Json, Strict};
 use super::{root, scratch, texts};
 use assistant::process::program::Program;
 
@@ -84,7 +84,7 @@ impl Kit {
     pub fn verdict(&self) -> (String, Json) {
         let (_, text) = self.run(&["check", "01", "--json"]);
         let line = Json::read(&text);
-        (line.get("verdict").text(), line)
+        (line.at("verdict").text(), line)
     }
 }
 

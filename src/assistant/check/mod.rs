@@ -4,23 +4,20 @@
 //!
 //! | room | what it does |
 //! | --- | --- |
-//! | [`report`], [`pane`], [`steps`], [`json`] | telling it: to people, and to scripts |
+//! | [`telling`] | what a check has found, for people and for scripts |
 //! | [`run`] | playing the scenes, and making sure |
 //! | [`scenes`] | what is played: what each exercise must do |
 //! | [`causes`] | what a missed step means: by experiment, and by where the threads stand |
 //! | [`stage`] | a server and its clients: moves, waiting, silence |
-//! | [`finding`], [`verdicts`], [`compare`] | what is found, and its evidence |
+//! | [`finding`], [`verdicts`], [`evidence`] | what is found, and its evidence |
 
 mod causes;
-mod compare;
+mod evidence;
 pub mod finding;
-pub mod json;
-pub mod pane;
-pub mod report;
 pub mod run;
 pub mod scenes;
 pub mod stage;
-mod steps;
+pub mod telling;
 pub mod verdicts;
 
 use scenes::Scene;

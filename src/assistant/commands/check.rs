@@ -11,10 +11,10 @@ use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command};
 use socketlab::{Failure, printable};
 
 use crate::check::finding::Finding;
-use crate::check::pane;
-use crate::check::report::Report;
 use crate::check::run::{self, Checked};
 use crate::check::stage::target::Target;
+use crate::check::telling::parts;
+use crate::check::telling::report::Report;
 use crate::check::verdicts::Code;
 use crate::commands::exercise_number;
 use crate::commands::help_option::help_option;
@@ -158,7 +158,7 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
         if json {
             screen.print(&format!("{}\n", report.json()));
         } else if wanted.is_some() {
-            print(&report, matches.get_flag("details"), &mut screen);
+            parts::print(&report, matches.get_flag("details"), &mut screen);
         } else {
             screen.print(&table_line(&report));
         }
@@ -170,15 +170,6 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     screen.close()?;
     failed?;
     Ok(if all_pass { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// Prints a report; a failure with all its details, if they are wanted.
-fn print(report: &Report<'_>, details: bool, screen: &mut Screen) {
-    if details && !report.result.is_pass() {
-        report.print_details(screen);
-    } else {
-        pane::print(report, screen);
-    }
 }
 
 /// Checks the student's file, and again whenever it is saved, until Ctrl-C. The last report stays until
@@ -198,7 +189,7 @@ fn check_whenever_saved(
         screen.clear();
         for report in reports {
             match report {
-                Ok(report) => print(&report, details, screen),
+                Ok(report) => parts::print(&report, details, screen),
                 Err(Stopped::Failed(failure)) => screen.print(&format!("{failure}\n")),
                 Err(interrupted) => return Err(interrupted),
             }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::check::json;
+use crate::check::telling::json;
 use crate::commands::help_option::help_option;
 use crate::course::{FIRST_BEYOND, LABS, Lab};
 use crate::draw::terminal::{Screen, wrap};

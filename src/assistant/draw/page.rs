@@ -2,12 +2,9 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
-use std::time::{Duration, Instant};
+use std::mem;
 
 use crate::draw::terminal::{Size, size};
-
-/// How often the terminal is asked for its size: a program is started for it.
-const SIZE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Rows at the bottom: one to type at, and one for the cursor after Enter. In the last row Enter would
 /// move everything up.
@@ -17,7 +14,6 @@ const INPUT_ROWS: usize = 2;
 #[derive(Debug)]
 pub struct Page {
     size: Size,
-    asked: Instant,
     /// What stands in the terminal.
     lines: Vec<String>,
     gone: bool,
@@ -26,7 +22,7 @@ pub struct Page {
 impl Page {
     /// Puts what the terminal shows aside.
     pub fn open() -> Self {
-        let mut page = Self { size: size(), asked: Instant::now(), lines: Vec::new(), gone: false };
+        let mut page = Self { size: size(), lines: Vec::new(), gone: false };
         // The other screen of the terminal, without wrapping (xterm's control sequences).
         page.write("\x1b[?1049h\x1b[?7l");
         page.clear();
@@ -35,13 +31,8 @@ impl Page {
 
     /// How much room there is for lines.
     pub fn room(&mut self) -> Size {
-        if self.asked.elapsed() > SIZE_INTERVAL {
-            self.asked = Instant::now();
-            let size = size();
-            if size != self.size {
-                self.size = size;
-                self.clear();
-            }
+        if mem::replace(&mut self.size, size()) != self.size {
+            self.clear();
         }
         Size { rows: self.size.rows.saturating_sub(INPUT_ROWS), ..self.size }
     }

@@ -4,11 +4,12 @@
 use std::env;
 use std::ffi::OsString;
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::mem;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use socketlab::{Failure, reason};
+use terminal_size::{Height, Width, terminal_size_of};
 
 use crate::draw::columns::{columns, cut};
 use crate::process::interrupt::{self, POLL_INTERVAL, Stopped};
@@ -21,9 +22,6 @@ pub const NARROWEST: usize = 56;
 
 /// Beyond this many columns a line is not read any more.
 const WIDEST: usize = 200;
-
-/// How often the terminal is asked for its size: a program is started for it.
-const SIZE_INTERVAL: Duration = Duration::from_millis(300);
 
 /// How large a terminal is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +38,6 @@ pub struct Screen {
     live: bool,
     colour: bool,
     size: Size,
-    /// When the terminal was asked for its size.
-    asked: Instant,
     /// How many lines of a block stand above the cursor and will be drawn over.
     block: usize,
     /// Whether the block begins in the first line of the terminal.
@@ -62,8 +58,7 @@ impl Screen {
         let live = io::stdout().is_terminal() && understands_escapes(|name| env::var_os(name));
         let size = size();
         let colour = live && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        let asked = Instant::now();
-        Self { live, colour, size, asked, block: 0, at_top: false, announced: false, trouble: None }
+        Self { live, colour, size, block: 0, at_top: false, announced: false, trouble: None }
     }
 
     /// Whether this is a terminal whose cursor can be moved.
@@ -148,16 +143,11 @@ impl Screen {
         }
     }
 
-    /// Asks the terminal for its size now and then. A new size begins an empty page: how a terminal
-    /// rearranges its lines is its own affair.
+    /// Asks the terminal for its size. A new one begins an empty page: how a terminal rearranges its lines
+    /// is its own affair.
     pub fn notice_resize(&mut self) {
-        if self.live && self.asked.elapsed() > SIZE_INTERVAL {
-            self.asked = Instant::now();
-            let size = size();
-            if size != self.size {
-                self.size = size;
-                self.clear();
-            }
+        if self.live && mem::replace(&mut self.size, size()) != self.size {
+            self.clear();
         }
     }
 
@@ -244,33 +234,16 @@ fn understands_escapes(variable: impl Fn(&str) -> Option<OsString>) -> bool {
 
 /// The size of standard output now; a terminal may change it at any time.
 pub fn size() -> Size {
-    let live = io::stdout().is_terminal();
-    let mut size = if live { terminal_size().unwrap_or(USUAL) } else { USUAL };
+    let terminal = terminal_size_of(io::stdout());
+    let mut size = terminal.map_or(USUAL, |(Width(columns), Height(rows))| Size {
+        columns: columns.into(),
+        rows: rows.into(),
+    });
     let wanted = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     if let Some(columns) = wanted.filter(|columns| (40..=1000).contains(columns)) {
         size.columns = columns;
     }
     size
-}
-
-/// Asks the terminal behind standard output; std cannot.
-#[cfg(unix)]
-fn terminal_size() -> Option<Size> {
-    use std::os::fd::AsFd;
-    use std::process::{Command, Stdio};
-
-    let terminal = io::stdout().as_fd().try_clone_to_owned().ok()?;
-    let mut stty = Command::new("stty");
-    let output = stty.arg("size").stdin(terminal).stderr(Stdio::null()).output().ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    let (rows, columns) = text.trim().split_once(' ')?;
-    let size = Size { rows: rows.parse().ok()?, columns: columns.parse().ok()? };
-    (size.rows > 0 && size.columns > 0).then_some(size)
-}
-
-#[cfg(not(unix))]
-fn terminal_size() -> Option<Size> {
-    None
 }
 
 /// The Enter key: standard input, which is read all the time.

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::process::program::Program;
+use serde_json::Value;
 use socketlab::{Failure, reason};
 
 use crate::process::beside;
 use crate::process::interrupt::{self, POLL_INTERVAL, Stopped};
-use crate::process::json_reader::Json;
+use crate::process::program::Program;
 
 /// How long a build may take. A first build takes ten to twenty seconds.
 pub const BUILD_TIMEOUT: Duration = Duration::from_secs(120);
@@ -86,10 +86,12 @@ pub fn build(
     let printed = cargo.printed();
     let mut build =
         Build { executables: Vec::new(), diagnostics: Vec::new(), errors: printed.errors() };
-    for message in printed.lines.iter().filter_map(|line| Json::read(&line.text)) {
-        match message.get("reason").text() {
+    for line in &printed.lines {
+        // A line that is not JSON is not a message, and says nothing.
+        let message: Value = serde_json::from_str(&line.text).unwrap_or_default();
+        match text(&message["reason"]) {
             "compiler-artifact" => build.executables.extend(executable(&message)),
-            "compiler-message" => build.diagnostics.extend(diagnostic(message.get("message"))),
+            "compiler-message" => build.diagnostics.extend(diagnostic(&message["message"])),
             _ => {}
         }
     }
@@ -127,43 +129,49 @@ fn run(cargo: &mut Command, shown: bool, patience: Duration) -> Result<Program, 
     Ok(cargo)
 }
 
-fn executable(message: &Json) -> Option<Executable> {
-    let path = message.get("executable").text();
-    (!path.is_empty()).then(|| Executable {
-        name: message.get("target").get("name").text().to_owned(),
+/// The string that this is; of anything else, the empty one.
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+fn executable(message: &Value) -> Option<Executable> {
+    message["executable"].as_str().map(|path| Executable {
+        name: text(&message["target"]["name"]).to_owned(),
         path: path.into(),
-        is_old: *message.get("fresh") == Json::Bool(true),
+        is_old: message["fresh"] == true,
     })
 }
 
 /// An error or a warning; notes and the count of errors at the end are neither.
-fn diagnostic(message: &Json) -> Option<Diagnostic> {
-    let level = message.get("level").text();
+fn diagnostic(message: &Value) -> Option<Diagnostic> {
+    let level = text(&message["level"]);
     // A crash of the compiler has a level of its own: "error: internal compiler error".
     let is_error = level.starts_with("error");
     (is_error || level == "warning").then(|| {
         let mut files = Vec::new();
-        message.get("spans").items().iter().for_each(|span| add_files(span, &mut files));
-        let text = message.get("message").text();
+        for span in message["spans"].as_array().into_iter().flatten() {
+            add_files(span, &mut files);
+        }
+        let sentence = text(&message["message"]);
         // Rust 1.85 names a file that is not text, and does not point into it.
         let unread =
-            text.strip_prefix("couldn't read ").and_then(|rest| rest.strip_suffix(NOT_TEXT));
+            sentence.strip_prefix("couldn't read ").and_then(|rest| rest.strip_suffix(NOT_TEXT));
         files.extend(unread.map(|file| file.trim_matches('`').replace('\\', "/")));
         Diagnostic {
             is_error,
-            message: text.to_owned(),
-            rendered: message.get("rendered").text().trim_end().to_owned(),
+            message: sentence.to_owned(),
+            rendered: text(&message["rendered"]).trim_end().to_owned(),
             files,
         }
     })
 }
 
 /// The file of a span; inside of a macro, that of the macro's call as well.
-fn add_files(span: &Json, files: &mut Vec<String>) {
+fn add_files(span: &Value, files: &mut Vec<String>) {
     // On Windows the compiler writes `labs\\…`.
-    files.push(span.get("file_name").text().replace('\\', "/"));
-    let call = span.get("expansion").get("span");
-    if *call != Json::Other {
+    files.push(text(&span["file_name"]).replace('\\', "/"));
+    let call = &span["expansion"]["span"];
+    if !call.is_null() {
         add_files(call, files);
     }
 }
@@ -189,7 +197,7 @@ mod tests {
 
     #[test]
     fn executables_are_read_from_cargos_report() {
-        let found = |line| executable(&Json::read(line).unwrap());
+        let found = |line| executable(&serde_json::from_str(line).unwrap());
         let line = r#"{"reason":"compiler-artifact","target":{"name":"a"},"executable":"C:\\lab \"x\"\u0021\\a.exe","fresh":true}"#;
         let path = PathBuf::from(r#"C:\lab "x"!\a.exe"#);
         assert_eq!(found(line), Some(Executable { name: "a".to_owned(), path, is_old: true }));
@@ -200,7 +208,7 @@ mod tests {
     fn an_error_inside_of_a_macro_is_in_the_file_that_calls_it() {
         let message = r#"{"level":"error","message":"no","rendered":"error: no\n","spans":[
             {"file_name":"src/console.rs","expansion":{"span":{"file_name":"labs\\x.rs","expansion":null}}}]}"#;
-        let error = diagnostic(&Json::read(message).unwrap()).unwrap();
+        let error = diagnostic(&serde_json::from_str(message).unwrap()).unwrap();
         assert_eq!(error.files, ["src/console.rs", "labs/x.rs"]);
         assert_eq!((error.is_error, error.rendered.as_str()), (true, "error: no"));
     }
@@ -209,7 +217,7 @@ mod tests {
     fn a_file_that_is_not_text_is_named_although_nothing_points_into_it() {
         let message = r#"{"level":"error","rendered":"","spans":[],
             "message":"couldn't read labs/x.rs: stream did not contain valid UTF-8"}"#;
-        let error = diagnostic(&Json::read(message).unwrap()).unwrap();
+        let error = diagnostic(&serde_json::from_str(message).unwrap()).unwrap();
         assert_eq!(error.files, ["labs/x.rs"]);
     }
 

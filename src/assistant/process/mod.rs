@@ -6,7 +6,6 @@ pub mod examples;
 pub mod free_port;
 mod groups;
 pub mod interrupt;
-mod json_reader;
 pub mod program;
 pub mod server_process;
 pub mod shell;

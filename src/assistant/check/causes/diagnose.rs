@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use socketlab::Failure;
 
-use crate::check::compare::{compare, lacks_newline};
+use crate::check::evidence::{compare, headed, lacks_newline};
 use crate::check::finding::{Finding, Halt, Lack};
-use crate::check::stage::console::headed;
 use crate::check::stage::moves::FLOOD;
-use crate::check::stage::{EXIT_TIMEOUT, Stage, WIDTH};
+use crate::check::stage::{EXIT_TIMEOUT, Stage};
 use crate::check::verdicts::Code;
 use crate::client::record::What;
 use crate::draw::figures::figure;
@@ -121,7 +120,7 @@ impl Stage<'_> {
             ""
         };
         let mut finding = self.finding(who, Code::WrongReply, note);
-        finding.evidence = compare(wanted, got, WIDTH);
+        finding.evidence = compare(wanted, got);
         finding
     }
 
@@ -156,7 +155,7 @@ impl Stage<'_> {
             finding.note = format!("Only the newline at the end of {name} is missing.");
         }
         if !wanted.is_empty() {
-            finding.evidence = compare(wanted, &got, WIDTH);
+            finding.evidence = compare(wanted, &got);
         }
         Ok(finding)
     }

@@ -4,11 +4,11 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::check::compare::{compare, lacks_newline};
+use crate::check::evidence::{compare, lacks_newline};
 use crate::check::finding::{Finding, Halt, Meanwhile};
+use crate::check::stage::Stage;
 use crate::check::stage::moves::{PEEK_TIME, Reply};
 use crate::check::stage::silence::{Obstacle, Stood};
-use crate::check::stage::{Stage, WIDTH};
 use crate::check::verdicts::Code;
 use crate::client::record::What;
 use crate::draw::figures::figure;
@@ -80,7 +80,7 @@ impl Stage<'_> {
                 format!("{who} waited for {name}, and got only what comes before it.")
             };
             let [wanted, got] = [wanted, &got].map(|bytes| [&before, bytes].concat());
-            let evidence = compare(&wanted, &got, WIDTH);
+            let evidence = compare(&wanted, &got);
             return Ok(Finding { evidence, ..found(Code::IncompleteReply, note) });
         }
         if let Some(busy) = self.busy() {

@@ -11,9 +11,9 @@ use socketlab::printable;
 
 use super::Scene;
 use super::crowd::receive;
+use crate::check::evidence::headed;
 use crate::check::finding::{Finding, Halt};
 use crate::check::stage::Stage;
-use crate::check::stage::console::headed;
 use crate::check::stage::moves::{PEEK_TIME, Reply};
 use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, What};

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use socketlab::printable;
 
+use crate::check::evidence::headed;
 use crate::check::finding::{Finding, Halt};
 use crate::check::stage::Stage;
 use crate::check::verdicts::Code;
@@ -171,13 +172,4 @@ impl Stage<'_> {
         }
         Ok(())
     }
-}
-
-/// Lines under a heading, or nothing.
-pub fn headed(heading: &str, lines: Vec<String>) -> Vec<String> {
-    if lines.is_empty() {
-        return vec!["It printed nothing.".to_owned()];
-    }
-    let lines = lines.into_iter().map(|line| format!("  {line}"));
-    [heading.to_owned()].into_iter().chain(lines).collect()
 }

@@ -28,9 +28,6 @@ use crate::process::interrupt::Stopped;
 /// How long the end of a process may take after a client has lost its connection.
 pub(in crate::check) const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Columns for evidence.
-pub const WIDTH: usize = 76;
-
 /// How long a server may take for anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {

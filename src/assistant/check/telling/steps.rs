@@ -26,10 +26,6 @@ pub struct Step {
 }
 
 impl Step {
-    fn of(event: &Event, what: String, failed: bool) -> Self {
-        Self { at: event.at, who: who(event), what, failed }
-    }
-
     /// One line; the step that failed is marked.
     pub fn line(&self) -> String {
         let Self { at, who, what, failed } = self;
@@ -43,15 +39,9 @@ impl Step {
     }
 }
 
-/// Every step, one for each event.
-pub fn all(events: &[Event], failed: Option<usize>) -> Vec<Step> {
-    let numbered = events.iter().enumerate().filter(|(_, event)| is_shown(event));
-    let step = |(number, event)| Step::of(event, words(&event.what), Some(number) == failed);
-    numbered.map(step).collect()
-}
-
-/// The steps without what the next one says as well: a wait whose end follows, repetitions, ports.
-pub fn brief(events: &[Event], failed: Option<usize>) -> Vec<Step> {
+/// The steps: with all `details` one for each event, otherwise without what the next one says as well (a wait
+/// whose end follows, repetitions, ports).
+pub fn tell(events: &[Event], failed: Option<usize>, details: bool) -> Vec<Step> {
     let mut steps = Vec::new();
     for (number, event) in events.iter().enumerate().filter(|(_, event)| is_shown(event)) {
         let own = |other: &&Event| other.client == event.client && is_shown(other);
@@ -59,6 +49,7 @@ pub fn brief(events: &[Event], failed: Option<usize>) -> Vec<Step> {
         let after = events[number + 1..].iter().find(own).map(|event| &event.what);
         let is_failed = failed == Some(number);
         let what = match (&event.what, before, after) {
+            (what, ..) if details => words(what),
             (What::Waiting(_), _, Some(What::Received(_) | What::StillWaiting(_)))
             | (What::WaitingForEnd, _, Some(What::Ended | What::StillWaiting(_)))
                 if !is_failed =>
@@ -76,9 +67,9 @@ pub fn brief(events: &[Event], failed: Option<usize>) -> Vec<Step> {
             (What::Connected(_), ..) => "is connected".to_owned(),
             (what, ..) => words(what),
         };
-        steps.push(Step::of(event, what, is_failed));
+        steps.push(Step { at: event.at, who: who(event), what, failed: is_failed });
     }
-    without_repetitions(&steps)
+    if details { steps } else { without_repetitions(&steps) }
 }
 
 /// What one client does again and again, as an attempt that is repeated, becomes one step.
@@ -141,7 +132,7 @@ pub fn who(event: &Event) -> String {
 }
 
 /// Whether it is a step; the other events are only there for the lanes.
-pub fn is_shown(event: &Event) -> bool {
+fn is_shown(event: &Event) -> bool {
     !matches!(event.what, What::Connecting)
 }
 
@@ -216,7 +207,7 @@ mod tests {
             ('A', What::Done),
         ]);
         assert_eq!(
-            told(&brief(&list, Some(6))),
+            told(&tell(&list, Some(6), false)),
             [
                 "A is connected",
                 "B is connected",
@@ -225,10 +216,10 @@ mod tests {
                 "A sees the end of the conversation",
             ]
         );
-        assert_eq!(all(&list, None).len(), list.len() - 1);
+        assert_eq!(tell(&list, None, true).len(), list.len() - 1);
         // A step that failed is never left out.
         let failed: Vec<Step> =
-            brief(&list, Some(2)).into_iter().filter(|step| step.failed).collect();
+            tell(&list, Some(2), false).into_iter().filter(|step| step.failed).collect();
         assert_eq!(told(&failed), ["A waits for its reply"]);
     }
 
@@ -244,7 +235,7 @@ mod tests {
         list.extend(attempt.iter().cycle().take(4 * 5).cloned());
         list.extend([('G', connected()), ('G', What::Waiting("its reply"))]);
         let list = events(&list);
-        let steps = brief(&list, Some(list.len() - 1));
+        let steps = tell(&list, Some(list.len() - 1), false);
         assert_eq!(
             told(&steps),
             [
@@ -264,17 +255,17 @@ mod tests {
         let list = events(&['A', 'B', 'C', 'D', 'E'].map(|who| (who, connected())));
         for most in 1..7 {
             for failed in 0..list.len() {
-                let steps = brief(&list, Some(failed));
+                let steps = tell(&list, Some(failed), false);
                 let (heading, shown) = window(&steps, most);
                 assert_eq!(shown.len(), most.min(list.len()));
                 assert!(shown.iter().any(|step| step.failed), "{heading}");
             }
         }
-        let steps = brief(&list, Some(2));
+        let steps = tell(&list, Some(2), false);
         assert_eq!(
             told(window(&steps, 3).1),
             ["B is connected", "C is connected", "D is connected"]
         );
-        assert_eq!(window(&brief(&list, None), 8).0, "What happened");
+        assert_eq!(window(&tell(&list, None, false), 8).0, "What happened");
     }
 }

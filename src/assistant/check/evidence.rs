@@ -1,18 +1,21 @@
-//! Expected and got, one above the other, with a sign under the first byte that differs.
+//! Lines that prove a finding: what was expected and what came, and what the server printed.
 
 use socketlab::printable;
 
 use crate::draw::columns::{columns, cut};
 
+/// How wide evidence may be: it is indented by two of a terminal's 80 columns.
+const WIDTH: usize = 76;
+
 /// How many bytes in front of the difference are shown.
 const BEFORE: usize = 24;
 
-/// The lines that show where `got` leaves `wanted`, none wider than `width`.
-pub fn compare(wanted: &[u8], got: &[u8], width: usize) -> Vec<String> {
+/// Expected and got, one above the other, with a sign under the first byte that differs.
+pub fn compare(wanted: &[u8], got: &[u8]) -> Vec<String> {
     let same = wanted.iter().zip(got).take_while(|(wanted, got)| wanted == got).count();
     // Not in the middle of a letter.
     let mut start = same.saturating_sub(BEFORE);
-    while start > 0 && wanted.get(start).is_some_and(|byte| byte & 0xC0 == 0x80) {
+    while start > 0 && wanted.get(start).is_some_and(in_letter) {
         start -= 1;
     }
     let mut letter = same;
@@ -26,8 +29,7 @@ pub fn compare(wanted: &[u8], got: &[u8], width: usize) -> Vec<String> {
         }
         let text = format!("{label:<10}{lead}{}", printable(&bytes[start.min(bytes.len())..]));
         let size = format!("   ({} bytes)", bytes.len());
-        let room = width.saturating_sub(size.len() + 1);
-        cut(&text, room + 1) + &size
+        cut(&text, WIDTH.saturating_sub(size.len())) + &size
     };
     let before = printable(&wanted[start.min(wanted.len())..letter.min(wanted.len())]).to_string();
     let column = columns(&format!("{:10}{lead}{before}", ""));
@@ -36,6 +38,15 @@ pub fn compare(wanted: &[u8], got: &[u8], width: usize) -> Vec<String> {
 
 fn in_letter(byte: &u8) -> bool {
     byte & 0xC0 == 0x80
+}
+
+/// These lines under a heading.
+pub fn headed(heading: &str, lines: Vec<String>) -> Vec<String> {
+    if lines.is_empty() {
+        return vec!["It printed nothing.".to_owned()];
+    }
+    let lines = lines.into_iter().map(|line| format!("  {line}"));
+    [heading.to_owned()].into_iter().chain(lines).collect()
 }
 
 /// Whether all has come, except for the newline at the end.
@@ -49,30 +60,30 @@ mod tests {
 
     #[test]
     fn the_sign_stands_under_the_first_byte_that_differs() {
-        let lines = compare(b"HELLO", b"HELlo", 78);
+        let lines = compare(b"HELLO", b"HELlo");
         assert_eq!(lines[0], "expected  HELLO   (5 bytes)");
         assert_eq!(lines[1], "got       HELlo   (5 bytes)");
         assert_eq!(lines[2], "             ^");
-        assert_eq!(compare(b"HI", b"HI\0\0", 78)[1], r"got       HI\u{0}\u{0}   (4 bytes)");
-        assert_eq!(compare(b"HI", b"HI\0\0", 78)[2], "            ^");
-        assert_eq!(compare(b"HI", b"", 78)[2], "          ^");
+        assert_eq!(compare(b"HI", b"HI\0\0")[1], r"got       HI\u{0}\u{0}   (4 bytes)");
+        assert_eq!(compare(b"HI", b"HI\0\0")[2], "            ^");
+        assert_eq!(compare(b"HI", b"")[2], "          ^");
     }
 
     #[test]
     fn letters_are_not_cut_and_lines_fit() {
-        let lines = compare("ÄÖÜ".as_bytes(), "ÄÖß".as_bytes(), 78);
+        let lines = compare("ÄÖÜ".as_bytes(), "ÄÖß".as_bytes());
         assert_eq!(
             (lines[1].as_str(), lines[2].as_str()),
             ("got       ÄÖß   (6 bytes)", "            ^")
         );
         // Each of these letters takes two columns.
-        assert_eq!(compare("你好".as_bytes(), "你们".as_bytes(), 78)[2], "            ^");
+        assert_eq!(compare("你好".as_bytes(), "你们".as_bytes())[2], "            ^");
         let long = [b'x'; 900];
         let mut other = long;
         other[500] = 0;
-        for line in compare(&long, &other, 78) {
-            assert!(line.chars().count() <= 78, "{line}");
+        for line in compare(&long, &other) {
+            assert!(line.chars().count() <= WIDTH, "{line}");
         }
-        assert_eq!(compare(&long, &other, 78)[2].chars().count(), 36);
+        assert_eq!(compare(&long, &other)[2].chars().count(), 36);
     }
 }

@@ -1,0 +1,319 @@
+//! The parts of a report, in the order in which people read them: as much of each as fits into one pane
+//! of a terminal, or all with `--details`. The verdict is where the eye is: near the end.
+
+use std::time::Duration;
+
+use crate::check::finding::{Standing, Stands};
+use crate::check::run::Checked;
+use crate::check::telling::report::Report;
+use crate::check::telling::steps;
+use crate::check::verdicts::Code;
+use crate::client::record::{CONSOLE, Event};
+use crate::draw::columns::cut;
+use crate::draw::figures::figure;
+use crate::draw::lanes::{Sign, read_lanes};
+use crate::draw::terminal::{Screen, wrap};
+use crate::draw::text::{self, View};
+use crate::threads::Place;
+
+/// The most lines: a terminal usually has 24, and the prompt takes one.
+const MAX_LINES: usize = 23;
+
+/// How many lines there may be of: steps, evidence, threads, warnings, where to look, the note.
+type Room = [usize; 6];
+
+/// Everything is told.
+const ALL: Room = [usize::MAX; 6];
+
+/// How many lines each part gets in a pane when the other parts are short.
+const MOST: Room = [8, 14, 8, 3, 6, 5];
+
+/// The least that each part keeps when the report is too long: first the parts are cut, line by line,
+/// to the first of these, then to the second, and so on.
+const FLOORS: [Room; 4] =
+    [[5, 8, 6, 1, 4, 4], [4, 6, 5, 1, 3, 4], [3, 4, 4, 1, 2, 3], [3, 3, 3, 0, 1, 2]];
+
+/// Prints a report; a failure with all its details, if they are wanted.
+pub fn print(report: &Report<'_>, details: bool, screen: &mut Screen) {
+    let is_pass = report.result.is_pass();
+    let details = details && !is_pass;
+    let mut room = if details || is_pass { ALL } else { MOST };
+    let mut page = Page::of(report, details, room, screen);
+    while room != ALL && page.lines.len() > MAX_LINES && shrink(&mut room) {
+        page = Page::of(report, details, room, screen);
+    }
+    for Line { text, is_heading } in page.lines {
+        let text = if details { text } else { cut(&text, screen.width()) };
+        if is_heading {
+            screen.print_heading(&text);
+        } else {
+            screen.print(&(text + "\n"));
+        }
+    }
+}
+
+/// Takes one line from what has more than its floor.
+fn shrink(room: &mut Room) -> bool {
+    for floors in FLOORS {
+        for (lines, floor) in room.iter_mut().zip(floors) {
+            if *lines > floor {
+                *lines -= 1;
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// A line of a report.
+#[derive(Debug)]
+struct Line {
+    /// What it says.
+    text: String,
+    /// Whether it stands out where that is possible.
+    is_heading: bool,
+}
+
+#[derive(Debug)]
+struct Page {
+    lines: Vec<Line>,
+    width: usize,
+}
+
+impl Page {
+    /// All parts, each with as many lines as there is `room` for; a failure with its details, or in short.
+    fn of(report: &Report<'_>, details: bool, room: Room, screen: &Screen) -> Self {
+        let Checked { finding, events, took, .. } = &report.result;
+        let [steps, evidence, threads, warnings, look, note] = room;
+        let (verdict, width) = (finding.code.verdict(), screen.width());
+        let mut page = Self { lines: Vec::new(), width };
+
+        let (number, task) = (report.exercise.number(), report.exercise.task);
+        let title = format!("Exercise {number}: {task} ({})", report.target);
+        page.lines.push(Line { text: cut(&title, width), is_heading: true });
+        page.scenes(report, details);
+        // The first of the compiler's errors matters most, and the last lines of everything else.
+        let is_built = finding.code != Code::DidNotBuild;
+        let kept = if is_built { evidence } else { usize::MAX };
+        page.block("", &tail(&finding.evidence, kept), evidence);
+        let told = steps::tell(events, finding.step, details);
+        if !told.is_empty() {
+            let (heading, told) = steps::window(&told, steps);
+            page.heading(&heading);
+            told.iter().for_each(|step| page.text(step.line()));
+        }
+        if let Some(lanes) = details.then(|| lanes(events, screen)).flatten() {
+            page.text("");
+            lanes.lines().for_each(|line| page.text(line));
+        }
+        let moved = if finding.is_proved { "; none of them moved any more" } else { "" };
+        let heading = format!("Where the server's threads stood{moved}");
+        page.block(&heading, &places(&finding.threads, threads), threads);
+        let warned = if details { report.warnings.clone() } else { in_short(&report.warnings) };
+        page.block("The compiler warns", &warned, warnings);
+        page.heading(&format!("{}: {}", verdict.name, verdict.sentence));
+        if report.result.is_pass() {
+            page.text(format!("It took {}.", figure(*took)));
+        } else if details {
+            page.sentences(&finding.note, note);
+            page.heading("Why this is the cause");
+            page.sentences(verdict.why, usize::MAX);
+            page.heading("Where to look first");
+            page.sentences(report.look(), look);
+            page.text("");
+        } else {
+            page.sentences(report.note(), note);
+            page.sentences(&format!("Look first: {}", report.look()), look);
+        }
+        let pointers = pointers(report, details);
+        let widest = pointers.iter().map(|(label, _)| label.len()).max().unwrap_or_default();
+        for (label, target) in pointers {
+            page.text(format!("{label:<widest$}  {target}"));
+        }
+        page
+    }
+
+    /// Which scenes went well and which did not, or in short, which one did not.
+    fn scenes(&mut self, report: &Report<'_>, details: bool) {
+        let Checked { passed, failed, left_out, .. } = &report.result;
+        if details || report.result.is_pass() {
+            passed.iter().for_each(|title| self.text(format!("  passed  {title}")));
+            failed.iter().for_each(|title| self.text(format!("  FAILED  {title}")));
+            for (title, why) in left_out {
+                self.text(format!("  left out  {title}"));
+                self.text(format!("            ({why})"));
+            }
+            return;
+        }
+        if let Some(title) = failed {
+            let (number, scenes) = (passed.len() + 1, report.scenes());
+            self.text(format!("  Scene {number} of {scenes} FAILED: {title}"));
+        }
+        if !left_out.is_empty() {
+            self.text(format!("  {} left out, see --details", left_out.len()));
+        }
+    }
+
+    /// A heading of its own block: a free line stands before it.
+    fn heading(&mut self, text: &str) {
+        self.text("");
+        let text = wrap(text, self.width);
+        let lines = text.lines().map(|line| Line { text: line.to_owned(), is_heading: true });
+        self.lines.extend(lines);
+    }
+
+    fn text(&mut self, line: impl Into<String>) {
+        self.lines.push(Line { text: line.into(), is_heading: false });
+    }
+
+    /// Lines that belong together, as many as there is room for.
+    fn block(&mut self, heading: &str, lines: &[String], most: usize) {
+        if lines.is_empty() || most == 0 {
+            return;
+        }
+        self.heading(heading);
+        if let ([first, rest @ ..], 1) = (lines, most) {
+            let more = if rest.is_empty() { "" } else { " …" };
+            return self.text(format!("  {first}{more}"));
+        }
+        let shown = if lines.len() > most { most - 1 } else { most };
+        lines.iter().take(shown).for_each(|line| self.text(format!("  {line}")));
+        if lines.len() > shown {
+            self.text(format!("  … ({} lines more)", lines.len() - shown));
+        }
+    }
+
+    /// As many whole sentences as there is room for, but at least one.
+    fn sentences(&mut self, text: &str, most: usize) {
+        let ends = text.match_indices(". ").chain(text.match_indices("? ")).map(|(at, _)| at + 1);
+        let mut ends: Vec<usize> = ends.chain([text.len()]).collect();
+        ends.sort_unstable();
+        let wrapped = |end: &usize| wrap(&text[..*end], self.width);
+        let fits = |text: &String| text.lines().count() <= most;
+        let shown = ends.iter().rev().map(wrapped).find(fits);
+        let shown = shown.unwrap_or_else(|| wrapped(&ends[0]));
+        shown.lines().for_each(|line| self.text(line));
+    }
+}
+
+/// The first of these lines, which is most often their heading, and the last ones: `most` in all.
+fn tail(lines: &[String], most: usize) -> Vec<String> {
+    match lines {
+        [first, ..] if lines.len() > most => {
+            let last = &lines[lines.len() - most.saturating_sub(2)..];
+            [first.clone(), "  …".to_owned()].into_iter().chain(last.iter().cloned()).collect()
+        }
+        _ => lines.to_vec(),
+    }
+}
+
+/// The lanes of the clients, if one of them was connected.
+fn lanes(events: &[Event], screen: &Screen) -> Option<String> {
+    let mut clients: Vec<char> = Vec::new();
+    for event in events.iter().filter(|event| event.client != CONSOLE) {
+        if !clients.contains(&event.client) {
+            clients.push(event.client);
+        }
+    }
+    let span = events.last().map_or(Duration::ZERO, |event| event.at);
+    let lanes = read_lanes(&clients, events, span);
+    let view = View { width: screen.width(), span, colour: screen.colour() };
+    let is_connected = lanes.iter().any(|lane| lane.first(Sign::Connected).is_some());
+    is_connected.then(|| text::draw(&lanes, view))
+}
+
+/// Where the threads stood, one line each. If there are more than `most`, threads that write or wait for a
+/// lock come first, and threads that wait for work (in `accept`, or parked) come last.
+fn places(threads: &[Standing], most: usize) -> Vec<String> {
+    let rank = |standing: &&Standing| match standing.stands {
+        Stands::Thread(Place::Write(_) | Place::Output | Place::Lock(_)) => 0,
+        Stands::Thread(Place::Accept | Place::Parked) => 2,
+        _ => 1,
+    };
+    let mut threads: Vec<&Standing> = threads.iter().collect();
+    if threads.len() > most {
+        threads.sort_by_key(rank);
+    }
+    let widest = threads.iter().map(|it| it.name.chars().count()).max().unwrap_or_default();
+    threads.iter().map(|it| format!("{:<widest$}  {}", it.name, it.words)).collect()
+}
+
+/// One line for each of the compiler's warnings: what it says, and of which line.
+fn in_short(warnings: &[String]) -> Vec<String> {
+    let mut short: Vec<String> = Vec::new();
+    for line in warnings {
+        if let Some(text) = line.strip_prefix("warning: ") {
+            short.push(text.to_owned());
+        } else if let (Some(last), Some(place)) =
+            (short.last_mut(), line.trim().strip_prefix("--> "))
+        {
+            let line = place.rsplit(':').nth(1).unwrap_or_default();
+            *last = format!("line {line}: {last}");
+        }
+    }
+    short
+}
+
+/// What to read and to type now, each with its label.
+fn pointers(report: &Report<'_>, details: bool) -> Vec<(&'static str, String)> {
+    let (number, own_file) = (report.exercise.number(), report.own_file);
+    if report.result.is_pass() {
+        if !own_file {
+            return Vec::new();
+        }
+        let next = match report.next_lab {
+            Some(next) => format!("cargo run -- labs {next}"),
+            None => "cargo run (this was the last lab; it shows what is left)".to_owned(),
+        };
+        return vec![("Solution", format!("cargo run -- solution {number}")), ("Next", next)];
+    }
+    let mut pointers = vec![("Read", report.read())];
+    if details {
+        pointers.push(("Task", format!("labs/{}/README.md#practice", report.exercise.lab)));
+    }
+    if own_file {
+        pointers.push(("Hint", format!("cargo run -- hint {number}")));
+    }
+    match (details, own_file) {
+        (true, _) => {}
+        (_, true) => pointers.push(("More", format!("cargo run -- check {number} --details"))),
+        (_, false) => pointers.push(("More", "the same command with --details".to_owned())),
+    }
+    pointers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str, width: usize, most: usize) -> Vec<String> {
+        let mut page = Page { lines: Vec::new(), width };
+        page.sentences(text, most);
+        page.lines.into_iter().map(|line| line.text).collect()
+    }
+
+    #[test]
+    fn sentences_are_left_out_whole_but_for_the_first() {
+        let text = "Is it there? It is not. It never was.";
+        assert_eq!(shown(text, 40, 1), [text]);
+        assert_eq!(shown(text, 24, 1), ["Is it there? It is not."]);
+        assert_eq!(shown(text, 14, 1), ["Is it there?"]);
+        assert_eq!(shown(text, 8, 1), ["Is it", "there?"]);
+    }
+
+    #[test]
+    fn of_evidence_the_heading_and_the_end_are_kept() {
+        let lines = ["Its last lines:", "  1", "  2", "  3", "  4"].map(str::to_owned);
+        assert_eq!(tail(&lines, 4), ["Its last lines:", "  …", "  3", "  4"]);
+        assert_eq!(tail(&lines, 5), lines);
+        assert_eq!(tail(&[], 3), [""; 0]);
+    }
+
+    #[test]
+    fn room_is_given_up_step_by_step_and_not_for_ever() {
+        let mut room = MOST;
+        let shrunk = (0..100).take_while(|_| shrink(&mut room)).count();
+        assert_eq!(shrunk, MOST.iter().sum::<usize>() - room.iter().sum::<usize>());
+        assert_eq!(room, FLOORS[3]);
+    }
+}
