@@ -10,6 +10,7 @@
     reason = "a panic is how a test fails"
 )]
 
+mod acts;
 mod arbitrary_bytes;
 #[cfg(unix)]
 mod assistant_stops;
