@@ -32,3 +32,5 @@ mod stopping;
 mod transcripts;
 #[cfg(unix)]
 mod watch;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod zoo;

@@ -28,8 +28,6 @@ mod sockets;
 mod table;
 pub mod usage;
 pub mod wakeups;
-#[cfg(test)]
-mod zoo;
 
 use std::net::SocketAddr;
 

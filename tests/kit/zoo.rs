@@ -1,18 +1,13 @@
 //! The places, tried on a program with a thread for every kind of waiting: `tests/wrong_servers/src/thread_zoo.rs`.
 
-#![cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a panic is how a test fails")]
-
 use std::collections::BTreeMap;
-use std::env;
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpStream};
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::{Sample, Sampler};
-use crate::process::examples::{package_folder, profile_folder};
+use assistant::threads::{Sample, Sampler};
+use support::built;
 
 /// How long anything may take. It is waited for only when a test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -28,7 +23,7 @@ struct Zoo {
 
 impl Zoo {
     fn open() -> Self {
-        let mut command = Command::new(executable());
+        let mut command = Command::new(built().join("thread_zoo"));
         let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut zoo = Self { program: command.spawn().unwrap(), clients: Vec::new() };
         // It prints these lines or ends: no deadline is needed. Nothing is read behind them.
@@ -63,19 +58,6 @@ impl Drop for Zoo {
         let _ = self.program.kill();
         let _ = self.program.wait();
     }
-}
-
-/// Builds the zoo into the folder of this test.
-fn executable() -> PathBuf {
-    let profile = profile_folder().unwrap();
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
-    cargo.args(["build", "--quiet", "-p", "wrong_servers", "--bin", "thread_zoo"]);
-    cargo.arg("--target-dir").arg(profile.parent().unwrap()).current_dir(package_folder());
-    if profile.ends_with("release") {
-        cargo.arg("--release");
-    }
-    assert!(cargo.status().unwrap().success(), "the zoo does not build");
-    profile.join("thread_zoo")
 }
 
 /// Every kind of waiting, and two kinds of names.
@@ -135,25 +117,21 @@ fn every_kind_of_waiting_is_told() {
     }
 }
 
-/// `cargo test --bin socketlab cost -- --ignored --nocapture`, with and without `--release`.
+/// `cargo test --test kit cost -- --ignored --nocapture`, with and without `--release`.
 #[test]
 #[ignore = "measures, and asserts nothing"]
 fn what_a_sample_costs() {
     let zoo = Zoo::open();
     let mut sampler = Sampler::new(zoo.program.id());
-    let mut threads = Vec::new();
-    let mut connections = Vec::new();
-    for _ in 0..200 {
+    let look = |_| {
         let start = Instant::now();
-        let mut texts = sampler.read_threads().unwrap();
-        threads.push(start.elapsed());
-        let start = Instant::now();
-        sampler.read_connections(&mut texts);
-        connections.push(start.elapsed());
-    }
-    for (what, mut times) in [("35 threads", threads), ("their connections", connections)] {
-        times.sort_unstable();
-        let (best, median, worst) = (times[0], times[100], times[199]);
-        println!("{what}: best {best:?}, median {median:?}, worst of 200 {worst:?}");
-    }
+        sampler.glance().unwrap();
+        start.elapsed()
+    };
+    let mut times: Vec<Duration> = (0..200).map(look).collect();
+    times.sort_unstable();
+    let (best, median, worst) = (times[0], times[100], times[199]);
+    println!(
+        "35 threads and their connections: best {best:?}, median {median:?}, worst of 200 {worst:?}"
+    );
 }
