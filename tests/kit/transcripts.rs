@@ -125,3 +125,10 @@ fn a_program_that_has_ended_is_not_busy() {
     let complaint = complaint("No answer. Bye!", "No answer. Bye!\n(one core is busy)");
     assert!(complaint.contains("has ended"), "{complaint}");
 }
+
+#[test]
+fn a_client_that_is_busy_for_a_moment_looks_like_one_that_is_not() {
+    let shown = "  A  ○●████■            2.0 s\n  ███ thinks  ■ done";
+    let printed = "  A  ○──●██─█■          2.1 s\n  ███ thinks  ─── idle  ■ done";
+    assert_eq!(support::replay::without_times(printed), support::replay::without_times(shown));
+}
