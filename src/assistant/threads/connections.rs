@@ -117,6 +117,11 @@ impl Row {
     }
 }
 
+/// Whether a server listens at this address, or at all addresses of its family; where the system tells.
+pub fn is_listening(address: SocketAddr) -> Option<bool> {
+    Some(SockDiag::open()?.listener_at(address).ok()?.is_some())
+}
+
 /// Whether the server at `server` has accepted the connection of `client`. What has not been accepted
 /// belongs to no process and has no inode yet.
 pub fn accepted(server: SocketAddr, client: SocketAddr) -> Option<bool> {

@@ -12,6 +12,7 @@ use crate::client::record::{CONSOLE, What};
 use crate::client::scripted::{Heard, ScriptedClient, is_timeout};
 use crate::process::interrupt;
 use crate::process::server_process::ServerProcess;
+use crate::threads::connections;
 
 /// How long a program may take until it listens.
 const LISTEN_TIMEOUT: Duration = Duration::from_secs(10);
@@ -62,13 +63,17 @@ impl Stage<'_> {
         let mut client = ScriptedClient::new(who, self.address(), self.patience(), self.record);
         self.note(who, What::Connecting);
         let start = Instant::now();
-        let mut last = None;
+        let (mut last, mut on_ipv6) = (None, None);
         let wait = self.begin_wait(LISTEN_TIMEOUT);
         let connected = self.until(wait, |stage, _| {
             let Err(error) = client.try_connect() else { return Ok(Some(true)) };
             last = Some(error);
             let may_listen = !stage.reached && stage.is_running_for(CONNECT_RETRY);
-            let only_ipv6 = start.elapsed() > IPV6_TIMEOUT && stage.listens_on_ipv6();
+            if on_ipv6.is_none() && start.elapsed() > IPV6_TIMEOUT && stage.listens_on_ipv6() {
+                on_ipv6 = Some(Instant::now());
+            }
+            // It may be about to listen at 127.0.0.1 too, or have begun a moment after the last try.
+            let only_ipv6 = on_ipv6.is_some_and(|since| since.elapsed() > IPV6_TIMEOUT / 2);
             Ok((!may_listen || only_ipv6).then_some(false))
         })?;
         if let (Some(error), None | Some(false)) = (last, connected) {
@@ -96,8 +101,12 @@ impl Stage<'_> {
     /// Whether a server listens on this port at `::1`, while the checker connects to 127.0.0.1.
     pub(in crate::check) fn listens_on_ipv6(&self) -> bool {
         let other = SocketAddr::from((Ipv6Addr::LOCALHOST, self.address().port()));
-        self.address().ip() == Ipv4Addr::LOCALHOST
-            && TcpStream::connect_timeout(&other, self.patience()).is_ok()
+        // A client that connects only to see this would be the first one that the server counts.
+        let is_listening = || {
+            let connect = || TcpStream::connect_timeout(&other, self.patience()).is_ok();
+            connections::is_listening(other).unwrap_or_else(connect)
+        };
+        self.address().ip() == Ipv4Addr::LOCALHOST && is_listening()
     }
 
     /// A client sends these bytes.

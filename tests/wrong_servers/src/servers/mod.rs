@@ -96,6 +96,7 @@ mod lines_in_turn;
 mod lines_of_text_only;
 mod lines_spin_at_the_end;
 mod lines_under_a_lock;
+mod listens_late_on_both;
 mod lock_around_print_only;
 mod lock_around_the_read;
 mod lock_for_each_half_in_turn;
@@ -354,6 +355,7 @@ servers! {
     lines_of_text_only
     lines_spin_at_the_end
     lines_under_a_lock
+    listens_late_on_both
     lock_around_print_only
     lock_around_the_read
     lock_for_each_half_in_turn
