@@ -6,6 +6,7 @@ pub mod greeter;
 pub mod half_lines;
 pub mod house;
 pub mod lines;
+mod places;
 pub mod pool;
 mod records;
 pub mod reverse;
