@@ -1,15 +1,14 @@
 //! Clients beside each other: many that speak at the same time, and one that does not read.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::check::finding::Halt;
 use crate::check::stage::Stage;
-use crate::client::scripted::is_timeout;
-use crate::process::interrupt::{self, POLL_INTERVAL};
+use crate::process::interrupt;
 
 /// How often it is looked what else there is to do while clients speak.
 const LOOK_INTERVAL: Duration = Duration::from_millis(1);
@@ -28,18 +27,19 @@ pub fn all_at_once(
     mut beside: impl FnMut(&mut Stage<'_>, usize) -> Result<(), Halt>,
 ) -> Result<Vec<(String, Vec<u8>)>, Halt> {
     let patience = stage.patience() * 2;
+    let streams = clients.iter().map(|who| stage.stream(*who)).collect::<Result<Vec<_>, _>>()?;
     let (done, is_over, message) = (&AtomicUsize::new(0), &AtomicBool::new(false), &message);
-    let talk = |who, mut stream: TcpStream| {
-        let _ = stream.set_read_timeout(Some(POLL_INTERVAL));
+    let talk = |who, mut stream: &TcpStream| {
+        let _ = stream.set_read_timeout(Some(patience));
         let mut said = Vec::new();
         for number in 1.. {
             let (message, length) = message(who, number);
             let mut reply = vec![0; length];
-            let got = stream.write_all(message.as_bytes()).is_ok()
-                && receive(&mut stream, &mut reply, patience);
-            said.push((message, if got { reply } else { Vec::new() }));
+            let got =
+                stream.write_all(message.as_bytes()).and_then(|()| stream.read_exact(&mut reply));
+            said.push((message, if got.is_ok() { reply } else { Vec::new() }));
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-            if !got || done >= turns || is_over.load(Ordering::Relaxed) {
+            if got.is_err() || done >= turns || is_over.load(Ordering::Relaxed) {
                 break;
             }
         }
@@ -48,37 +48,21 @@ pub fn all_at_once(
     thread::scope(|scope| {
         let mut wait = stage.begin_wait(time);
         let mut threads = Vec::new();
-        for &who in clients {
-            let stream = stage.stream(who)?;
+        for (&who, stream) in clients.iter().zip(&streams) {
             let client = thread::Builder::new().spawn_scoped(scope, move || talk(who, stream));
             threads.push(client.map_err(|error| Halt::Stopped(error.into()))?);
         }
         while threads.iter().any(|thread| !thread.is_finished()) {
             beside(stage, done.load(Ordering::Relaxed))?;
+            if interrupt::requested() {
+                // No client waits any longer.
+                streams.iter().for_each(|stream| drop(stream.shutdown(Shutdown::Both)));
+            }
             is_over.store(stage.is_over(&mut wait), Ordering::Relaxed);
             thread::sleep(LOOK_INTERVAL);
         }
         Ok(threads.into_iter().filter_map(|thread| thread.join().ok()).flatten().collect())
     })
-}
-
-/// Whether this many bytes come within `patience`, and before Ctrl-C.
-fn receive(client: &mut TcpStream, bytes: &mut [u8], patience: Duration) -> bool {
-    let deadline = Instant::now() + patience;
-    let mut length = 0;
-    while length < bytes.len() {
-        match client.read(&mut bytes[length..]) {
-            Ok(0) => return false,
-            Ok(more) => length += more,
-            Err(error) if is_timeout(&error) => {
-                if interrupt::requested() || Instant::now() > deadline {
-                    return false;
-                }
-            }
-            Err(_) => return false,
-        }
-    }
-    true
 }
 
 /// A reads nothing and lets a thread of the server stand in `write`; `stands` says whether one does. Meanwhile
