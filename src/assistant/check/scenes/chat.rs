@@ -1,27 +1,21 @@
 //! Exercises 04 and 06: a chat of clients with the server's operator, whom the checker plays.
 
 use std::collections::HashMap;
-use std::io::Write;
-use std::net::TcpStream;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread;
 use std::time::Duration;
 
 use socketlab::printable;
 
 use super::Scene;
-use super::crowd::receive;
+use super::crowd::{all_at_once, beside_one_that_does_not_read};
 use crate::check::evidence::headed;
-use crate::check::finding::{Finding, Halt};
+use crate::check::finding::Halt;
 use crate::check::stage::Stage;
-use crate::check::stage::moves::{PEEK_TIME, Reply};
 use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, What};
 use crate::process::interrupt::{self, POLL_INTERVAL};
 
-/// How many questions of A wait for an answer that A does not read, and how many words each answer has:
-/// far more than the system's buffers take, which is some megabytes.
-const UNREAD: usize = 100;
+/// How many words an answer has that A does not read: some of them are more than the system's buffers take,
+/// which is some megabytes.
 const LONG_ANSWER: usize = 50_000;
 
 const ANSWER: &str = "its answer";
@@ -32,9 +26,8 @@ const CROWD: [char; 4] = ['A', 'B', 'C', 'D'];
 const MANY_TURNS: usize = 20_000;
 const CROWD_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How many answers the operator types ahead, which must fit into a pipe, and how often.
+/// How many answers the operator types ahead, which must fit into a pipe.
 const AHEAD: usize = 300;
-const TYPE_INTERVAL: Duration = Duration::from_millis(1);
 
 /// How many lines of the console are shown.
 const SHOWN: usize = 8;
@@ -72,7 +65,7 @@ pub const TURNS: [Scene; 7] = [
     ALONE,
     SIDE_BY_SIDE,
     Scene::new("two clients speak before the operator has answered", both_at_once).with_console(),
-    Scene::new("a client that reads no answer", beside_one_that_does_not_read).with_console(),
+    Scene::new("a client that reads no answer", beside_one_without_answers).with_console(),
     Scene::new("many turns of four clients at once", many_turns).with_console(),
     LEAVING,
     END_OF_INPUT,
@@ -160,35 +153,22 @@ fn end_of_input(stage: &mut Stage<'_>) -> Result<(), Halt> {
 
 /// The operator answers A at length, again and again, until A's handler waits in `write`; that is no
 /// reason for the question of B not to be shown.
-fn beside_one_that_does_not_read(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn beside_one_without_answers(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('A')?;
     turn(stage, 'A', 1)?;
-    stage.must_see_threads()?;
-    stage.note(CONSOLE, What::Server("made to answer A, which reads no answer".to_owned()));
-    let questions: String = (1..=UNREAD).map(|n| format!("unread question {n}\n")).collect();
-    stage.send('A', questions)?;
-    stage.keep_typing(&"a long answer, ".repeat(LONG_ANSWER));
-    for who in ['B', 'C', 'D'] {
-        let mut wait = stage.begin_wait(stage.patience() * 3);
-        while !stage.stands_in_write('A') {
-            if stage.is_over(&mut wait) || interrupt::requested() {
-                return stage.must_be_alive();
-            }
-            interrupt::sleep(POLL_INTERVAL);
-        }
-        stage.connect(who)?;
+    let stands = |stage: &mut Stage<'_>| {
+        stage.keep_typing(&"a long answer, ".repeat(LONG_ANSWER));
+        stage.stop_reading('A', b"one question more\n")
+    };
+    beside_one_that_does_not_read(stage, stands, |stage, who| {
         let message = format!("question 1 of {who}");
         stage.send(who, format!("{message}\n"))?;
         stage.note(who, What::Waiting(ANSWER));
-        let is_shown = stage.is_shown(&message, stage.reply_patience());
-        match (is_shown, stage.stands_in_write('A')) {
-            (true, true) => break,
-            (false, true) => return Err(stage.silent(who, b"", ANSWER)),
-            // The system has made room for more after all, and A's handler has gone on.
-            (_, false) => {}
+        if stage.is_shown(&message, stage.reply_patience()) {
+            return Ok(());
         }
-    }
-    stage.must_be_alive()
+        Err(stage.silent(who, b"", ANSWER))
+    })
 }
 
 /// Both speak; the operator answers the client whose message stands above the prompt.
@@ -215,7 +195,18 @@ fn both_at_once(stage: &mut Stage<'_>) -> Result<(), Halt> {
             };
             let text = format!("answer {round} for {whose}");
             stage.type_line(&text)?;
-            delivered(stage, whose, &open, &text)?;
+            if let Err(halt) = stage.expect(whose, format!("{text}\n"), ANSWER) {
+                let mut finding = stage.diagnose(halt)?;
+                if finding.code == Code::MixedUp {
+                    let other = if whose == first { second } else { first };
+                    finding.note = format!(
+                        "The message of {whose} stood last on the console. The operator answered it, and \
+                         {other} got the answer."
+                    );
+                    finding.evidence = stage.console_tail(6);
+                }
+                return Err(Halt::Found(finding));
+            }
             open.retain(|who| *who != whose);
         }
     }
@@ -226,15 +217,22 @@ fn both_at_once(stage: &mut Stage<'_>) -> Result<(), Halt> {
 /// message that is shown first gets the first answer, and so on. Where another client's message can come
 /// between, sooner or later one does. A message that is not answered in time proves nothing here.
 fn many_turns(stage: &mut Stage<'_>) -> Result<(), Halt> {
-    let mut streams = Vec::new();
     for who in CROWD {
         stage.connect(who)?;
         turn(stage, who, 1)?;
-        streams.push((who, stage.stream(who)?));
     }
     let start = stage.console_lines();
     stage.note(CONSOLE, What::Server("asked by all clients at once, again and again".to_owned()));
-    let turns = all_at_once(stage, streams)?;
+    let mut typed = 0;
+    let message = |who, number| (format!("{MESSAGE}{who}{number};\n"), answer_number(0).len());
+    let turns =
+        all_at_once(stage, &CROWD, MANY_TURNS, CROWD_TIMEOUT, message, |stage, answered| {
+            while typed < answered + AHEAD {
+                typed += 1;
+                stage.type_quietly(answer_number(typed).trim_end())?;
+            }
+            Ok(())
+        })?;
     // An answer may arrive before the lines that were printed earlier.
     let mut wait = stage.begin_wait(stage.patience());
     let (lines, shown) = loop {
@@ -245,9 +243,13 @@ fn many_turns(stage: &mut Stage<'_>) -> Result<(), Halt> {
         }
         interrupt::sleep(POLL_INTERVAL);
     };
-    let answers: HashMap<String, Option<usize>> = turns.into_iter().collect();
+    let answers: HashMap<_, _> = turns.into_iter().collect();
+    let number = |message: &str| -> Option<usize> {
+        let answer = answers.get(&format!("{message};\n"))?;
+        std::str::from_utf8(answer).ok()?.trim_end().strip_prefix("answer ")?.parse().ok()
+    };
     for (place, message) in (1..).zip(&shown) {
-        let Some(Some(got)) = answers.get(message).copied() else { continue };
+        let Some(got) = number(message) else { continue };
         if got == place {
             continue;
         }
@@ -284,52 +286,6 @@ fn answer_number(number: usize) -> String {
     format!("answer {number:05}\n")
 }
 
-/// Each client sends one message after the other, and the operator types answers ahead of them. Returns
-/// every message and the number of its answer, if it came.
-fn all_at_once(
-    stage: &mut Stage<'_>,
-    streams: Vec<(char, TcpStream)>,
-) -> Result<Vec<(String, Option<usize>)>, Halt> {
-    let patience = stage.patience() * 2;
-    let mut wait = stage.begin_wait(CROWD_TIMEOUT);
-    let (answered, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let (answered, is_over) = (&answered, &is_over);
-    thread::scope(|scope| {
-        let talk = |(who, mut stream): (char, TcpStream)| {
-            let _ = stream.set_read_timeout(Some(POLL_INTERVAL));
-            let mut turns = Vec::new();
-            for number in 1..=MANY_TURNS {
-                let message = format!("{MESSAGE}{who}{number}");
-                let mut reply = [0; 13];
-                let got = stream.write_all(format!("{message};\n").as_bytes()).is_ok()
-                    && receive(&mut stream, &mut reply, patience);
-                let reply = String::from_utf8_lossy(&reply).into_owned();
-                let number = reply.trim_end().strip_prefix("answer ").and_then(|n| n.parse().ok());
-                turns.push((message, number.filter(|_| got)));
-                answered.fetch_add(1, Ordering::Relaxed);
-                let turns = answered.load(Ordering::Relaxed);
-                if number.is_none() || turns >= MANY_TURNS || is_over.load(Ordering::Relaxed) {
-                    break;
-                }
-            }
-            turns
-        };
-        let spawn = |client| thread::Builder::new().spawn_scoped(scope, move || talk(client));
-        let clients: std::io::Result<Vec<_>> = streams.into_iter().map(spawn).collect();
-        let clients = clients.map_err(|error| Halt::Stopped(error.into()))?;
-        let mut typed = 0;
-        while clients.iter().any(|client| !client.is_finished()) {
-            while typed < answered.load(Ordering::Relaxed) + AHEAD {
-                typed += 1;
-                stage.type_quietly(answer_number(typed).trim_end())?;
-            }
-            is_over.store(stage.is_over(&mut wait), Ordering::Relaxed);
-            thread::sleep(TYPE_INTERVAL);
-        }
-        Ok(clients.into_iter().filter_map(|client| client.join().ok()).flatten().collect())
-    })
-}
-
 /// Whose message the operator sees last, of those that are not answered.
 fn last_shown(
     stage: &mut Stage<'_>,
@@ -343,32 +299,4 @@ fn last_shown(
     let lines = stage.console_since(start);
     let place = |who: char| lines.iter().rposition(|line| line.contains(&message(who)));
     Ok(open.iter().copied().filter(|who| place(*who).is_some()).max_by_key(|who| place(*who)))
-}
-
-/// The answer must come to `whose`, and to no other client.
-fn delivered(stage: &mut Stage<'_>, whose: char, open: &[char], text: &str) -> Result<(), Halt> {
-    let wanted = format!("{text}\n");
-    stage.note(whose, What::Waiting(ANSWER));
-    let mut wait = stage.begin_wait(stage.patience());
-    while !stage.is_over(&mut wait) {
-        let reply = stage.hear(whose, wanted.as_bytes(), POLL_INTERVAL)?;
-        if reply != Reply::Silent {
-            return stage.judge(reply, whose, wanted.as_bytes(), ANSWER);
-        }
-        for &other in open.iter().filter(|other| **other != whose) {
-            stage.listen(other, PEEK_TIME, |arrived| !arrived.is_empty())?;
-            if stage.arrived(other).starts_with(text.as_bytes()) {
-                let got = stage.client(other)?.take_arrived(wanted.len());
-                stage.note(other, What::Received(got));
-                let note = format!(
-                    "The message of {whose} stood last on the console. The operator answered it, \
-                     and {other} got the answer."
-                );
-                let mut finding: Finding = stage.finding(other, Code::MixedUp, note);
-                finding.evidence = stage.console_tail(6);
-                return Err(finding.into());
-            }
-        }
-    }
-    Err(stage.silent(whose, wanted.as_bytes(), ANSWER))
 }

@@ -1,27 +1,89 @@
-//! Clients that speak at the same time, each in a thread of its own.
+//! Clients beside each other: many that speak at the same time, and one that does not read.
 
-use std::io::Read;
-use std::net::TcpStream;
-use std::time::{Duration, Instant};
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
 
-use crate::client::scripted::is_timeout;
+use crate::check::finding::Halt;
+use crate::check::stage::Stage;
 use crate::process::interrupt;
 
-/// Whether this many bytes come within `patience`, and before Ctrl-C.
-pub fn receive(client: &mut TcpStream, bytes: &mut [u8], patience: Duration) -> bool {
-    let deadline = Instant::now() + patience;
-    let mut length = 0;
-    while length < bytes.len() {
-        match client.read(&mut bytes[length..]) {
-            Ok(0) => return false,
-            Ok(more) => length += more,
-            Err(error) if is_timeout(&error) => {
-                if interrupt::requested() || Instant::now() > deadline {
-                    return false;
-                }
+/// How often it is looked what else there is to do while clients speak.
+const LOOK_INTERVAL: Duration = Duration::from_millis(1);
+
+/// These clients speak at the same time, each in a thread of its own: again and again one sends a message and
+/// waits for its reply, until there have been so many turns, or the time is over. `message` makes a message
+/// of a client's letter and its own count, and says how long the reply is. `beside` is done all the time,
+/// and told how many turns there have been. Returns each message with its reply, which is empty if
+/// it did not come.
+pub fn all_at_once(
+    stage: &mut Stage<'_>,
+    clients: &[char],
+    turns: usize,
+    time: Duration,
+    message: impl Fn(char, usize) -> (String, usize) + Sync,
+    mut beside: impl FnMut(&mut Stage<'_>, usize) -> Result<(), Halt>,
+) -> Result<Vec<(String, Vec<u8>)>, Halt> {
+    let patience = stage.patience() * 2;
+    let streams = clients.iter().map(|who| stage.stream(*who)).collect::<Result<Vec<_>, _>>()?;
+    let (done, is_over, message) = (&AtomicUsize::new(0), &AtomicBool::new(false), &message);
+    let talk = |who, mut stream: &TcpStream| {
+        let _ = stream.set_read_timeout(Some(patience));
+        let mut said = Vec::new();
+        for number in 1.. {
+            let (message, length) = message(who, number);
+            let mut reply = vec![0; length];
+            let got =
+                stream.write_all(message.as_bytes()).and_then(|()| stream.read_exact(&mut reply));
+            said.push((message, if got.is_ok() { reply } else { Vec::new() }));
+            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+            if got.is_err() || done >= turns || is_over.load(Ordering::Relaxed) {
+                break;
             }
-            Err(_) => return false,
         }
+        said
+    };
+    thread::scope(|scope| {
+        let mut wait = stage.begin_wait(time);
+        let mut threads = Vec::new();
+        for (&who, stream) in clients.iter().zip(&streams) {
+            let client = thread::Builder::new().spawn_scoped(scope, move || talk(who, stream));
+            threads.push(client.map_err(|error| Halt::Stopped(error.into()))?);
+        }
+        while threads.iter().any(|thread| !thread.is_finished()) {
+            beside(stage, done.load(Ordering::Relaxed))?;
+            if interrupt::requested() {
+                // No client waits any longer.
+                streams.iter().for_each(|stream| drop(stream.shutdown(Shutdown::Both)));
+            }
+            is_over.store(stage.is_over(&mut wait), Ordering::Relaxed);
+            thread::sleep(LOOK_INTERVAL);
+        }
+        Ok(threads.into_iter().filter_map(|thread| thread.join().ok()).flatten().collect())
+    })
+}
+
+/// A reads nothing and lets a thread of the server stand in `write`; `stands` says whether one does. Meanwhile
+/// another client does `ask`, which must not wait for A.
+pub fn beside_one_that_does_not_read(
+    stage: &mut Stage<'_>,
+    mut stands: impl FnMut(&mut Stage<'_>) -> Result<bool, Halt>,
+    ask: impl Fn(&mut Stage<'_>, char) -> Result<(), Halt>,
+) -> Result<(), Halt> {
+    for who in ['B', 'C', 'D'] {
+        stage.must_see_threads()?;
+        if !stands(stage)? {
+            break;
+        }
+        stage.connect(who)?;
+        let step = ask(stage, who);
+        if stage.stands_in_write('A') {
+            step?;
+            break;
+        }
+        // The system has made room for more after all, and A's handler has gone on: that proves nothing.
     }
-    true
+    stage.must_be_alive()
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{Scene, advised, explained, found_to_be};
-use crate::check::finding::{Finding, Halt};
+use crate::check::finding::Halt;
 use crate::check::stage::Stage;
 use crate::check::stage::moves::Reply;
 use crate::check::verdicts::Code;
@@ -134,12 +134,9 @@ fn too_slow(stage: &mut Stage<'_>) -> Result<(), Halt> {
             figure(PATIENCE_TIME),
             figure(took)
         );
-        let mut finding = stage.finding('A', Code::ClosedEarly, note);
-        finding.look = Some(
-            "The time that `set_read_timeout` gets: it is the patience as it stands. A `Duration` knows \
-             its own unit.",
-        );
-        return Err(finding.into());
+        let look = "The time that `set_read_timeout` gets: it is the patience as it stands. A `Duration` knows \
+                    its own unit.";
+        return Err(stage.finding('A', Code::ClosedEarly, note).look(look).into());
     }
     stage.expect_part('B', GREETING, "its greeting")?;
     stage.connect('C')?;
@@ -165,10 +162,8 @@ fn told(stage: &mut Stage<'_>, slow: char, next: char) -> Result<(), Halt> {
     let name = "\"Too slow!\"";
     stage.note(slow, What::Waiting(name));
     let reply = stage.hear(slow, TOO_SLOW.as_bytes(), stage.patience())?;
-    if reply == Reply::Ended
-        && stage.arrived(slow).is_empty()
-        && stage.is_shown("Too slow!", THINKING_TIME)
-    {
+    let has_nothing = stage.arrived(slow).is_empty();
+    if reply == Reply::Ended && has_nothing && stage.is_shown("Too slow!", THINKING_TIME) {
         let note = format!(
             "\"Too slow!\" was printed on the server's own console. {slow} was sent nothing, and its \
              connection was closed."
@@ -176,7 +171,7 @@ fn told(stage: &mut Stage<'_>, slow: char, next: char) -> Result<(), Halt> {
         let step = stage.judge(reply, slow, TOO_SLOW.as_bytes(), name);
         return explained(step, &[Code::ClosedEarly], &note, CONSOLE_OR_CLIENT);
     }
-    if reply != Reply::Silent {
+    if reply != Reply::Silent || !has_nothing {
         stage.judge(reply, slow, TOO_SLOW.as_bytes(), name)?;
         let step = stage.expect_end(slow);
         if !stage.last_received(slow).starts_with(b"Too slow!") {
@@ -190,35 +185,27 @@ fn told(stage: &mut Stage<'_>, slow: char, next: char) -> Result<(), Halt> {
             "The loop around `read`: once the client has been told, leave it with `break` or `return`.",
         );
     }
-    if !stage.arrived(slow).is_empty() {
-        return Err(stage.silent(slow, TOO_SLOW.as_bytes(), name));
-    }
     stage.is_dead(slow)?;
     stage.nothing_came(slow);
-    let unfinished = stage.finding(slow, Code::IncompleteReply, "");
+    let note = format!("{slow} said nothing, and was never told that it is too slow.");
+    let unfinished = stage.finding(slow, Code::IncompleteReply, note);
     // Does the next one wait for it?
     stage.note(next, What::Waiting("its greeting"));
-    let waiting = stage.hear(next, GREETING.as_bytes(), THINKING_TIME)? == Reply::Silent;
-    if !waiting {
-        let note = format!("{slow} said nothing, and was never told that it is too slow.");
-        return Err(Finding { note, ..unfinished }.into());
+    if stage.hear(next, GREETING.as_bytes(), THINKING_TIME)? != Reply::Silent {
+        return Err(unfinished.into());
     }
-    stage.nothing_came(next);
-    let serial = stage.finding(next, Code::Serial, "");
-    stage.close(slow);
-    if stage.hear(next, GREETING.as_bytes(), stage.patience())? != Reply::Right {
-        return Err(stage.silent(next, GREETING.as_bytes(), "its greeting"));
-    }
-    stage.client(next)?.note(What::Received(GREETING.into()));
     let note = format!(
         "{slow} was greeted, said nothing, and was not told that it is too slow. {next} was greeted \
          only when {slow} had left by itself: the server had lost no patience."
     );
-    let look = Some(
+    found_to_be(
+        Err(stage.silent(next, GREETING.as_bytes(), "its greeting")),
+        &[Code::Serial, Code::LockHeld],
+        Code::Serial,
+        &note,
         "The `read` that waits for the answer: it must give up when the patience that the command line \
          gives is over. `set_read_timeout` says so, before the `read`.",
-    );
-    Err(Finding { note, look, ..serial }.into())
+    )
 }
 
 fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
@@ -247,9 +234,7 @@ fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
         stage.note(CONSOLE, What::Printed(line));
         let note = "The patience was 60 s. Clients closed or reset their connections before it was over, \
                     and the server took one of them for too slow.";
-        let mut finding = stage.finding(CONSOLE, Code::WrongReply, note);
-        finding.look = Some(TIME_IS_UP);
-        return Err(finding.into());
+        return Err(stage.finding(CONSOLE, Code::WrongReply, note).look(TIME_IS_UP).into());
     }
     Ok(())
 }
@@ -319,8 +304,7 @@ fn first_player(stage: &mut Stage<'_>) -> Result<u64, Halt> {
     greeted(stage, 'A')?;
     let mut number = 1;
     if !stage.has_console() {
-        let patience = stage.patience();
-        stage.listen('A', patience, |arrived| arrived.contains(&b'\n'))?;
+        stage.listen('A', stage.patience(), |arrived| arrived.contains(&b'\n'))?;
         number = number_in(&stage.arrived('A')).unwrap_or(1);
     }
     numbered(stage, 'A', number)?;
@@ -381,8 +365,7 @@ fn numbered(stage: &mut Stage<'_>, who: char, number: u64) -> Result<(), Halt> {
             }
             // Does the number wait for the answer?
             stage.send(who, format!("yes, says {who}"))?;
-            if stage.hear(who, number_line(number).as_bytes(), stage.patience())? == Reply::Right {
-                stage.judge(Reply::Right, who, number_line(number).as_bytes(), NUMBER)?;
+            if stage.gets(who, &number_line(number), stage.patience())? {
                 finding.note = format!(
                     "{who} got its number only after it had answered. It must get it right after \
                      the greeting, while it thinks."
@@ -449,10 +432,7 @@ fn wrong_number(
 
 /// The number that a client is told, whatever it is.
 fn number_of(stage: &mut Stage<'_>, who: char) -> Result<Option<u64>, Halt> {
-    let patience = stage.patience();
     stage.note(who, What::Waiting(NUMBER));
-    stage.listen(who, patience, |arrived| arrived.contains(&b'\n'))?;
-    let got = stage.client(who)?.take_arrived(usize::MAX);
-    stage.note(who, What::Received(got.clone()));
-    Ok(number_in(&got))
+    stage.listen(who, stage.patience(), |arrived| arrived.contains(&b'\n'))?;
+    Ok(number_in(&stage.take(who)?))
 }

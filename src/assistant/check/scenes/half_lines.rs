@@ -1,15 +1,15 @@
 //! Exercise 11: one thread for all clients, and half a line of one of them.
 
-use std::io::{Read, Write};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{Scene, advised, explained, found_to_be};
 use crate::check::finding::Halt;
 use crate::check::stage::Stage;
+use crate::check::stage::moves::Reply;
 use crate::check::verdicts::Code;
-use crate::client::record::{CONSOLE, What};
-use crate::client::scripted::{Heard, is_timeout};
-use crate::process::interrupt::{self, POLL_INTERVAL};
+use crate::client::record::What;
+use crate::client::scripted::Heard;
+use crate::process::interrupt;
 use crate::threads::connections;
 
 const REPLY: &str = "its reply";
@@ -27,11 +27,9 @@ const ENDLESS: usize = 64 * 1024;
 /// have arrived (tcp(7)).
 const TOO_MUCH: usize = 12 * 1024 * 1024;
 
-/// How often in a row a server must be seen to do nothing until the rest of its replies is called missing.
-const QUIET_LOOKS: usize = 5;
-
-/// How much a client that does not read sends at a time, in bytes, more or less.
-const CHUNK: usize = 256 * 1024;
+/// How many lines a client that does not read sends at a time, and how many replies it reads at a time later.
+const CHUNK_LINES: usize = 512;
+const READ_LINES: usize = 64;
 
 /// How much of that may still be unread when it sends more, in bytes.
 const MOST_UNREAD: u32 = 128 * 1024;
@@ -283,20 +281,16 @@ fn beside_one_that_does_not_read(stage: &mut Stage<'_>) -> Result<(), Halt> {
         WRITE_WHAT_FITS,
     )?;
     stage.must_be_idle()?;
-    let has_all = drain(stage, 'B', sent)?;
+    drain(stage, 'B', sent)?;
     if sent > TOO_MUCH {
         let note = format!(
             "B sent {} MiB and read no reply. The server took all of it, and kept the replies in its memory: \
              one client can fill it.",
             sent >> 20
         );
-        let mut finding = stage.finding('B', Code::Unbounded, note);
-        finding.look = Some(STOP_READING);
-        return Err(finding.into());
+        return Err(stage.finding('B', Code::Unbounded, note).look(STOP_READING).into());
     }
-    if has_all {
-        answered(stage, 'B', "B reads again\n")?;
-    }
+    answered(stage, 'B', "B reads again\n")?;
     answered(stage, 'A', "A is still there\n")
 }
 
@@ -314,66 +308,46 @@ fn numbered_reply(number: usize) -> String {
     format!("{}{head}\n", LETTER.repeat(MAX_LINE / 8))
 }
 
+/// So many of these lines, from this number on.
+fn lines_from(first: usize, count: usize, line: fn(usize) -> String) -> Vec<u8> {
+    (first..first + count).map(line).collect::<String>().into_bytes()
+}
+
 /// `who` sends lines and reads nothing, until the server reads nothing more; returns the number of
 /// bytes that were sent.
 fn fill(stage: &mut Stage<'_>, who: char) -> Result<usize, Halt> {
-    let what = format!("sent many lines by {who}, which reads no reply");
-    stage.note(CONSOLE, What::Server(what));
-    let mut stream = stage.stream(who)?;
-    let mut wait = stage.begin_wait(FILL_TIMEOUT);
-    let mut lines = (0..).map(numbered);
-    let (mut sent, mut chunk) = (0, Vec::new());
-    while !stage.is_over(&mut wait) && !interrupt::requested() {
-        if chunk.is_empty() {
-            chunk = lines.by_ref().take(CHUNK / (MAX_LINE / 2)).collect::<String>().into_bytes();
-        }
-        match stream.write(&chunk) {
-            Ok(length) => {
-                chunk.drain(..length);
-                sent += length;
-            }
-            Err(error) if is_timeout(&error) => {}
-            Err(_) => {
-                let step = Err(stage.ended(who, "sent its lines", b""));
-                let note = format!(
-                    "{who} sent lines and read no reply. The server closed its connection. A client may take \
-                     its time."
-                );
-                return explained(step, &[Code::ClosedEarly], &note, CLOSES_THE_SLOW)
-                    .map(|()| sent);
-            }
-        }
+    let text = |first| lines_from(first, CHUNK_LINES, numbered);
+    let texts = (0..).step_by(CHUNK_LINES).map(text);
+    let sent = stage.send_unread(who, FILL_TIMEOUT, texts, |stage, is_stuck, sent| {
         // No more at a time than the server reads: what it does not read stays little.
         if reads_no_more(stage, who)? {
-            break;
+            return Ok(true);
         }
         let before = unread(stage, who)?;
-        if !chunk.is_empty() && (stage.wait_for_nothing(FULL_TIME) || unread(stage, who)? == before)
-        {
-            break;
-        }
-        if sent > TOO_MUCH {
-            break;
-        }
-    }
-    Ok(sent)
+        let is_full =
+            is_stuck && (stage.wait_for_nothing(FULL_TIME) || unread(stage, who)? == before);
+        Ok(is_full || sent > TOO_MUCH)
+    });
+    let note = format!(
+        "{who} sent lines and read no reply. The server closed its connection. A client may take its time."
+    );
+    explained(sent, &[Code::ClosedEarly], &note, CLOSES_THE_SLOW)
 }
 
 /// Waits until the server has read most of what `who` has sent, where the system tells; returns whether
-/// it has stopped reading before that.
+/// it stops reading before that.
 fn reads_no_more(stage: &mut Stage<'_>, who: char) -> Result<bool, Halt> {
-    let mut wait = stage.begin_wait(stage.patience());
-    let (mut since, mut before) = (Instant::now(), unread(stage, who)?);
+    let (mut wait, mut before) = (stage.begin_wait(FULL_TIME), unread(stage, who)?);
     while before > Some(MOST_UNREAD) {
         interrupt::sleep(READ_POLL_INTERVAL);
         let now = unread(stage, who)?;
         if now != before {
-            (since, before) = (Instant::now(), now);
-        } else if stage.stands_still() && unread(stage, who)? == before {
+            (wait, before) = (stage.begin_wait(FULL_TIME), now);
+        } else if stage.is_over(&mut wait)
+            || interrupt::requested()
+            || (stage.stands_still() && unread(stage, who)? == before)
+        {
             return Ok(true);
-        }
-        if stage.is_over(&mut wait) || interrupt::requested() {
-            return Ok(since.elapsed() > FULL_TIME);
         }
     }
     Ok(false)
@@ -385,71 +359,46 @@ fn unread(stage: &mut Stage<'_>, who: char) -> Result<Option<u32>, Halt> {
     Ok(client.and_then(|client| connections::unread_or_arriving(stage.address(), client)))
 }
 
-/// `who` reads all that is due to it for the lines of [`fill`], and ends the last of them. False if the rest came
-/// so late that nothing more can be told apart.
-fn drain(stage: &mut Stage<'_>, who: char, sent: usize) -> Result<bool, Halt> {
+/// `who` reads all that is due to it for the lines of [`fill`], and ends the last of them.
+fn drain(stage: &mut Stage<'_>, who: char, sent: usize) -> Result<(), Halt> {
     let length = numbered(0).len();
     let (lines, rest) = (sent / length, sent % length);
-    stage.note(who, What::Waiting("its replies"));
-    let mut stream = stage.stream(who)?;
-    let mut wait = stage.begin_wait(stage.patience());
-    let mut replies = (0..lines).map(numbered_reply);
-    // What has arrived is compared at once: all of it is megabytes.
-    let (mut wanted, mut buffer) = (Vec::new(), vec![0; CHUNK]);
-    let mut left = lines * length;
-    let mut quiet = 0;
-    while left > 0 {
-        match stream.read(&mut buffer) {
-            Ok(got) if got > 0 => {
-                while wanted.len() < got {
-                    let Some(reply) = replies.next() else { break };
-                    wanted.extend(reply.into_bytes());
-                }
-                if !wanted.starts_with(&buffer[..got]) {
-                    let same = wanted.iter().zip(&buffer).take_while(|(a, b)| a == b).count();
-                    let line = lines - left / length;
-                    let note = format!(
-                        "{who} sent {lines} lines before it read the first reply. Then it read, and from reply \
-                         {} on it did not get what was due.",
-                        line + same / length
-                    );
-                    let mut finding = stage.finding(who, Code::WrongReply, note);
-                    finding.look = Some(KEEP_THE_REST);
-                    return Err(finding.into());
-                }
-                wanted.drain(..got);
-                (left, quiet) = (left - got, 0);
-                wait = stage.begin_wait(stage.patience());
-            }
-            Err(error) if is_timeout(&error) => {
-                quiet += usize::from(stage.is_idle());
-                if quiet > QUIET_LOOKS || stage.is_over(&mut wait) || interrupt::requested() {
-                    break;
-                }
-                interrupt::sleep(POLL_INTERVAL);
-            }
-            _ => break,
-        }
-    }
-    let note = format!(
-        "{who} sent {lines} lines before it read the first reply. Then it read, and {left} bytes of its replies \
-         did not come."
-    );
+    let note =
+        format!("{who} sent {lines} lines before it read the first reply. Then it read, and");
     let codes: &'static [Code] =
         &[Code::WrongReply, Code::IncompleteReply, Code::NeverAnswered, Code::ClosedEarly];
-    if left > 0 {
-        // What is wrong is found as with any other reply.
-        wanted.extend(replies.next().unwrap_or_default().into_bytes());
-        explained(stage.expect_part(who, &wanted, "its replies"), codes, &note, KEEP_THE_REST)?;
-        return Ok(false); // they come after all
+    stage.note(who, What::Waiting("its replies"));
+    // All of it is megabytes: it is read in parts, and not written down.
+    for first in (0..lines).step_by(READ_LINES) {
+        let wanted = lines_from(first, READ_LINES.min(lines - first), numbered_reply);
+        let has_all = |arrived: &[u8]| arrived.len() >= wanted.len();
+        let heard = stage.listen(who, stage.patience(), has_all)?;
+        let client = stage.client(who)?;
+        if client.arrived().starts_with(&wanted) {
+            client.take_arrived(wanted.len());
+            continue;
+        }
+        let same = wanted.iter().zip(client.arrived()).take_while(|(a, b)| a == b).count();
+        if same < client.arrived().len() {
+            let number = first + same / length + 1;
+            let note = format!("{note} from reply {number} on it did not get what was due.");
+            return Err(stage.finding(who, Code::WrongReply, note).look(KEEP_THE_REST).into());
+        }
+        let note = format!(
+            "{note} {} bytes of its replies did not come.",
+            (lines - first) * length - same
+        );
+        let reply = if let Heard::End(_) = heard { Reply::Ended } else { Reply::Silent };
+        let step = stage.judge(reply, who, &wanted, "its replies");
+        return explained(step, codes, &note, KEEP_THE_REST);
     }
     if rest > 0 {
         let line = numbered(lines);
         stage.send(who, &line.as_bytes()[rest..])?;
         let step = stage.expect(who, reversed(&line), REPLY);
-        explained(step, codes, &note, KEEP_THE_REST)?;
+        explained(step, codes, &format!("{note} did not get the last reply."), KEEP_THE_REST)?;
     }
-    Ok(true)
+    Ok(())
 }
 
 fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {

@@ -6,6 +6,7 @@ pub mod greeter;
 pub mod half_lines;
 pub mod house;
 pub mod lines;
+mod places;
 pub mod pool;
 mod records;
 pub mod reverse;
@@ -54,12 +55,12 @@ impl Scene {
 
 /// Says of a step that went wrong what this exercise knows about it: if it is one of these codes, the
 /// note, and where to look.
-fn explained(
-    step: Result<(), Halt>,
+fn explained<T>(
+    step: Result<T, Halt>,
     codes: &'static [Code],
     note: &str,
     look: &'static str,
-) -> Result<(), Halt> {
+) -> Result<T, Halt> {
     glossed(step, Gloss { codes, code: None, note: Some(note.to_owned()), look })
 }
 
@@ -80,11 +81,11 @@ fn advised(step: Result<(), Halt>, codes: &'static [Code], look: &'static str) -
     glossed(step, Gloss { codes, code: None, note: None, look })
 }
 
-fn glossed(mut step: Result<(), Halt>, gloss: Gloss) -> Result<(), Halt> {
+fn glossed<T>(mut step: Result<T, Halt>, gloss: Gloss) -> Result<T, Halt> {
     match &mut step {
         Err(Halt::Missed(missed)) => missed.glosses.push(gloss),
         Err(Halt::Found(finding)) => gloss.apply(finding),
-        Err(Halt::LeftOut(_) | Halt::Stopped(_)) | Ok(()) => {}
+        Err(Halt::LeftOut(_) | Halt::Stopped(_)) | Ok(_) => {}
     }
     step
 }

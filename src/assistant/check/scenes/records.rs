@@ -2,18 +2,15 @@
 //!
 //! No wording is prescribed: what a record looks like is learnt from one client.
 
-use std::io::Write;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use super::crowd::receive;
+use super::crowd::all_at_once;
 use super::reversing::{panic, turn};
 use crate::check::finding::Halt;
 use crate::check::stage::Stage;
 use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, What};
-use crate::process::interrupt::{self, POLL_INTERVAL};
+use crate::process::interrupt;
 
 /// Who speaks at once, how often each in one go, and for how long in all.
 const CLIENTS: [char; 5] = ['A', 'B', 'C', 'D', 'E'];
@@ -54,7 +51,13 @@ pub fn play(stage: &mut Stage<'_>) -> Result<(), Halt> {
     let (mut messages, mut rounds) = (0, 0);
     let (lines, torn) = loop {
         let start = stage.console_lines();
-        messages += all_at_once(stage)?;
+        // The client's place, by which its record is found again.
+        let message = |who: char, number| {
+            let message = token(&format!("{}:{number}:", who as usize - 'A' as usize));
+            (message.clone(), message.len())
+        };
+        let all = MESSAGES * CLIENTS.len();
+        messages += all_at_once(stage, &CLIENTS, all, TIME, message, |_, _| Ok(()))?.len();
         rounds += 1;
         settle(stage, PAUSES[0]);
         let lines = stage.console_since(start);
@@ -80,41 +83,6 @@ pub fn play(stage: &mut Stage<'_>) -> Result<(), Halt> {
 
 fn indented(line: &str) -> String {
     format!("    {}", socketlab::printable(line).to_string().chars().take(68).collect::<String>())
-}
-
-/// Each client sends one message after the other; returns how many were answered.
-fn all_at_once(stage: &mut Stage<'_>) -> Result<usize, Halt> {
-    let answered = AtomicUsize::new(0);
-    let patience = stage.patience() * 2;
-    let mut clients = Vec::new();
-    for who in CLIENTS {
-        clients.push(stage.stream(who)?);
-    }
-    thread::scope(|scope| {
-        for (place, mut client) in clients.into_iter().enumerate() {
-            let answered = &answered;
-            let talk = move || {
-                let _ = client.set_read_timeout(Some(POLL_INTERVAL));
-                let deadline = Instant::now() + TIME;
-                for number in 0..MESSAGES {
-                    let message = token(&format!("{place}:{number}:"));
-                    let asked = client.write_all(message.as_bytes());
-                    let mut reply = vec![0; message.len()];
-                    if asked.is_err()
-                        || !receive(&mut client, &mut reply, patience)
-                        || Instant::now() > deadline
-                    {
-                        return;
-                    }
-                    answered.fetch_add(1, Ordering::Relaxed);
-                }
-            };
-            if thread::Builder::new().spawn_scoped(scope, talk).is_err() {
-                return; // fewer clients do as well
-            }
-        }
-    });
-    Ok(answered.into_inner())
 }
 
 /// A message that can be found again.

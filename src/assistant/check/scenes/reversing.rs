@@ -28,8 +28,7 @@ pub fn panic(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
     let message = format!("PANIC says {who}");
     stage.send(who, &message)?;
     stage.note(who, What::Waiting("what comes of it"));
-    let patience = stage.patience();
-    let heard = stage.listen(who, patience, |arrived| !arrived.is_empty())?;
+    let heard = stage.listen(who, stage.patience(), |arrived| !arrived.is_empty())?;
     let got = stage.arrived(who);
     match heard {
         Heard::End(_) => stage.note(who, What::Ended),

@@ -1,6 +1,7 @@
 //! What the clients of a scene do, one move after the other, and what they miss.
 
 use std::io::{ErrorKind, Write};
+use std::iter;
 use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -137,36 +138,83 @@ impl Stage<'_> {
         self.wait_for_turn(who, time)
     }
 
+    /// A client sends one text of `texts` after the other and reads nothing that comes, for `time` at the
+    /// most, or until `is_full` holds, which is told whether a text did not go at once, and how many bytes
+    /// have been sent. Returns their number.
+    ///
+    /// # Errors
+    /// When its connection is over.
+    pub fn send_unread(
+        &mut self,
+        who: char,
+        time: Duration,
+        mut texts: impl Iterator<Item = Vec<u8>>,
+        mut is_full: impl FnMut(&mut Self, bool, usize) -> Result<bool, Halt>,
+    ) -> Result<usize, Halt> {
+        let what = format!("sent many messages by {who}, which reads no reply");
+        self.note(CONSOLE, What::Server(what));
+        let mut stream = self.stream(who)?;
+        let mut wait = self.begin_wait(time);
+        let (mut sent, mut left) = (0, Vec::new());
+        while !self.is_over(&mut wait) && !interrupt::requested() {
+            if left.is_empty() {
+                left = texts.next().unwrap_or_default();
+            }
+            // The write has a timeout of [`POLL_INTERVAL`].
+            match stream.write(&left) {
+                Ok(length) => {
+                    left.drain(..length);
+                    sent += length;
+                }
+                Err(error) if is_timeout(&error) || error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return Err(self.ended(who, "sent its messages", b"")),
+            }
+            if is_full(self, !left.is_empty(), sent)? {
+                break;
+            }
+        }
+        Ok(sent)
+    }
+
     /// A client sends `message` again and again, and reads nothing that comes, until a thread of the
     /// server stands in `write` for it; returns whether one does in time.
     ///
     /// # Errors
-    /// When its connection is over, and at Ctrl-C.
+    /// When its connection is over.
     pub fn stop_reading(&mut self, who: char, message: &[u8]) -> Result<bool, Halt> {
-        let what = format!("sent many messages by {who}, which reads no reply");
-        self.note(CONSOLE, What::Server(what));
-        let mut stream = self.stream(who)?;
         let many = message.repeat(CHUNK.div_ceil(message.len().max(1)));
         // Megabytes fit into the buffers.
-        let mut wait = self.begin_wait(self.patience() * FILLING);
-        let mut left = &many[..];
-        while !self.is_over(&mut wait) && !interrupt::requested() {
-            // The write has a timeout of [`POLL_INTERVAL`].
-            match stream.write(left) {
-                Ok(length) => left = &left[length..],
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if is_timeout(&error) => {
-                    if self.stands_in_write(who) {
-                        return Ok(true);
-                    }
-                }
-                Err(_) => return Err(self.ended(who, "sent its messages", b"")),
-            }
-            if left.is_empty() {
-                left = &many;
-            }
+        let (time, mut stands) = (self.patience() * FILLING, false);
+        self.send_unread(who, time, iter::repeat(many), |stage, is_stuck, _| {
+            stands = is_stuck && stage.stands_in_write(who);
+            Ok(stands)
+        })?;
+        Ok(stands)
+    }
+
+    /// Takes all that has arrived for a client, and writes it down.
+    ///
+    /// # Errors
+    /// When there is no such client.
+    pub fn take(&mut self, who: char) -> Result<Vec<u8>, Halt> {
+        let client = self.client(who)?;
+        let got = client.take_arrived(usize::MAX);
+        if !got.is_empty() {
+            client.note(What::Received(got.clone()));
         }
-        Ok(self.stands_in_write(who))
+        Ok(got)
+    }
+
+    /// Whether `wanted` comes to a client within `patience`; then it takes that, and writes it down.
+    ///
+    /// # Errors
+    /// At Ctrl-C.
+    pub fn gets(&mut self, who: char, wanted: &str, patience: Duration) -> Result<bool, Halt> {
+        let is_right = self.hear(who, wanted.as_bytes(), patience)? == Reply::Right;
+        if is_right {
+            self.judge(Reply::Right, who, wanted.as_bytes(), "")?;
+        }
+        Ok(is_right)
     }
 
     /// The system must say where the server's threads stand. Where it does not, the scene counts as left out.
@@ -338,7 +386,10 @@ impl Stage<'_> {
     }
 
     /// What comes of a client's wait for the end.
-    fn judge_end(&mut self, who: char, heard: Heard) -> Result<(), Halt> {
+    ///
+    /// # Errors
+    /// Unless it has come, and nothing before it.
+    pub fn judge_end(&mut self, who: char, heard: Heard) -> Result<(), Halt> {
         match heard {
             Heard::End(_) if self.arrived(who).is_empty() => {
                 self.note(who, What::Ended);
