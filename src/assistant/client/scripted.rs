@@ -8,6 +8,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use socket2::{Domain, Socket, Type};
 use socketlab::{printable, reason};
 
 use crate::client::record::{Event, Record, Waited, What};
@@ -165,8 +166,7 @@ impl<'a> ScriptedClient<'a> {
     fn wait_to_connect(&self) -> io::Result<TcpStream> {
         let (server, patience) = (self.server, self.patience);
         let (connected, wait) = mpsc::channel();
-        thread::Builder::new()
-            .spawn(move || connected.send(TcpStream::connect_timeout(&server, patience)))?;
+        thread::Builder::new().spawn(move || connected.send(connect(server, patience)))?;
         loop {
             match wait.recv_timeout(POLL_INTERVAL) {
                 Ok(stream) => return stream,
@@ -371,6 +371,21 @@ impl<'a> ScriptedClient<'a> {
     }
 }
 
+/// The largest segment that a client asks for, in bytes: that of an Ethernet. On a machine's own network it would be
+/// 65,483, and Linux makes the server's buffers so large that a client which reads nothing has megabytes to fill.
+#[cfg(target_os = "linux")]
+const SEGMENT: u32 = 1460;
+
+/// [`TcpStream::connect_timeout`], with segments as they are between two machines.
+fn connect(server: SocketAddr, patience: Duration) -> io::Result<TcpStream> {
+    let socket = Socket::new(Domain::for_address(server), Type::STREAM, None)?;
+    // Where it cannot be asked for, there is more to fill.
+    #[cfg(target_os = "linux")]
+    let _ = socket.set_tcp_mss(SEGMENT);
+    socket.connect_timeout(&server.into(), patience)?;
+    Ok(socket.into())
+}
+
 /// Unix calls a wait on a socket that took too long `WouldBlock`, Windows `TimedOut`.
 pub fn is_timeout(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
@@ -440,8 +455,6 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn a_client_that_is_stopped_while_it_connects_waits_no_longer() {
-        use socket2::{Domain, Socket, Type};
-
         let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
         listener.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
         listener.listen(0).unwrap();

@@ -5,7 +5,7 @@
 
 use std::env::consts::EXE_SUFFIX;
 use std::fmt;
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -402,21 +402,21 @@ impl Output {
 }
 
 impl Printed {
-    fn add_output(&mut self, bytes: &[u8]) {
+    fn add_output(&mut self, mut bytes: &[u8]) {
         let at = Instant::now();
         self.length = self.length.saturating_add(bytes.len());
         if self.taken > MAX_KEPT {
             return;
         }
-        let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
-        self.taken += bytes.len() + lines * size_of::<Line>();
-        for &byte in bytes {
-            if byte == b'\n' {
+        self.taken += bytes.len();
+        // Reading from memory does not fail.
+        while let Ok(1..) = bytes.read_until(b'\n', &mut self.partial) {
+            if self.partial.ends_with(b"\n") {
+                self.partial.pop();
                 let text = self.partial();
                 self.partial.clear();
                 self.lines.push(Line { at, text });
-            } else {
-                self.partial.push(byte);
+                self.taken += size_of::<Line>();
             }
         }
     }

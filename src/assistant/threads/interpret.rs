@@ -37,7 +37,7 @@ pub struct Texts {
 }
 
 /// What was read of a process.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct ProcessTexts {
     pub id: u32,
     /// The file that it runs.
@@ -49,7 +49,7 @@ pub struct ProcessTexts {
 }
 
 /// What was read of a thread, from the files of these names.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct ThreadTexts {
     pub id: u32,
     pub comm: String,
@@ -64,6 +64,14 @@ impl ProcessTexts {
             let inode = link.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()?;
             Some((*number, inode))
         })
+    }
+}
+
+impl ThreadTexts {
+    /// Whether it had not run from when this was read, `schedstat` before `syscall`, until `schedstat` was read again.
+    pub fn rests_until(&self, schedstat: &str) -> bool {
+        let was_blocked = matches!(self.syscall.parse(), Ok(Call::In { .. }));
+        was_blocked && runs(schedstat) > 0 && runs(schedstat) == runs(&self.schedstat)
     }
 }
 
@@ -592,6 +600,17 @@ mod tests {
         };
         assert_eq!(name_of_second(begins, &mut memory), "unnamed");
         assert_eq!(name_of_second(thread(11, "server", LOCK), &mut memory), "unnamed 1");
+    }
+
+    #[test]
+    fn a_thread_rests_while_it_is_blocked_and_gets_no_processor() {
+        let rests =
+            |syscall: &str, schedstat: &str| thread(10, "a", syscall).rests_until(schedstat);
+        assert!(rests(LOCK, "5000 70 3\n"));
+        assert!(!rests(LOCK, "5900 70 4\n"));
+        assert!(!rests("running", "5000 70 3\n"), "it may have gone on without being interrupted");
+        let uncounted = ThreadTexts { schedstat: String::new(), ..thread(10, "a", LOCK) };
+        assert!(!uncounted.rests_until(""), "the system does not count");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Reads what `/proc` says about a program and everything that it has started.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::env;
 use std::fmt;
 use std::fs;
@@ -66,6 +66,8 @@ pub struct Sampler {
     root: u32,
     processes: Vec<u32>,
     searched: Option<Instant>,
+    /// What was read of them last.
+    read: Vec<ProcessTexts>,
     memory: Memory,
     sockets: Sockets,
     /// What [`Sampler::look`] has read last.
@@ -81,6 +83,7 @@ impl Sampler {
             root,
             processes: vec![root],
             searched: None,
+            read: Vec::new(),
             memory: Memory::default(),
             sockets: Sockets::default(),
             last: Texts::default(),
@@ -194,11 +197,14 @@ impl Sampler {
         if self.searched.is_none_or(|at| at.elapsed() > SEARCH_INTERVAL) {
             self.processes = family(&relations(), self.root, std::process::id());
             self.searched = Some(Instant::now());
+            // Other threads may have changed what is not read again of one that rests: its name.
+            self.read.clear();
         }
         let mut texts = Texts::default();
         for &id in &self.processes {
+            let before = self.read.iter().find(|process| process.id == id);
             // A process may end at any moment, and takes its files with it.
-            match process(id) {
+            match process(id, before) {
                 Ok(process) => texts.processes.push(process),
                 Err(error) if error.kind() == ErrorKind::PermissionDenied => {
                     return Err(Unseen::Forbidden);
@@ -206,6 +212,7 @@ impl Sampler {
                 Err(_) => self.searched = None,
             }
         }
+        self.read.clone_from(&texts.processes);
         if texts.processes.is_empty() { Err(why_nothing()) } else { Ok(texts) }
     }
 }
@@ -282,18 +289,32 @@ fn parent_and_group(stat: &str) -> Option<(u32, u32)> {
     Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
 }
 
-fn process(id: u32) -> io::Result<ProcessTexts> {
+/// Reads what there is of a process. `before` is what was read last: what only its threads can change is as it was,
+/// if none of them has run since.
+fn process(id: u32, before: Option<&ProcessTexts>) -> io::Result<ProcessTexts> {
     let folder = folder(id);
+    let known = before.iter().flat_map(|process| &process.threads);
+    let known: HashMap<u32, &ThreadTexts> = known.map(|thread| (thread.id, thread)).collect();
     let mut threads = Vec::new();
+    let mut rested = 0;
     for thread in oldest_first(numbers(&folder.join("task"))?, id) {
-        match thread_texts(&folder.join("task").join(thread.to_string()), thread) {
-            Ok(texts) => threads.push(texts),
+        let before = known.get(&thread).copied();
+        match thread_texts(&folder.join("task").join(thread.to_string()), thread, before) {
+            Ok((texts, has_rested)) => {
+                threads.push(texts);
+                rested += usize::from(has_rested);
+            }
             Err(error) if error.kind() == ErrorKind::PermissionDenied => return Err(error),
             Err(_) => {} // it has ended
         }
     }
     if threads.is_empty() {
         return Err(ErrorKind::NotFound.into());
+    }
+    let have_rested = [rested, known.len()] == [threads.len(); 2];
+    if let Some(ProcessTexts { executable, descriptors, .. }) = before.filter(|_| have_rested) {
+        let (executable, descriptors) = (executable.clone(), descriptors.clone());
+        return Ok(ProcessTexts { id, executable, threads, descriptors });
     }
     let descriptors = folder.join("fd");
     let link = |number: &u32| {
@@ -313,14 +334,18 @@ fn oldest_first(mut threads: Vec<u32>, main: u32) -> Vec<u32> {
     threads
 }
 
-fn thread_texts(folder: &Path, id: u32) -> io::Result<ThreadTexts> {
-    Ok(ThreadTexts {
-        id,
-        comm: read(folder, "comm")?,
-        syscall: read(folder, "syscall")?,
-        // Not on every system, and not needed.
-        schedstat: read(folder, "schedstat").unwrap_or_default(),
-    })
+/// Reads what there is of a thread, and says whether it has not run since `before`.
+fn thread_texts(
+    folder: &Path,
+    id: u32,
+    before: Option<&ThreadTexts>,
+) -> io::Result<(ThreadTexts, bool)> {
+    // First: if it runs from now on, this is another one the next time. It is not on every system, and not needed.
+    let schedstat = read(folder, "schedstat").unwrap_or_default();
+    let syscall = read(folder, "syscall")?;
+    let rested = before.filter(|before| before.rests_until(&schedstat));
+    let comm = rested.map_or_else(|| read(folder, "comm"), |before| Ok(before.comm.clone()))?;
+    Ok((ThreadTexts { id, comm, syscall, schedstat }, rested.is_some()))
 }
 
 /// Reads a file of one line, in one call. It may contain any bytes: a thread chooses its name.
@@ -369,5 +394,48 @@ mod tests {
     fn a_name_may_contain_anything() {
         assert_eq!(parent_and_group("7 (a) S 1 (b)) S 5 6 7 8\n"), Some((5, 6)));
         assert_eq!(parent_and_group("7 (a) S"), None);
+    }
+}
+
+#[cfg(all(test, target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod linux {
+    #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+    use super::*;
+    use std::process::Command;
+
+    use crate::process::program::Program;
+    use crate::threads::calls::Kind;
+
+    #[test]
+    fn what_a_process_has_opened_is_seen_as_soon_as_it_waits_again() {
+        let line = "read first; exec 7</dev/null; read second";
+        let mut program = Program::start(Command::new("sh").args(["-c", line])).unwrap();
+        let thread = folder(program.id());
+        // Waits until it stands in `read` and has run more often than this; returns how often.
+        let wait = |more_than: u64| {
+            let deadline = Instant::now() + Duration::from_secs(60);
+            loop {
+                let call = read(&thread, "syscall").unwrap().parse().unwrap();
+                let runs = read(&thread, "schedstat").unwrap();
+                let runs = runs.split_whitespace().nth(2).unwrap().parse().unwrap();
+                let stands = calls().unwrap().find(&call) == Some((Kind::Read, false));
+                if stands && runs > more_than {
+                    return runs;
+                }
+                assert!(Instant::now() < deadline);
+                thread::yield_now();
+            }
+        };
+        let mut sampler = Sampler::new(program.id());
+        let mut look = || {
+            let texts = sampler.read_threads().unwrap();
+            texts.processes[0].descriptors.iter().any(|(number, _)| *number == 7)
+        };
+        let runs = wait(0);
+        assert!(!look() && !look());
+        program.type_bytes(b"\n").unwrap();
+        wait(runs);
+        assert!(look());
     }
 }
