@@ -397,6 +397,8 @@ impl Peer {
             match self.stream.read(&mut waste) {
                 Ok(0) => return,
                 Ok(_) => {}
+                // Linux ends a read with a timeout when the process was stopped meanwhile.
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error)
                     if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) =>
                 {
