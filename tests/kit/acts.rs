@@ -54,15 +54,20 @@ fn guests_that_come_later_pause_once_however_many_they_are() {
 fn the_others_wait_for_the_first_or_do_not_by_the_order_of_events() {
     let servers = servers();
     for act in [&ACTS[0], &ACTS[4], &ACTS[6]] {
-        let cast = cast(Duration::from_millis(200), |_| false);
-        let played = play(act, &cast, &servers.path(&act.server()), |_, _| {});
-        let events = played.unwrap().events;
-        let thought = position(&events, 'A', |what| *what == What::Thought);
-        for client in ['B', 'C'] {
-            let came = position(&events, client, |what| matches!(what, What::Connected(_)));
-            let served = position(&events, client, |what| matches!(what, What::Received(_)));
-            assert!(came < thought && thought < served, "act {}: {events:#?}", act.number);
-        }
+        // On a busy machine A may have thought before the others come: then it thinks longer.
+        let waited = [200, 1000, 5000, 20_000].into_iter().any(|millis| {
+            let cast = cast(Duration::from_millis(millis), |_| false);
+            let played = play(act, &cast, &servers.path(&act.server()), |_, _| {});
+            let events = played.unwrap().events;
+            let thought = position(&events, 'A', |what| *what == What::Thought);
+            ['B', 'C'].into_iter().all(|client| {
+                let came = position(&events, client, |what| matches!(what, What::Connected(_)));
+                let served = position(&events, client, |what| matches!(what, What::Received(_)));
+                assert!(thought < served, "act {}: {events:#?}", act.number);
+                came < thought
+            })
+        });
+        assert!(waited, "act {}: B or C has never come in time", act.number);
     }
     for act in [&ACTS[1], &ACTS[5], &ACTS[7], &ACTS[8], &ACTS[12]] {
         // A thinks until the others are done: if they waited for it, they never would be.

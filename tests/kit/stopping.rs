@@ -169,6 +169,7 @@ fn hear(stream: &mut TcpStream, is_over: &AtomicBool) -> bool {
     loop {
         match stream.read(&mut [0; 1024]) {
             Ok(length) => return length > 0,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
                 if is_over.load(Ordering::Relaxed) {
                     return false;
@@ -381,7 +382,8 @@ fn without_a_wake_the_server_waits_for_its_clients_or_for_a_second_ctrl_c() {
 fn a_second_ctrl_c_says_that_it_ends_the_server_at_once() {
     // The console is read again when both signals have come: now the thread that ends the process
     // and the handlers all want to print. The process ends before the handlers do, most of the time.
-    for _ in 0..10 {
+    let deadline = Instant::now() + PATIENCE;
+    while Instant::now() < deadline {
         let mut stuck = Stuck::start(50);
         stuck.interrupt();
         stuck.server.interrupt();
@@ -393,7 +395,7 @@ fn a_second_ctrl_c_says_that_it_ends_the_server_at_once() {
             return;
         }
     }
-    panic!("ten times, a second Ctrl-C has made no difference");
+    panic!("a second Ctrl-C has made no difference");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -15,10 +16,13 @@ use assistant::process::program::Program;
 /// How long anything may take here: the first build of the copy builds everything.
 pub const KIT_TIMEOUT: Duration = Duration::from_secs(180);
 
-/// There is one copy, so that its libraries are built once; one test at a time has it.
-static TAKEN: Mutex<()> = Mutex::new(());
+/// The copies: few, so that their libraries are built few times. One test at a time has each.
+static COPIES: [Mutex<()>; 2] = [const { Mutex::new(()) }; 2];
 
-/// The copy; exercise 01 is the starter.
+/// How many tests have asked for a copy.
+static ASKED: AtomicUsize = AtomicUsize::new(0);
+
+/// A copy; exercise 01 is the starter.
 pub struct Kit {
     pub folder: PathBuf,
     _taken: MutexGuard<'static, ()>,
@@ -26,8 +30,9 @@ pub struct Kit {
 
 impl Kit {
     pub fn copy() -> Self {
-        let taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
-        let folder = scratch("kit");
+        let number = ASKED.fetch_add(1, Ordering::Relaxed) % COPIES.len();
+        let taken = COPIES[number].lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = scratch(&format!("kit-{number}"));
         for part in ["src", "labs", "examples", "tests", "Cargo.toml", "Cargo.lock"] {
             mirror(&root().join(part), &folder.join(part));
         }

@@ -20,6 +20,7 @@ pub mod proc;
 #[cfg(unix)]
 pub mod replay;
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -74,9 +75,33 @@ pub fn built() -> &'static Path {
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
         cargo.args(["build", "--quiet", "--workspace", "--bins", "--examples"]).current_dir(root());
         cargo.args(beside::options(&profile));
-        assert!(cargo.status().unwrap().success(), "the programs do not build");
+        let mut build = || cargo.status().unwrap().success();
+        let is_built = match std::env::var("NEXTEST_RUN_ID") {
+            Ok(run) => once(&scratch(&format!("built-{run}")), build),
+            Err(_) => build(),
+        };
+        assert!(is_built, "the programs do not build");
         profile
     })
+}
+
+/// Does this in one of several processes, which all get its result: with nextest, each test is a process.
+///
+/// The file is there when one of them has begun, and says the result when it is done.
+fn once(file: &Path, mut work: impl FnMut() -> bool) -> bool {
+    if File::create_new(file).is_ok() {
+        let result = work();
+        std::fs::write(file, result.to_string()).unwrap();
+        return result;
+    }
+    let deadline = Instant::now() + kit::KIT_TIMEOUT;
+    loop {
+        if let Ok(result) = std::fs::read_to_string(file).unwrap().parse() {
+            return result;
+        }
+        assert!(Instant::now() < deadline, "{} has no result", file.display());
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 /// A folder or a file for what a test makes, in the target folder.
@@ -397,6 +422,8 @@ impl Peer {
             match self.stream.read(&mut waste) {
                 Ok(0) => return,
                 Ok(_) => {}
+                // Linux ends a read with a timeout when the process was stopped meanwhile.
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error)
                     if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) =>
                 {
