@@ -60,8 +60,8 @@ pub const GREETING: &str = "Do you want to play a game?\n";
 pub const NAMES_REPLY: &str = "Today we will learn about Multithreading with Socket programming";
 
 pub fn root() -> &'static Path {
-    // This package is the kit's folder `tests`.
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+    // This package is `tests/support` in the kit's folder.
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap()
 }
 
 /// The folder of all programs of the kit and its museum, built from the sources as they stand.
