@@ -398,19 +398,21 @@ mod tests {
     use super::*;
     use std::net::TcpListener;
 
-    const SHORT: Duration = Duration::from_millis(50);
+    /// How long a client is patient that is going to get what it waits for, or is to be stopped.
+    const LONG: Duration = Duration::from_secs(60);
 
     /// Runs `script` against a server that does `serve` with one connection; returns the client's
     /// trouble and its events.
     fn against(
         serve: impl FnOnce(TcpStream) + Send + 'static,
+        patience: Duration,
         script: &[Step],
     ) -> (Result<(), Trouble>, Vec<What>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let server = thread::spawn(move || serve(listener.accept().unwrap().0));
         let record = Record::begin();
-        let outcome = ScriptedClient::new('A', address, SHORT, &record).follow(script);
+        let outcome = ScriptedClient::new('A', address, patience, &record).follow(script);
         server.join().unwrap();
         (outcome, record.events().into_iter().map(|event| event.what).collect())
     }
@@ -422,14 +424,12 @@ mod tests {
     #[test]
     fn silence_ends_at_the_deadline() {
         let mute = |mut stream: TcpStream| drop(stream.read(&mut [0; 1]));
-        let (outcome, events) = against(mute, &[Step::Connect, expect("hi")]);
+        let (outcome, events) =
+            against(mute, Duration::from_millis(50), &[Step::Connect, expect("hi")]);
         let trouble = "waited for its greeting, which did not come within 0 s".to_owned();
         assert_eq!(outcome, Err(trouble.clone()));
         assert_eq!(events.last(), Some(&What::Failed(trouble)));
     }
-
-    /// How long a client is patient that is to be stopped.
-    const LONG: Duration = Duration::from_secs(60);
 
     #[test]
     fn a_client_that_is_stopped_waits_no_longer_although_its_connection_stays() {
@@ -476,7 +476,7 @@ mod tests {
     #[test]
     fn a_wrong_greeting_is_shown_escaped() {
         let rude = |mut stream: TcpStream| stream.write_all(b"\x1b[2").unwrap();
-        let (outcome, _) = against(rude, &[Step::Connect, expect("hi!")]);
+        let (outcome, _) = against(rude, LONG, &[Step::Connect, expect("hi!")]);
         let trouble = r#"waited for its greeting, "hi!", and got "\u{1b}[2""#;
         assert_eq!(outcome, Err(trouble.to_owned()));
     }
@@ -484,7 +484,7 @@ mod tests {
     #[test]
     fn an_early_end_is_told_from_a_wrong_greeting() {
         let brief = |mut stream: TcpStream| stream.write_all(b"h").unwrap();
-        let (outcome, _) = against(brief, &[Step::Connect, expect("hi")]);
+        let (outcome, _) = against(brief, LONG, &[Step::Connect, expect("hi")]);
         let trouble = r#"waited for its greeting, "hi", and got "h" and then the end"#;
         assert_eq!(outcome, Err(trouble.to_owned()));
     }
@@ -504,7 +504,7 @@ mod tests {
             Step::ExpectEnd,
             Step::Close,
         ];
-        let (outcome, events) = against(polite, &script);
+        let (outcome, events) = against(polite, LONG, &script);
         assert_eq!(outcome, Ok(()));
         assert!(matches!(&events[..2], [What::Connecting, What::Connected(_)]));
         assert_eq!(
