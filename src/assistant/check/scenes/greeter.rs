@@ -84,9 +84,10 @@ fn in_time(stage: &mut Stage<'_>) -> Result<(), Halt> {
     } else {
         (THINKING_TIME, "A had been idle for less than a second, and was not left in peace.")
     };
-    explained(
+    found_to_be(
         stage.think('A', time),
         &[Code::WrongReply, Code::ClosedEarly],
+        Code::ClosedEarly,
         note,
         "The time that `set_read_timeout` gets: it is the patience that the command line gives, not a \
          time that the program has of its own.",
