@@ -84,10 +84,9 @@ fn in_time(stage: &mut Stage<'_>) -> Result<(), Halt> {
     } else {
         (THINKING_TIME, "A had been idle for less than a second, and was not left in peace.")
     };
-    found_to_be(
+    explained(
         stage.think('A', time),
         &[Code::WrongReply, Code::ClosedEarly],
-        Code::ClosedEarly,
         note,
         "The time that `set_read_timeout` gets: it is the patience that the command line gives, not a \
          time that the program has of its own.",
