@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, SystemTime};
 
-use assistant::course::LABS;
+use assistant::course::{LABS, Lab};
 use assistant::process::program::{Printed, Program};
 use support::json::Json;
 use support::kit::{KIT_TIMEOUT, Kit, finish};
@@ -248,8 +248,10 @@ fn what_is_done_and_what_is_not_started() {
     assert_eq!(text.matches("  not started\n").count(), all, "{text}");
     let none = format!("\n0 of {all} pass, {all} not started.\nNext: 01, ");
     assert!(text.contains(&none), "{text}");
-    let (_, text) = kit.run(&["check", "--json"]);
-    for line in text.lines().map(Json::read) {
+    let (status, text) = kit.run(&["check", "--json"]);
+    assert_eq!((status, text.lines().count()), (Some(1), all), "{text}");
+    for (line, exercise) in text.lines().map(Json::read).zip(LABS.iter().map(Lab::number)) {
+        assert_eq!(line.get("exercise").text(), exercise);
         assert_eq!(line.get("verdict").text(), "NOT_STARTED");
         assert_eq!(line.get("score"), &Json::Number("0.000".to_owned()));
         assert!(!line.get("note").text().is_empty());
