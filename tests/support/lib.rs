@@ -36,6 +36,9 @@ use assistant::process::program::{Printed, Program};
 /// How long anything may take. It is long because it is never waited for, except when a test fails.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How often it is looked whether something has happened that gives no sign; a look at /proc takes milliseconds.
+pub const POLL_INTERVAL: Duration = Duration::from_millis(2);
+
 /// The servers, in the order of the labs.
 pub fn servers() -> impl Iterator<Item = &'static str> {
     programs("server")
@@ -340,7 +343,7 @@ impl<T> Unwatched<T> {
                 Some(status) => return status,
                 None => assert!(Instant::now() < deadline, "the server does not end"),
             }
-            std::thread::yield_now();
+            std::thread::sleep(POLL_INTERVAL);
         }
     }
 }
