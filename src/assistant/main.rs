@@ -11,16 +11,14 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use assistant::commands::help_option::help_option;
-use assistant::commands::{check, demo, grow, hint, labs, reset, solution, watch};
+use assistant::commands::{self, check, demo, grow, hint, labs, reset, solution, watch};
 use assistant::process::interrupt::{self, INTERRUPTED};
-use clap::Command;
 
 /// The exit status of a check that could not be made. That of a check that is not passed is 1.
 const NOT_CHECKED: u8 = 2;
 
 fn main() -> ExitCode {
-    let matches = command_line().get_matches();
+    let matches = commands::command_line().get_matches();
     let ended = match matches.subcommand() {
         Some(("demo", matches)) => demo::run(matches).map(|()| ExitCode::SUCCESS),
         Some(("grow", matches)) => grow::run(matches).map(|()| ExitCode::SUCCESS),
@@ -47,17 +45,4 @@ fn main() -> ExitCode {
     // A closed standard error cannot be told so.
     let _ = writeln!(io::stderr(), "{line}");
     status
-}
-
-fn command_line() -> Command {
-    Command::new("socketlab")
-        .bin_name("cargo run --")
-        .about("A course about sockets and threads. Without a command, the course is printed.")
-        .disable_help_subcommand(true)
-        .disable_help_flag(true)
-        .arg(help_option())
-        .subcommands([labs::command(), demo::command(), watch::command()])
-        .subcommands([grow::command()])
-        .subcommands([check::command()])
-        .subcommands([hint::command(), solution::command(), reset::command()])
 }

@@ -17,7 +17,6 @@ use crate::check::telling::parts;
 use crate::check::telling::report::Report;
 use crate::check::verdicts::Code;
 use crate::commands::exercise_number;
-use crate::commands::help_option::help_option;
 use crate::course::{LABS, Lab};
 use crate::draw::figures::figure;
 use crate::draw::terminal::Screen;
@@ -76,9 +75,7 @@ pub fn command() -> Command {
              started; 2 if the check could not be made; 130 after Ctrl-C.",
         )
         .next_line_help(true)
-        .disable_help_flag(true)
         .args([exercise_number(false), watch, details, solution, server, addr, json])
-        .arg(help_option())
         .group(ArgGroup::new("what").args(["solution", "server", "addr"]))
 }
 

@@ -3,12 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::{ArgAction, ArgMatches, Command, value_parser};
 use socketlab::printable;
 
 use crate::client::record::{Event, What};
-use crate::commands::help_option::help_option;
-use crate::commands::write_file;
+use crate::commands::{option, subcommand, switch, think, write_file};
 use crate::demo;
 use crate::demo::acts::{ACTS, Act, SHOWN};
 use crate::demo::play::{self, Cast, Seen};
@@ -29,9 +28,7 @@ const THINKING_PART: f64 = 0.9;
 
 /// The command line of `demo`.
 pub fn command() -> Command {
-    let act = Arg::new("act")
-        .long("act")
-        .value_name("N")
+    let act = option("act", "N")
         .value_delimiter(',')
         .action(ArgAction::Append)
         .value_parser(value_parser!(u8).range(1..=ACTS.len() as i64))
@@ -40,46 +37,25 @@ pub fn command() -> Command {
              7 to 13 are of other labs: 7 of 01, 8 of 04, 9 of 05, 10 of 08,\n\
              11 of 09, 12 of 10, 13 of 11.",
         );
-    let clients = Arg::new("clients")
-        .long("clients")
-        .value_name("N")
+    let clients = option("clients", "N")
         .default_value("3")
-        .hide_default_value(true)
         .value_parser(value_parser!(u8).range(2..=9))
         .help("How many clients each act has, 2 to 9; 3 by default and in lab 06.");
-    let think = Arg::new("think")
-        .long("think")
-        .value_name("SECONDS")
-        .default_value("2")
-        .hide_default_value(true)
-        .value_parser(parse_think)
+    let think = think("2", 0.1..=60.0)
         .help("How long the first client thinks, in seconds: 2 by default, 0.1 to 60.");
-    let pause = Arg::new("pause").long("pause").action(ArgAction::SetTrue).help(
+    let pause = switch("pause").help(
         "Asks a question before each act and waits for Enter: time for the\n\
          class to predict what it is going to see. On a terminal each question\n\
          stands alone, and each act stays until Enter is pressed.",
     );
-    let output = Arg::new("server-output")
-        .long("server-output")
-        .action(ArgAction::SetTrue)
+    let output = switch("server-output")
         .help("Shows what each server printed, and to which client that belongs.");
-    let svg =
-        Arg::new("svg").long("svg").value_name("DIR").value_parser(value_parser!(PathBuf)).help(
-            "Writes a picture of each act as well, as an SVG file in a folder\n\
-             named after the lab: DIR/02_blocking_greeter/demo.svg.",
-        );
-    Command::new("demo")
-        .about("Runs the labs' servers and draws which client waits for which.")
-        .next_line_help(true)
-        .disable_help_flag(true)
-        .args([act, clients, think, pause, output, svg, help_option()])
-}
-
-fn parse_think(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse().ok().filter(|seconds| (0.1..=60.0).contains(seconds));
-    seconds
-        .map(Duration::from_secs_f64)
-        .ok_or_else(|| "it is a number of seconds from 0.1 to 60".to_owned())
+    let svg = option("svg", "DIR").value_parser(value_parser!(PathBuf)).help(
+        "Writes a picture of each act as well, as an SVG file in a folder\n\
+         named after the lab: DIR/02_blocking_greeter/demo.svg.",
+    );
+    subcommand("demo", "Runs the labs' servers and draws which client waits for which.")
+        .args([act, clients, think, pause, output, svg])
 }
 
 /// Plays the acts.

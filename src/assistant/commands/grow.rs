@@ -6,8 +6,7 @@ use std::time::Duration;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use socketlab::{Failure, printable};
 
-use crate::commands::help_option::help_option;
-use crate::commands::{must_be_writable, write_file};
+use crate::commands::{must_be_writable, option, subcommand, switch, think, write_file};
 use crate::draw::columns::cut;
 use crate::draw::growth::{Growth, Point};
 use crate::draw::questions::Questions;
@@ -36,42 +35,28 @@ pub fn command() -> Command {
         .num_args(0..)
         .value_parser(parse_lab)
         .help(format!("Measures only these labs; {} by default.", numbers().join(", ")));
-    let clients = Arg::new("clients")
-        .long("clients")
-        .value_name("N")
+    let clients = option("clients", "N")
         .value_delimiter(',')
         .default_value("1,2,4,8,16,32,64")
-        .hide_default_value(true)
         .value_parser(parse_clients)
         .help("How many clients come at the same moment: 1,2,4,8,16,32,64 by default.");
-    let think = Arg::new("think")
-        .long("think")
-        .value_name("SECONDS")
-        .default_value("0.02")
-        .hide_default_value(true)
-        .value_parser(parse_think)
+    let think = think("0.02", 0.001..=1.0)
         .help("How long each client thinks, in seconds: 0.02 by default, 0.001 to 1.");
-    let server =
-        Arg::new("server").long("server").value_name("COMMAND").action(ArgAction::Append).help(
-            "Measures another program as well: the shell runs the command, in\n\
-             which {port} stands for a free port. The program has to talk as the\n\
-             server of lab 02 does: it greets each client, reads one answer and\n\
-             closes the connection. May be given several times.",
-        );
-    let pause = Arg::new("pause").long("pause").action(ArgAction::SetTrue).help(
+    let server = option("server", "COMMAND").action(ArgAction::Append).help(
+        "Measures another program as well: the shell runs the command, in\n\
+         which {port} stands for a free port. The program has to talk as the\n\
+         server of lab 02 does: it greets each client, reads one answer and\n\
+         closes the connection. May be given several times.",
+    );
+    let pause = switch("pause").help(
         "Asks a question before each server and waits for Enter: time for the\n\
          class to predict the slope with a pencil.",
     );
-    let file = |name: &'static str, help| {
-        Arg::new(name).long(name).value_name("FILE").value_parser(value_parser!(PathBuf)).help(help)
-    };
-    let svg = file("svg", "Writes the curves of all servers as a picture as well.");
-    let csv = file("csv", "Writes the figures for a spreadsheet as well.");
-    Command::new("grow")
-        .about("Measures how the longest wait grows with the number of clients.")
-        .next_line_help(true)
-        .disable_help_flag(true)
-        .args([labs, clients, think, server, pause, svg, csv, help_option()])
+    let file = |name| option(name, "FILE").value_parser(value_parser!(PathBuf));
+    let svg = file("svg").help("Writes the curves of all servers as a picture as well.");
+    let csv = file("csv").help("Writes the figures for a spreadsheet as well.");
+    subcommand("grow", "Measures how the longest wait grows with the number of clients.")
+        .args([labs, clients, think, server, pause, svg, csv])
 }
 
 /// The numbers of the labs that can be measured.
@@ -95,13 +80,6 @@ fn parse_clients(text: &str) -> Result<usize, String> {
              server that serves one at a time"
         )
     })
-}
-
-fn parse_think(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse().ok().filter(|seconds| (0.001..=1.0).contains(seconds));
-    seconds
-        .map(Duration::from_secs_f64)
-        .ok_or_else(|| "it is a number of seconds from 0.001 to 1".to_owned())
 }
 
 /// Measures the servers.

@@ -4,19 +4,15 @@ use std::process::ExitCode;
 
 use clap::{ArgMatches, Command};
 
-use crate::commands::help_option::help_option;
-use crate::commands::{exercise_asked_for, exercise_number};
+use crate::commands::{exercise_asked_for, exercise_number, subcommand};
 use crate::draw::terminal::{Screen, wrap};
 use crate::exercise::files::PracticeFiles;
 use crate::process::interrupt::Stopped;
 
 /// The command line of `hint`.
 pub fn command() -> Command {
-    Command::new("hint")
-        .about("Gives a hint for an exercise, and one more each time.")
-        .next_line_help(true)
-        .disable_help_flag(true)
-        .args([exercise_number(true), help_option()])
+    subcommand("hint", "Gives a hint for an exercise, and one more each time.")
+        .arg(exercise_number(true))
 }
 
 /// Gives one more hint.

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgMatches, Command};
 
 use crate::check::telling::json;
-use crate::commands::help_option::help_option;
+use crate::commands::{subcommand, switch};
 use crate::course::{FIRST_BEYOND, LABS, Lab};
 use crate::draw::terminal::{Screen, wrap};
 use crate::exercise::files::PracticeFiles;
@@ -21,15 +21,8 @@ pub fn command() -> Command {
         .value_name("NN")
         .value_parser(Lab::parse)
         .help("The lab's number, such as 02; without it, all of them are listed.");
-    let json = Arg::new("json")
-        .long("json")
-        .action(ArgAction::SetTrue)
-        .help("Prints one line of JSON for each lab, for scripts.");
-    Command::new("labs")
-        .about("Prints the course, or what to do for one lab.")
-        .next_line_help(true)
-        .disable_help_flag(true)
-        .args([lab, json, help_option()])
+    let json = switch("json").help("Prints one line of JSON for each lab, for scripts.");
+    subcommand("labs", "Prints the course, or what to do for one lab.").args([lab, json])
 }
 
 /// Prints the course, or the lab that was asked for.

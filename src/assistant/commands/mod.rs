@@ -3,7 +3,6 @@
 pub mod check;
 pub mod demo;
 pub mod grow;
-pub mod help_option;
 pub mod hint;
 pub mod labs;
 pub mod reset;
@@ -12,12 +11,53 @@ pub mod watch;
 
 use std::fs::{self, OpenOptions};
 use std::io;
+use std::ops::RangeInclusive;
 use std::path::Path;
+use std::time::Duration;
 
-use clap::{Arg, ArgMatches};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use socketlab::{Failure, reason};
 
 use crate::course::Lab;
+
+/// The command line of the assistant.
+pub fn command_line() -> Command {
+    // Clap's own has another text, and is disabled for it. All commands have this one, as their last option.
+    let help = switch("help").short('h').action(ArgAction::Help).help("Prints this help.");
+    let help = help.global(true).display_order(usize::MAX);
+    Command::new("socketlab")
+        .bin_name("cargo run --")
+        .about("A course about sockets and threads. Without a command, the course is printed.")
+        .disable_help_subcommand(true)
+        .disable_help_flag(true)
+        .arg(help)
+        .subcommands([labs::command(), demo::command(), watch::command(), grow::command()])
+        .subcommands([check::command(), hint::command(), solution::command(), reset::command()])
+}
+
+/// A command; what it is for is said in its line of the help.
+fn subcommand(name: &'static str, about: &'static str) -> Command {
+    Command::new(name).about(about).next_line_help(true)
+}
+
+/// `--NAME`.
+fn switch(name: &'static str) -> Arg {
+    Arg::new(name).long(name).action(ArgAction::SetTrue)
+}
+
+/// `--NAME VALUE`; the help says what is the case without it.
+fn option(name: &'static str, value: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name(value).hide_default_value(true)
+}
+
+/// `--think SECONDS`: how long clients think.
+fn think(default: &'static str, range: RangeInclusive<f64>) -> Arg {
+    let parse = move |text: &str| match text.parse() {
+        Ok(seconds) if range.contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
+        _ => Err(format!("it is a number of seconds from {} to {}", range.start(), range.end())),
+    };
+    option("think", "SECONDS").default_value(default).value_parser(parse)
+}
 
 /// The number of an exercise.
 fn exercise_number(required: bool) -> Arg {
@@ -62,17 +102,10 @@ mod tests {
 
     #[test]
     fn help_fits_80_columns() {
-        for command in [
-            check::command(),
-            demo::command(),
-            grow::command(),
-            hint::command(),
-            labs::command(),
-            reset::command(),
-            solution::command(),
-            watch::command(),
-        ] {
-            let text = command.clone().render_help().to_string();
+        let mut commands = command_line();
+        commands.build();
+        for command in commands.get_subcommands_mut() {
+            let text = command.render_help().to_string();
             assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
         }
     }

@@ -4,19 +4,15 @@ use std::process::ExitCode;
 
 use clap::{ArgMatches, Command};
 
-use crate::commands::help_option::help_option;
-use crate::commands::{exercise_asked_for, exercise_number};
+use crate::commands::{exercise_asked_for, exercise_number, subcommand};
 use crate::draw::terminal::Screen;
 use crate::exercise::files::PracticeFiles;
 use crate::process::interrupt::Stopped;
 
 /// The command line of `reset`.
 pub fn command() -> Command {
-    Command::new("reset")
-        .about("Puts an exercise's starter back; your file is kept beside it.")
-        .next_line_help(true)
-        .disable_help_flag(true)
-        .args([exercise_number(true), help_option()])
+    subcommand("reset", "Puts an exercise's starter back; your file is kept beside it.")
+        .arg(exercise_number(true))
 }
 
 /// Puts the starter back.

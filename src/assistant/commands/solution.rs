@@ -3,11 +3,10 @@
 use std::process::ExitCode;
 use std::sync::mpsc;
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{ArgMatches, Command};
 
 use crate::commands::check::{Check, building};
-use crate::commands::help_option::help_option;
-use crate::commands::{exercise_asked_for, exercise_number};
+use crate::commands::{exercise_asked_for, exercise_number, subcommand, switch};
 use crate::draw::terminal::{Screen, wrap};
 use crate::exercise::build::ExerciseFile;
 use crate::exercise::diff;
@@ -16,15 +15,9 @@ use crate::process::interrupt::{self, Stopped};
 
 /// The command line of `solution`.
 pub fn command() -> Command {
-    let anyway = Arg::new("anyway")
-        .long("anyway")
-        .action(ArgAction::SetTrue)
-        .help("Shows it although your file has not passed its check.");
-    Command::new("solution")
-        .about("Shows how the solution differs from the starter, once yours passes.")
-        .next_line_help(true)
-        .disable_help_flag(true)
-        .args([exercise_number(true), anyway, help_option()])
+    let anyway = switch("anyway").help("Shows it although your file has not passed its check.");
+    subcommand("solution", "Shows how the solution differs from the starter, once yours passes.")
+        .args([exercise_number(true), anyway])
 }
 
 /// Shows the solution once the student's file passes, or is not asked for.

@@ -19,7 +19,6 @@ use crate::process::program::Program;
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
 use socketlab::Failure;
 
-use crate::commands::help_option::help_option;
 use crate::commands::watch::console::Console;
 use crate::commands::watch::view::View;
 use crate::course::Lab;
@@ -80,8 +79,7 @@ pub fn command() -> Command {
              goes to the server; Ctrl-C ends it.",
         )
         .next_line_help(true)
-        .disable_help_flag(true)
-        .args([lab, server, port, all, options, help_option()])
+        .args([lab, server, port, all, options])
         .group(ArgGroup::new("what").args(["lab", "server"]).required(true))
 }
 
