@@ -18,9 +18,6 @@ use crate::threads::busy;
 
 impl Stage<'_> {
     /// What stopped a scene: what a step has missed becomes a finding, by experiment.
-    ///
-    /// # Errors
-    /// When it was stopped for reasons that are not the server's, and when a part of it cannot be played here.
     pub fn diagnose(&mut self, mut halt: Halt) -> Result<Box<Finding>, Halt> {
         let mut glosses = Vec::new();
         loop {
@@ -205,9 +202,6 @@ impl Stage<'_> {
 
     /// The program that was started has ended without trouble. A process that it has left behind, outside
     /// its group, may be the server now.
-    ///
-    /// # Errors
-    /// When there is one: the checker sees neither its console nor its end, and cannot judge it.
     fn must_not_be_in_background(&mut self) -> Result<(), Halt> {
         let Some(process) = self.server.process() else { return Ok(()) };
         if busy::threads(process.program().group()) != Some(0) {

@@ -72,18 +72,12 @@ impl Stage<'_> {
     }
 
     /// The operator types a line.
-    ///
-    /// # Errors
-    /// When the server is gone; a server that does not read its keyboard is not an error.
     pub fn type_line(&mut self, line: &str) -> Result<(), Halt> {
         self.note(CONSOLE, What::Typed(line.to_owned()));
         self.type_quietly(line)
     }
 
     /// The same, and writes nothing down.
-    ///
-    /// # Errors
-    /// As [`Stage::type_line`].
     pub fn type_quietly(&mut self, line: &str) -> Result<(), Halt> {
         let Some(process) = self.server.process() else { return Ok(()) };
         match process.program().type_line(line) {
@@ -126,9 +120,6 @@ impl Stage<'_> {
 
     /// Presses Ctrl-C; the server must end, with status 0. Where a shell runs it, the signal may have
     /// ended the shell.
-    ///
-    /// # Errors
-    /// When it does not end, or ends with trouble.
     pub fn interrupt(&mut self, patience: Duration) -> Result<(), Halt> {
         /// SIGINT, and what a shell makes of it.
         const INTERRUPTED: (i32, i32) = (2, 130);

@@ -114,9 +114,6 @@ impl Stage<'_> {
     }
 
     /// The server has nothing to do, and must wait for that in one call, not ask again and again.
-    ///
-    /// # Errors
-    /// When it wakes up often, is busy, or has ended.
     pub fn must_sleep(&mut self) -> Result<(), Halt> {
         if self.is_idle() {
             return self.must_be_alive();
@@ -135,9 +132,6 @@ impl Stage<'_> {
     }
 
     /// The server has nothing to do, and must not be busy.
-    ///
-    /// # Errors
-    /// When it is, or has ended.
     pub fn must_be_idle(&mut self) -> Result<(), Halt> {
         match self.busy() {
             Some(busy) => Err(self.not_idle(busy)),

@@ -1,4 +1,7 @@
 //! The stage on which a scene is played: a server, its clients, and what has been seen of them.
+//!
+//! A step that returns a [`Halt`] does so when the server does not do what the step says, when a client does not have
+//! what the step needs (a connection that is open), and at Ctrl-C.
 
 pub mod console;
 mod idle;
@@ -124,9 +127,6 @@ impl<'a> Stage<'a> {
     }
 
     /// A client's connection, for more than a scene can write down.
-    ///
-    /// # Errors
-    /// When it has none.
     pub fn stream(&mut self, who: char) -> Result<TcpStream, Halt> {
         let stream = self.client(who)?.another_handle();
         stream.map_err(|error| Halt::Stopped(error.into()))
@@ -143,9 +143,6 @@ impl<'a> Stage<'a> {
     }
 
     /// The client with this name.
-    ///
-    /// # Errors
-    /// When there is none: a mistake in the scene.
     pub fn client(&mut self, who: char) -> Result<&mut ScriptedClient<'a>, Halt> {
         match self.place(who) {
             Some(place) => Ok(&mut self.clients[place].1),
@@ -207,9 +204,6 @@ impl<'a> Stage<'a> {
 
     /// Looks whether the server's process has ended, or does so in a moment: a client can notice that
     /// before anybody else does.
-    ///
-    /// # Errors
-    /// When it has.
     pub fn died(&mut self, who: char) -> Result<(), Halt> {
         if self.ends_soon(EXIT_TIMEOUT) {
             return Err(Missed::new(who, Lack::Life).into());
@@ -218,9 +212,6 @@ impl<'a> Stage<'a> {
     }
 
     /// Looks whether the server's process has ended already.
-    ///
-    /// # Errors
-    /// When it has.
     pub fn is_dead(&mut self, who: char) -> Result<(), Halt> {
         if self.ends_within(Duration::ZERO) {
             return Err(Missed::new(who, Lack::Life).into());
@@ -229,9 +220,6 @@ impl<'a> Stage<'a> {
     }
 
     /// The server's process must not have ended.
-    ///
-    /// # Errors
-    /// When it has.
     pub fn must_be_alive(&mut self) -> Result<(), Halt> {
         if self.ends_within(Duration::ZERO) {
             self.note(CONSOLE, What::Server("looked at".to_owned()));

@@ -57,9 +57,6 @@ pub enum Reply {
 }
 impl Stage<'_> {
     /// A client connects. The first one waits until the server listens.
-    ///
-    /// # Errors
-    /// When it gets no connection.
     pub fn connect(&mut self, who: char) -> Result<(), Halt> {
         let mut client = ScriptedClient::new(who, self.address(), self.patience(), self.record);
         self.note(who, What::Connecting);
@@ -111,9 +108,6 @@ impl Stage<'_> {
     }
 
     /// A client sends these bytes.
-    ///
-    /// # Errors
-    /// When its connection is over.
     pub fn send(&mut self, who: char, bytes: impl AsRef<[u8]>) -> Result<(), Halt> {
         let sent = self.client(who)?.try_send(bytes.as_ref());
         match sent {
@@ -124,9 +118,6 @@ impl Stage<'_> {
 
     /// A client sends a part of something. It waits until the server has read that, where the system
     /// tells, and then for `time`, or less, as in [`Stage::wait_for_turn`]: nothing may come.
-    ///
-    /// # Errors
-    /// When something comes, and when its connection is over.
     pub fn send_part(
         &mut self,
         who: char,
@@ -141,9 +132,6 @@ impl Stage<'_> {
     /// A client sends one text of `texts` after the other and reads nothing that comes, for `time` at the
     /// most, or until `is_full` holds, which is told whether a text did not go at once, and how many bytes
     /// have been sent. Returns their number.
-    ///
-    /// # Errors
-    /// When its connection is over.
     pub fn send_unread(
         &mut self,
         who: char,
@@ -178,9 +166,6 @@ impl Stage<'_> {
 
     /// A client sends `message` again and again, and reads nothing that comes, until a thread of the
     /// server stands in `write` for it; returns whether one does in time.
-    ///
-    /// # Errors
-    /// When its connection is over.
     pub fn stop_reading(&mut self, who: char, message: &[u8]) -> Result<bool, Halt> {
         let many = message.repeat(CHUNK.div_ceil(message.len().max(1)));
         // Megabytes fit into the buffers.
@@ -193,9 +178,6 @@ impl Stage<'_> {
     }
 
     /// Takes all that has arrived for a client, and writes it down.
-    ///
-    /// # Errors
-    /// When there is no such client.
     pub fn take(&mut self, who: char) -> Result<Vec<u8>, Halt> {
         let client = self.client(who)?;
         let got = client.take_arrived(usize::MAX);
@@ -206,9 +188,6 @@ impl Stage<'_> {
     }
 
     /// Whether `wanted` comes to a client within `patience`; then it takes that, and writes it down.
-    ///
-    /// # Errors
-    /// At Ctrl-C.
     pub fn gets(&mut self, who: char, wanted: &str, patience: Duration) -> Result<bool, Halt> {
         let is_right = self.hear(who, wanted.as_bytes(), patience)? == Reply::Right;
         if is_right {
@@ -218,9 +197,6 @@ impl Stage<'_> {
     }
 
     /// The system must say where the server's threads stand. Where it does not, the scene counts as left out.
-    ///
-    /// # Errors
-    /// When it does not.
     pub fn must_see_threads(&mut self) -> Result<(), Halt> {
         match self.watcher.as_mut().is_some_and(|watcher| watcher.glance().is_ok()) {
             true => Ok(()),
@@ -259,9 +235,6 @@ impl Stage<'_> {
     }
 
     /// A client ends its input: it sends no more, and still reads.
-    ///
-    /// # Errors
-    /// When its connection is over.
     pub fn finish_sending(&mut self, who: char) -> Result<(), Halt> {
         self.note(who, What::FinishedSending);
         if self.stream(who)?.shutdown(Shutdown::Write).is_err() {
@@ -271,9 +244,6 @@ impl Stage<'_> {
     }
 
     /// A client that has ended its input waits for the end of its connection.
-    ///
-    /// # Errors
-    /// When bytes come instead, or nothing.
     pub fn expect_end_of_input(&mut self, who: char) -> Result<(), Halt> {
         self.note(who, What::WaitingForEnd);
         let patience = self.patience();
@@ -293,9 +263,6 @@ impl Stage<'_> {
     }
 
     /// A client breaks its connection off while something is waiting to be read.
-    ///
-    /// # Errors
-    /// When nothing comes that it could leave unread.
     pub fn break_off(&mut self, who: char, name: &'static str) -> Result<(), Halt> {
         self.note(who, What::Waiting(name));
         let patience = self.patience();
@@ -313,9 +280,6 @@ impl Stage<'_> {
     }
 
     /// A client waits for exactly this, and nothing may follow before it speaks again.
-    ///
-    /// # Errors
-    /// When something else comes, or nothing, or too much.
     pub fn expect(
         &mut self,
         who: char,
@@ -333,9 +297,6 @@ impl Stage<'_> {
     }
 
     /// A client waits for exactly this; more may follow.
-    ///
-    /// # Errors
-    /// When something else comes, or nothing.
     pub fn expect_part(
         &mut self,
         who: char,
@@ -349,9 +310,6 @@ impl Stage<'_> {
     }
 
     /// What comes of a client's wait for `wanted`.
-    ///
-    /// # Errors
-    /// Unless the reply is right.
     pub fn judge(
         &mut self,
         reply: Reply,
@@ -376,9 +334,6 @@ impl Stage<'_> {
     }
 
     /// A client waits for the end of its connection.
-    ///
-    /// # Errors
-    /// When bytes come instead, or nothing.
     pub fn expect_end(&mut self, who: char) -> Result<(), Halt> {
         self.note(who, What::WaitingForEnd);
         let heard = self.listen(who, self.patience(), |arrived| !arrived.is_empty())?;
@@ -386,9 +341,6 @@ impl Stage<'_> {
     }
 
     /// What comes of a client's wait for the end.
-    ///
-    /// # Errors
-    /// Unless it has come, and nothing before it.
     pub fn judge_end(&mut self, who: char, heard: Heard) -> Result<(), Halt> {
         match heard {
             Heard::End(_) if self.arrived(who).is_empty() => {
@@ -409,9 +361,6 @@ impl Stage<'_> {
 
     /// Nothing may come to a client for `time`, because it is its turn; for less than that, where it is
     /// seen that the server has nothing left to do.
-    ///
-    /// # Errors
-    /// When something comes.
     pub fn wait_for_turn(&mut self, who: char, time: Duration) -> Result<(), Halt> {
         self.note(who, What::Thinking);
         let time = self.time_to_listen(who, time);
@@ -422,9 +371,6 @@ impl Stage<'_> {
 
     /// Nothing may come to a client for all of this time, because it is its turn. It is no longer on a busy machine:
     /// the server's own clock may be running.
-    ///
-    /// # Errors
-    /// When something comes.
     pub fn think(&mut self, who: char, time: Duration) -> Result<(), Halt> {
         self.note(who, What::Thinking);
         let heard = self.client(who)?.listen(time, |arrived| !arrived.is_empty());
@@ -446,9 +392,6 @@ impl Stage<'_> {
     /// Listens as a client does, and writes nothing down. Once the server's process has ended, nothing
     /// more can come: that is the end too, also when another process still holds its sockets. Silence
     /// that is proved ends the wait.
-    ///
-    /// # Errors
-    /// At Ctrl-C.
     pub fn listen(
         &mut self,
         who: char,
@@ -478,9 +421,6 @@ impl Stage<'_> {
 
     /// Waits until it is clear whether `wanted` comes to a client, or anything at all if that is empty;
     /// what has arrived stays there.
-    ///
-    /// # Errors
-    /// At Ctrl-C.
     pub fn hear(&mut self, who: char, wanted: &[u8], patience: Duration) -> Result<Reply, Halt> {
         let wrong = |arrived: &[u8]| !arrived.iter().zip(wanted).all(|(a, b)| a == b);
         let clear = |arrived: &[u8]| arrived.len() >= wanted.len().max(1) || wrong(arrived);

@@ -123,9 +123,6 @@ impl Stage<'_> {
 
     /// Waits until `look` finds something; nothing, if that does not come. `look` takes as long as it is told at the most,
     /// and is called once more when it is proved that nothing will come.
-    ///
-    /// # Errors
-    /// Those of `look`, and at Ctrl-C.
     pub fn until<T>(
         &mut self,
         mut wait: Wait,
@@ -156,9 +153,6 @@ impl Stage<'_> {
     }
 
     /// Waits until this holds; returns whether it does. It is asked every `interval`.
-    ///
-    /// # Errors
-    /// At Ctrl-C.
     pub fn until_it_holds(
         &mut self,
         wait: Wait,
@@ -233,9 +227,6 @@ impl Stage<'_> {
     }
 
     /// Waits until the server has no more threads than this, where the system tells.
-    ///
-    /// # Errors
-    /// At Ctrl-C.
     pub fn wait_until_few_threads(&mut self, most: usize) -> Result<(), Halt> {
         let group = self.server.process().map(|process| process.program().group());
         self.wait_while(|_| group.and_then(busy::threads) > Some(most))
@@ -287,9 +278,6 @@ impl Stage<'_> {
     }
 
     /// Waits until the server has read what a client has sent, where the system tells.
-    ///
-    /// # Errors
-    /// At Ctrl-C.
     pub fn wait_until_read(&mut self, who: char) -> Result<(), Halt> {
         let Some(client) = self.client(who)?.address() else { return Ok(()) };
         self.wait_while(|server| connections::unread(server, client) > Some(0))
@@ -303,9 +291,6 @@ impl Stage<'_> {
 
     /// Waits until the server has closed the connection of a client that had this address, where the
     /// system tells.
-    ///
-    /// # Errors
-    /// At Ctrl-C.
     pub fn wait_until_closed(&mut self, client: Option<SocketAddr>) -> Result<(), Halt> {
         let Some(client) = client else { return Ok(()) };
         self.wait_while(|server| connections::accepted(server, client) == Some(true))
@@ -313,9 +298,6 @@ impl Stage<'_> {
 
     /// Waits until the server has closed a client's connection, at its own end, whether or not the client
     /// reads; returns whether it has not, where the system tells.
-    ///
-    /// # Errors
-    /// At Ctrl-C.
     pub fn stays_open(&mut self, who: char) -> Result<bool, Halt> {
         let Some(client) = self.client(who)?.address() else { return Ok(false) };
         let is_open = |server| connections::is_open(server, client) == Some(true);
@@ -343,9 +325,6 @@ impl Stage<'_> {
     }
 
     /// Whether what a client waited for came after all, while the threads were looked at: then nothing was proved.
-    ///
-    /// # Errors
-    /// At Ctrl-C.
     pub fn came_late(&mut self, who: char, wanted: &[u8]) -> Result<bool, Halt> {
         let came = self.hear(who, wanted, PEEK_TIME)? == Reply::Right;
         if came {
