@@ -11,7 +11,7 @@ use crate::threads::Place;
 /// Why a scene does not go on.
 #[derive(Debug)]
 pub enum Halt {
-    /// A step did not go as it should. What that means is for [`super::diagnose`] to say.
+    /// A step did not go as it should. What that means is for [`Stage::diagnose`](crate::check::stage::Stage::diagnose) to say.
     Missed(Box<Missed>),
     /// A scene has found something that is special to its exercise.
     Found(Box<Finding>),
