@@ -64,7 +64,8 @@ fn refused(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
         return Err(Finding { note, ..finding }.look(look).into());
     }
     if stage.gets(who, "-", Duration::ZERO)? {
-        return Err(served_too_many(stage, who, finding)?.into());
+        let note = format!("{who} was the third client, with `--max 2`, and was served.");
+        return Err(served_too_many(stage, Finding { note, ..finding })?.into());
     }
     let note = format!(
         "{who} was neither served nor refused until another client had left: the limit makes clients \
@@ -79,13 +80,8 @@ fn refused(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
     )
 }
 
-/// All places were taken, and `who` was served. Is the limit one too high, or is there none?
-fn served_too_many(
-    stage: &mut Stage<'_>,
-    who: char,
-    mut finding: Finding,
-) -> Result<Finding, Halt> {
-    finding.note = format!("{who} was the third client, with `--max 2`, and was served.");
+/// All places were taken, and a client was served. Is the limit one too high, or is there none?
+fn served_too_many(stage: &mut Stage<'_>, mut finding: Finding) -> Result<Finding, Halt> {
     HOUSE.try_to_enter(stage, 'X')?;
     let got = stage.take('X')?;
     if got.starts_with(FULL.as_bytes()) {

@@ -217,13 +217,19 @@ fn refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Result<(), Halt> 
     let heard = stage.listen(who, REFUSAL_TIME, |arrived| !arrived.is_empty())?;
     let Err(halt) = stage.judge_end(who, heard) else { return Ok(()) };
     let mut finding = stage.diagnose(halt)?;
-    if finding.code == Code::NotClosed && matches!(main_place(stage), Some(Place::Read(_))) {
-        finding.note +=
-            &format!(" Meanwhile `main` waited in `read` for {who}, and accepted no client.");
-        finding.look = Some(
-            "`refuse`: `main` calls it, so it must not wait for the client, or sleep. After \
-             `set_nonblocking(true)`, `read` returns at once.",
-        );
+    if finding.code == Code::NotClosed {
+        let reads = matches!(main_place(stage), Some(Place::Read(_)));
+        if reads {
+            finding.note +=
+                &format!(" Meanwhile `main` waited in `read` for {who}, and accepted no client.");
+        }
+        // Closed after all, but late?
+        if reads || stage.listen(who, stage.patience(), |_| false)? != Heard::Silence {
+            finding.look = Some(
+                "`refuse`: `main` calls it, so it must not wait for the client, or sleep. After \
+                 `set_nonblocking(true)`, `read` returns at once.",
+            );
+        }
     }
     Err(Halt::Found(finding))
 }

@@ -5,9 +5,7 @@ use std::time::Duration;
 use super::{Scene, explained};
 use crate::check::finding::{Finding, Halt};
 use crate::check::stage::Stage;
-use crate::check::stage::moves::Reply;
 use crate::check::verdicts::Code;
-use crate::client::record::What;
 
 const REPLY: &str = "its reply";
 
@@ -153,9 +151,7 @@ fn waits_for(
         if give(stage, who).is_err() {
             return Ok(finding);
         }
-        if stage.hear(who, wanted.as_bytes(), EXPERIMENT_TIMEOUT)? == Reply::Right {
-            let got = stage.client(who)?.take_arrived(wanted.len());
-            stage.note(who, What::Received(got));
+        if stage.gets(who, wanted, EXPERIMENT_TIMEOUT)? {
             finding.note = note;
             finding.look = Some(look);
             return Ok(finding);
@@ -165,9 +161,7 @@ fn waits_for(
     if stage.connect(next).is_err() || stage.send(next, "hello from Z").is_err() {
         return Ok(finding);
     }
-    if stage.hear(next, b"HELLO FROM Z", EXPERIMENT_TIMEOUT)? == Reply::Right {
-        let got = stage.client(next)?.take_arrived(usize::MAX);
-        stage.note(next, What::Received(got));
+    if stage.gets(next, "HELLO FROM Z", EXPERIMENT_TIMEOUT)? {
         finding.note = format!(
             "{who} is still waiting, and {next}, who came later, has its reply: the server accepted {who} \
              and does not serve it."
@@ -191,8 +185,7 @@ fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('E')?;
     stage.send('E', b"\xff\xfe caf\xe9")?;
     // A slow server has time for it, before the next client waits.
-    let patience = stage.patience();
-    stage.listen('E', patience, |arrived| !arrived.is_empty())?;
+    stage.listen('E', stage.patience(), |arrived| !arrived.is_empty())?;
     stage.close('E');
     served(stage, 'F')?;
     stage.must_be_idle()
