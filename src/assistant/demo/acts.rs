@@ -410,13 +410,15 @@ impl Act {
         script
     }
 
-    /// Whether the other clients may come: the first one thinks, or has nothing more to do. Where they
-    /// share two workers, the second one must have its own before the third comes.
-    pub fn others_may_come(&self, before: char, events: &[Event]) -> bool {
+    /// Whether the client behind `before` may come: that one is connected, and the first one thinks, or has nothing
+    /// more to do. Where they share two workers, the second one must have its own before the third comes.
+    pub fn next_may_come(&self, before: char, events: &[Event]) -> bool {
         let first = if self.has_workers() && before != FIRST { SECOND } else { FIRST };
-        events.iter().any(|event| {
-            event.client == first && matches!(event.what, What::Thinking | What::WaitingForEnd)
-        })
+        let has = |client, is: fn(&What) -> bool| {
+            events.iter().any(|event| event.client == client && is(&event.what))
+        };
+        has(first, |what| matches!(what, What::Thinking | What::WaitingForEnd))
+            && has(before, |what| matches!(what, What::Connected(_)))
     }
 
     /// Whether it is time for Ctrl-C: the conversation goes on, and all other clients are there.

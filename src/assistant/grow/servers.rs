@@ -105,6 +105,18 @@ pub const SERVERS: &[Server] = &[
     },
 ];
 
+/// A program of the student's own, by a shell's command line.
+pub const YOURS: &Server = &Server {
+    lab: "",
+    options: &[],
+    title: "",
+    at_once: None,
+    conversation: Conversation::Greeter,
+    question: "The same {clients} clients, and this program of your own. How much does one more \
+         client add to the longest wait?",
+    reason: "",
+};
+
 impl Server {
     /// `02`.
     pub fn number(&self) -> &'static str {
