@@ -154,19 +154,16 @@ impl Conversation {
         match self {
             Self::Greeter => vec![
                 Step::Connect,
-                Step::Expect {
-                    bytes: b"Do you want to play a game?\n".to_vec(),
-                    name: "its greeting",
-                },
+                Step::Expect("Do you want to play a game?\n".into(), "its greeting"),
                 think,
-                Step::Send(b"yes".to_vec()),
+                Step::Send("yes".into()),
                 Step::ExpectEnd,
                 Step::Close,
             ],
             Self::Reverse => vec![
                 Step::Connect,
-                Step::Send(b"hello".to_vec()),
-                Step::Expect { bytes: b"olleh".to_vec(), name: "its reply" },
+                Step::Send("hello".into()),
+                Step::Expect("olleh".into(), "its reply"),
                 think,
                 Step::Close,
             ],
