@@ -31,27 +31,12 @@ const MAX_HEARD_LATER: usize = 64 * 1024;
 pub enum Step {
     /// Connect.
     Connect,
-    /// Wait for exactly these bytes; `name` completes "waits for …".
-    Expect {
-        /// What has to arrive.
-        bytes: Vec<u8>,
-        /// What it is called.
-        name: &'static str,
-    },
-    /// Wait for exactly these bytes, which refuse the client; `name` is what it hopes for.
-    ExpectRefusal {
-        /// What has to arrive.
-        bytes: Vec<u8>,
-        /// What it waits for.
-        name: &'static str,
-    },
+    /// Wait for exactly these bytes; their name completes "waits for …".
+    Expect(Vec<u8>, &'static str),
+    /// Wait for exactly these bytes, which refuse the client what it waits for.
+    ExpectRefusal(Vec<u8>, &'static str),
     /// Wait until these bytes arrive among others, at most [`MAX_HEARD_LATER`] before the last.
-    Hear {
-        /// What has to arrive.
-        bytes: Vec<u8>,
-        /// What it is called.
-        name: &'static str,
-    },
+    Hear(Vec<u8>, &'static str),
     /// Send these bytes.
     Send(Vec<u8>),
     /// Do nothing for this long, or until `enough` holds for what has happened so far.
@@ -113,11 +98,18 @@ impl<'a> ScriptedClient<'a> {
     /// When it does not go as it says; that is recorded too.
     pub fn take(&mut self, step: &Step) -> Result<(), Trouble> {
         let taken = match step {
-            Step::Connect => self.connect(),
-            Step::Expect { bytes, name } => self.expect(bytes, name, What::Received),
-            Step::ExpectRefusal { bytes, name } => self.expect(bytes, name, What::Refused),
-            Step::Hear { bytes, name } => self.hear_among_others(bytes, name),
-            Step::Send(bytes) => self.send(bytes),
+            Step::Connect => {
+                self.note(What::Connecting);
+                let connected = self.try_connect();
+                connected.map_err(|error| format!("could not connect: {}", reason(&error)))
+            }
+            Step::Expect(bytes, name) => self.expect(bytes, name, What::Received),
+            Step::ExpectRefusal(bytes, name) => self.expect(bytes, name, What::Refused),
+            Step::Hear(bytes, name) => self.hear_among_others(bytes, name),
+            Step::Send(bytes) => {
+                let sent = self.try_send(bytes);
+                sent.map_err(|error| format!("could not send: {}", reason(&error)))
+            }
             Step::Think { at_most, enough } => self.think(*at_most, *enough),
             Step::ExpectEnd => self.expect_end(),
             Step::Close => {
@@ -140,11 +132,6 @@ impl<'a> ScriptedClient<'a> {
     /// Writes something down that has happened to it.
     pub fn note(&self, what: What) {
         self.record.add(self.name, what);
-    }
-
-    fn connect(&mut self) -> Result<(), Trouble> {
-        self.note(What::Connecting);
-        self.try_connect().map_err(|error| format!("could not connect: {}", reason(&error)))
     }
 
     /// Connects, and writes only success down.
@@ -197,19 +184,15 @@ impl<'a> ScriptedClient<'a> {
         what: fn(Vec<u8>) -> What,
     ) -> Result<(), Trouble> {
         self.note(What::Waiting(name));
-        let end = self.hear(name, |arrived| arrived.len() >= wanted.len())?;
-        let length = wanted.len().min(self.arrived.len());
-        let got = self.take_arrived(length);
+        let heard = self.hear(name, |arrived| arrived.len() >= wanted.len())?;
+        let got = self.take_arrived(wanted.len());
         if got == wanted {
             self.note(what(got));
             return Ok(());
         }
-        let end = if end == Heard::Enough { "" } else { " and then the end" };
-        Err(format!(
-            "waited for {name}, \"{}\", and got \"{}\"{end}",
-            printable(wanted),
-            printable(&got)
-        ))
+        let end = if heard == Heard::Enough { "" } else { " and then the end" };
+        let (wanted, got) = (printable(wanted), printable(&got));
+        Err(format!("waited for {name}, \"{wanted}\", and got \"{got}\"{end}"))
     }
 
     fn hear_among_others(&mut self, wanted: &[u8], name: &'static str) -> Result<(), Trouble> {
@@ -227,19 +210,14 @@ impl<'a> ScriptedClient<'a> {
     }
 
     fn expect_end(&mut self) -> Result<(), Trouble> {
-        let name = "the end";
         self.note(What::WaitingForEnd);
-        self.hear(name, |arrived| !arrived.is_empty())?;
-        if self.arrived.is_empty() {
-            self.note(What::Ended);
-            return Ok(());
-        }
+        self.hear("the end", |arrived| !arrived.is_empty())?;
         let got = self.take_arrived(1);
-        Err(format!("waited for {name} and got \"{}\"", printable(&got)))
-    }
-
-    fn send(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
-        self.try_send(bytes).map_err(|error| format!("could not send: {}", reason(&error)))
+        if !got.is_empty() {
+            return Err(format!("waited for the end and got \"{}\"", printable(&got)));
+        }
+        self.note(What::Ended);
+        Ok(())
     }
 
     /// Sends these bytes, and writes only success down.
@@ -264,29 +242,24 @@ impl<'a> ScriptedClient<'a> {
 
     fn think(&self, at_most: Duration, enough: fn(&[Event]) -> bool) -> Result<(), Trouble> {
         self.note(What::Thinking);
-        match self.record.wait_until(at_most, enough) {
-            Waited::Stopped => Err("was stopped while it thought".to_owned()),
-            Waited::Met | Waited::TimedOut => {
-                self.note(What::Thought);
-                Ok(())
-            }
+        if self.record.wait_until(at_most, enough) == Waited::Stopped {
+            return Err("was stopped while it thought".to_owned());
         }
+        self.note(What::Thought);
+        Ok(())
     }
 
     /// Listens for `name`; silence and a lost connection are trouble.
     fn hear(&mut self, name: &str, enough: impl Fn(&[u8]) -> bool) -> Result<Heard, Trouble> {
-        let patience = self.patience;
-        match self.listen(patience, enough) {
-            Ok(Heard::Silence) => Err(format!(
-                "waited for {name}, which did not come within {} s",
-                patience.as_secs()
-            )),
-            Ok(Heard::End(Some(why))) => {
-                Err(format!("waited for {name}, but the connection was lost: {why}"))
+        let why = match self.listen(self.patience, enough) {
+            Ok(heard @ (Heard::Enough | Heard::End(None))) => return Ok(heard),
+            Ok(Heard::Silence) => {
+                format!(", which did not come within {} s", self.patience.as_secs())
             }
-            Ok(heard) => Ok(heard),
-            Err(error) => Err(format!("waited for {name}: {}", reason(&error))),
-        }
+            Ok(Heard::End(Some(why))) => format!(", but the connection was lost: {why}"),
+            Err(error) => format!(": {}", reason(&error)),
+        };
+        Err(format!("waited for {name}{why}"))
     }
 
     /// Reads until `enough` holds for what has arrived and not been taken, for `patience` at most, and
@@ -418,7 +391,7 @@ mod tests {
     }
 
     fn expect(text: &str) -> Step {
-        Step::Expect { bytes: text.into(), name: "its greeting" }
+        Step::Expect(text.into(), "its greeting")
     }
 
     #[test]

@@ -17,8 +17,7 @@ use crate::draw::figures::{chosen, figure};
 use crate::draw::lanes::{Lane, read_lanes};
 use crate::draw::questions::Questions;
 use crate::draw::terminal::{Screen, wrap};
-use crate::draw::text::{self, View};
-use crate::draw::{records, svg};
+use crate::draw::{records, svg, text};
 use crate::process::examples::Examples;
 use crate::process::interrupt::{self, Stopped};
 use crate::threads::Unseen;
@@ -104,17 +103,13 @@ struct Show {
 
 impl Show {
     fn run(mut self, acts: &[&'static Act]) -> Result<(), Stopped> {
-        let mut servers: Vec<String> = acts.iter().map(|act| act.server()).collect();
-        servers.dedup();
-        let names: Vec<&str> = servers.iter().map(String::as_str).collect();
-        let examples = Examples::build(&names)?;
-
-        self.say(&self.introduction(acts));
+        let examples = Examples::build(acts.iter().map(|act| act.server()))?;
+        let introduction = self.introduction(acts);
+        self.screen.say(&introduction);
         let mut shown: Vec<Shown> = Vec::new();
         for &act in acts {
             let before = shown.iter().find(|shown| Some(shown.act.number) == act.compare);
-            let before = before.map(|shown| (shown.act, shown.lanes.clone()));
-            let act = self.play(act, before.as_ref(), &examples.path(&act.server()))?;
+            let act = self.play(act, before, &examples.path(&act.server()))?;
             shown.push(act);
             if self.screen.gone() {
                 return Ok(self.screen.close()?);
@@ -123,68 +118,47 @@ impl Show {
         self.questions.turn_page(&mut self.screen)?;
         self.screen.print(&format!("\n{}\n", words::table(&shown)));
         if shown.iter().any(|shown| shown.records.is_none()) {
-            self.say(words::TAKE_HOME);
+            self.screen.say(words::TAKE_HOME);
         }
         Ok(self.screen.close()?)
     }
 
-    /// Prints a paragraph.
-    fn say(&mut self, text: &str) {
-        self.screen.say(text);
-    }
-
-    fn others(&self) -> String {
-        words::names(&self.cast.clients[1..])
-    }
-
     /// Fills the cast in.
     fn with_names(&self, text: &str) -> String {
-        text.replace("{think}", &chosen(self.cast.think)).replace("{others}", &self.others())
+        let others = words::names(&self.cast.clients[1..]);
+        text.replace("{think}", &chosen(self.cast.think)).replace("{others}", &others)
     }
 
     fn introduction(&self, acts: &[&Act]) -> String {
-        let in_pool = if acts.iter().any(|act| act.has_workers()) {
-            " In act 11 B thinks half as long, and D comes too."
-        } else {
-            ""
-        };
         let text = self.with_names(
             "Each act starts one of the labs' servers and sends scripted clients to it. A comes \
              first and thinks for {think} in mid-conversation. {others} come while it thinks, and \
              are quick. In the acts of lab 06 three clients send at the same time.",
         );
-        text + in_pool
-    }
-
-    /// With `--pause`: asks what is going to happen.
-    fn ask(&mut self, act: &Act) -> Result<(), Stopped> {
-        let question = self.with_names(act.question);
-        self.questions.ask(&mut self.screen, &question)
+        let has_pool = acts.iter().any(|act| act.has_workers());
+        let in_pool = " In act 11 B thinks half as long, and D comes too.";
+        text + if has_pool { in_pool } else { "" }
     }
 
     /// What stands above an act. On a cleared page that is also the act that it is compared with.
-    fn head(&self, act: &Act, before: Option<&(&Act, Vec<Lane>)>) -> String {
-        let (width, colour) = (self.screen.width(), self.screen.colour());
-        let view = View { width, span: self.axis(), colour };
+    fn head(&self, act: &Act, before: Option<&Shown>) -> String {
         let mut text = String::new();
-        if let Some((act, lanes)) =
-            before.filter(|_| self.questions.are_asked() && self.screen.is_live())
-        {
+        let is_cleared = self.questions.are_asked() && self.screen.is_live();
+        if let Some(Shown { act, lanes, .. }) = before.filter(|_| is_cleared) {
             text += &self.screen.heading(&format!("Act {} again: {}", act.number, act.title));
-            text += &text::draw_only_lanes(lanes, view);
+            text += &text::draw_only_lanes(lanes, self.screen.view(self.axis()));
             text += "\n";
         }
         text += &self.screen.heading(&format!("Act {}: {}", act.number, act.title));
-        text += &wrap(&act.command(), width);
+        text += &wrap(&act.command(), self.screen.width());
         text + "\n\n"
     }
 
     /// The act as it looks now.
     fn draw(&self, act: &Act, lanes: &[Lane], seen: &Seen, now: Duration) -> String {
-        let (width, colour) = (self.screen.width(), self.screen.colour());
-        let view = View { width, span: self.axis().max(now), colour };
+        let view = self.screen.view(self.axis().max(now));
         match records_of(act, seen) {
-            Some(records) => records::draw(&records.lines, width, colour),
+            Some(records) => records::draw(&records.lines, view),
             None => text::draw_with_threads(lanes, &seen.threads, view),
         }
     }
@@ -197,15 +171,14 @@ impl Show {
     fn play(
         &mut self,
         act: &'static Act,
-        before: Option<&(&Act, Vec<Lane>)>,
+        before: Option<&Shown>,
         executable: &Path,
     ) -> Result<Shown, Stopped> {
-        self.ask(act)?;
+        let question = self.with_names(act.question);
+        self.questions.ask(&mut self.screen, &question)?;
         self.screen.print_gap();
-        if !self.screen.is_live() {
-            let head = self.head(act, before);
-            self.screen.print(&head);
-        }
+        let head = self.head(act, before);
+        self.screen.begin(&head);
         let clients = act.clients(&self.cast.clients);
         let cast = Cast { clients: clients.clone(), ..self.cast.clone() };
         let seen = play::play(act, &cast, executable, |seen, now| {
@@ -216,23 +189,24 @@ impl Show {
         })?;
         let end = seen.events.last().map_or(Duration::ZERO, |event| event.at);
         let lanes = read_lanes(&clients, &seen.events, end);
-        let drawn = self.draw(act, &lanes, &seen, end);
-        if self.screen.is_live() {
-            self.screen.finish(&(self.head(act, before) + &drawn));
-        } else {
-            self.screen.print(&drawn);
+        let (head, drawn) = (self.head(act, before), self.draw(act, &lanes, &seen, end));
+        self.screen.finish(&head, &drawn);
+        // Why there are no lanes of threads is said once.
+        if let (None, Some(unseen)) = (self.unseen, seen.unseen) {
+            self.unseen = Some(unseen);
+            self.screen.print("\n");
+            self.screen.say(&unseen.to_string());
         }
-        self.say_unseen(&seen);
         if self.server_output {
             self.screen.print(&server_output(&seen.events, &seen.output));
         }
         let records = records_of(act, &seen);
         let (sentence, as_expected) = judge(act, &clients, &lanes, &seen.events, records.as_ref());
         self.screen.print("\n");
-        self.say(&sentence);
+        self.screen.say(&sentence);
         if as_expected {
             let reason = self.with_names(act.reason);
-            self.say(&reason);
+            self.screen.say(&reason);
         }
         if let Some(folder) = &self.pictures {
             let picture = svg::Picture {
@@ -251,15 +225,6 @@ impl Show {
             self.screen.print(&format!("Written: {}\n", file.display()));
         }
         Ok(Shown { act, lanes, records })
-    }
-
-    /// Says once why there are no lanes of threads.
-    fn say_unseen(&mut self, seen: &Seen) {
-        if let (None, Some(unseen)) = (self.unseen, seen.unseen) {
-            self.unseen = Some(unseen);
-            self.screen.print("\n");
-            self.say(&unseen.to_string());
-        }
     }
 }
 

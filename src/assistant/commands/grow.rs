@@ -12,14 +12,13 @@ use crate::draw::growth::{Growth, Point};
 use crate::draw::questions::Questions;
 use crate::draw::svg::Picture;
 use crate::draw::terminal::{Screen, wrap};
-use crate::draw::text::View;
 use crate::draw::{bars, curves};
-use crate::grow::measure::{ROUNDS, measure};
-use crate::grow::round::Running;
-use crate::grow::servers::{Conversation, SERVERS, Server, predicted};
+use crate::grow::round::{self, ROUNDS, measure};
+use crate::grow::servers::{SERVERS, Server, YOURS, predicted};
 use crate::grow::words;
 use crate::process::examples::Examples;
 use crate::process::interrupt::{self, Stopped};
+use crate::process::server_process::ServerProcess;
 
 /// The most clients: std listens with a backlog of 128, and beyond that clients wait for the system,
 /// which is another lesson.
@@ -92,8 +91,9 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     let labs: Vec<&str> = matches.get_many("labs").into_iter().flatten().copied().collect();
     let is_wanted = |server: &&Server| labs.is_empty() || labs.contains(&server.number());
     let commands = matches.get_many::<String>("server").into_iter().flatten();
-    let mut parts: Vec<Part<'_>> = SERVERS.iter().filter(is_wanted).map(Part::Lab).collect();
-    parts.extend(commands.map(|line| Part::Command(line)));
+    let of_labs = SERVERS.iter().filter(is_wanted).map(|server| Part { server, line: None });
+    let others = commands.map(|line| Part { server: YOURS, line: Some(line) });
+    let parts: Vec<Part<'_>> = of_labs.chain(others).collect();
     let mut clients: Vec<usize> =
         matches.get_many("clients").into_iter().flatten().copied().collect();
     clients.sort_unstable();
@@ -112,63 +112,37 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
         think: matches.get_one("think").copied().unwrap_or_default(),
         svg,
         csv,
-        command: ["cargo run --release -- grow"]
-            .iter()
-            .chain(&labs)
-            .copied()
-            .collect::<Vec<_>>()
-            .join(" "),
+        command: [&["cargo run --release -- grow"], labs.as_slice()].concat().join(" "),
     }
     .run(&parts)
 }
 
 /// A server that is measured.
 #[derive(Debug)]
-enum Part<'a> {
-    Lab(&'static Server),
-    /// A shell's command line.
-    Command(&'a str),
+struct Part<'a> {
+    server: &'static Server,
+    /// The shell's command line, if it is none of the labs'.
+    line: Option<&'a String>,
 }
 
 impl Part<'_> {
     fn name(&self) -> String {
-        match self {
-            Self::Lab(server) => server.name(),
-            Self::Command(line) => printable(line).to_string(),
-        }
+        self.line.map_or_else(|| self.server.name(), |line| printable(line).to_string())
     }
 
     /// What is run.
     fn command(&self) -> String {
-        match self {
-            Self::Lab(server) => server.command(),
-            Self::Command(line) => printable(line).to_string(),
-        }
+        self.line.map_or_else(|| self.server.command(), |line| printable(line).to_string())
     }
 
-    fn question(&self) -> &'static str {
-        match self {
-            Self::Lab(server) => server.question,
-            Self::Command(_) => {
-                "The same {clients} clients, and this program of your own. How much does one more \
-                 client add to the longest wait?"
+    fn start(&self, examples: &Examples) -> Result<ServerProcess, Stopped> {
+        let Server { options, .. } = self.server;
+        match self.line {
+            Some(line) => round::start_command(line),
+            None => {
+                let program = examples.path(&self.server.example());
+                Ok(ServerProcess::start(&program, options, round::PATIENCE)?)
             }
-        }
-    }
-
-    fn conversation(&self) -> Conversation {
-        match self {
-            Self::Lab(server) => server.conversation,
-            Self::Command(_) => Conversation::Greeter,
-        }
-    }
-
-    fn start(&self, examples: &Examples) -> Result<Running, Stopped> {
-        match self {
-            Self::Lab(server) => {
-                Ok(Running::start(&examples.path(&server.example()), server.options)?)
-            }
-            Self::Command(line) => Running::start_command(line),
         }
     }
 }
@@ -190,16 +164,8 @@ struct Show {
 
 impl Show {
     fn run(mut self, parts: &[Part<'_>]) -> Result<(), Stopped> {
-        let mut names: Vec<String> = Vec::new();
-        for part in parts {
-            if let Part::Lab(server) = part {
-                names.push(server.example());
-            }
-        }
-        names.dedup();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let examples = Examples::build(&names)?;
-
+        let of_labs = parts.iter().filter(|part| part.line.is_none());
+        let examples = Examples::build(of_labs.map(|part| part.server.example()))?;
         let planned: Vec<Growth> = parts.iter().map(|part| self.plan(part)).collect();
         let introduction = self.introduction(words::estimate(&planned, self.think));
         self.screen.say(&introduction);
@@ -228,10 +194,8 @@ impl Show {
     /// The points that are going to be measured.
     fn plan(&self, part: &Part<'_>) -> Growth {
         let point = |&clients: &usize| {
-            let predicted = match part {
-                Part::Lab(server) => Some(predicted(clients, server.at_once, self.think)),
-                Part::Command(_) => None,
-            };
+            let predicted = predicted(clients, part.server.at_once, self.think);
+            let predicted = Some(predicted).filter(|_| part.line.is_none());
             Point { clients, predicted, measured: None }
         };
         Growth { name: part.name(), points: self.clients.iter().map(point).collect() }
@@ -268,8 +232,7 @@ impl Show {
     fn draw(&self, growth: &Growth) -> String {
         // What all clients but one think, one after the other, and some room behind that.
         let longest = self.think * u32::try_from(self.most.saturating_sub(1).max(1)).unwrap_or(1);
-        let (width, colour) = (self.screen.width(), self.screen.colour());
-        let view = View { width, span: longest.mul_f64(HEADROOM), colour };
+        let view = self.screen.view(longest.mul_f64(HEADROOM));
         format!("{}\n           {}\n", bars::draw(growth, view), bars::LEGEND)
     }
 
@@ -279,47 +242,31 @@ impl Show {
         mut growth: Growth,
         examples: &Examples,
     ) -> Result<Growth, Stopped> {
-        let question = part.question().replace("{clients}", &self.most.to_string());
+        let question = part.server.question.replace("{clients}", &self.most.to_string());
         let question = question.replace("{think}", &self.thinking());
         self.questions.ask(&mut self.screen, &question)?;
         self.screen.print_gap();
         let head = self.head(part);
-        if !self.screen.is_live() {
-            self.screen.print(&head);
-        }
+        self.screen.begin(&head);
         let mut server = part.start(examples)?;
         for index in 0..growth.points.len() {
-            let Point { clients, predicted, .. } = growth.points[index];
-            let expected = predicted.map(|wait| wait + self.think);
-            let drawn = self.draw(&growth);
-            let measured = measure(
-                &mut server,
-                part.conversation(),
-                clients,
-                self.think,
-                expected,
-                |round| {
-                    self.screen.notice_resize();
-                    let now = format!("{clients} clients, round {round} of at most {ROUNDS}\n");
-                    self.screen.redraw(&format!("{head}{drawn}{now}"));
-                },
-            )?;
+            let (point, drawn) = (&growth.points[index], self.draw(&growth));
+            let conversation = part.server.conversation;
+            let measured = measure(&mut server, conversation, point, self.think, |round| {
+                self.screen.notice_resize();
+                let clients = point.clients;
+                let now = format!("{clients} clients, round {round} of at most {ROUNDS}\n");
+                self.screen.redraw(&format!("{head}{drawn}{now}"));
+            })?;
             growth.points[index].measured = Some(measured);
         }
         server.stop();
         let drawn = self.draw(&growth);
-        if self.screen.is_live() {
-            self.screen.finish(&format!("{head}{drawn}"));
-        } else {
-            self.screen.print(&drawn);
-        }
+        self.screen.finish(&head, &drawn);
         self.screen.print("\n");
         self.screen.say(&words::sentence(&growth));
-        match part {
-            Part::Lab(server) if words::is_as_predicted(&growth, self.think) => {
-                self.screen.say(server.reason);
-            }
-            _ => {}
+        if words::is_as_predicted(&growth, self.think) {
+            self.screen.say(part.server.reason);
         }
         Ok(growth)
     }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{ArgMatches, Command};
 
 use crate::commands::{exercise_asked_for, exercise_number, subcommand};
-use crate::draw::terminal::{Screen, wrap};
+use crate::draw::terminal::Screen;
 use crate::exercise::files::PracticeFiles;
 use crate::process::interrupt::Stopped;
 
@@ -33,8 +33,7 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
         screen.print(&format!("{hint}\n\n"));
     }
     if let Err(failure) = counted {
-        let line = format!("(The next time this hint comes again, because {failure}.)");
-        screen.print(&format!("{}\n", wrap(&line, screen.width())));
+        screen.say(&format!("(The next time this hint comes again, because {failure}.)"));
     }
     screen.print(&if asked < hints.len() {
         format!("One more: cargo run -- hint {number}\n")

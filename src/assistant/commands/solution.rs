@@ -7,7 +7,7 @@ use clap::{ArgMatches, Command};
 
 use crate::commands::check::{Check, building};
 use crate::commands::{exercise_asked_for, exercise_number, subcommand, switch};
-use crate::draw::terminal::{Screen, wrap};
+use crate::draw::terminal::Screen;
 use crate::exercise::build::ExerciseFile;
 use crate::exercise::diff;
 use crate::exercise::files::PracticeFiles;
@@ -35,11 +35,12 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
         let report = Check::of_file(lab, file)?.make(&mpsc::channel().0)?;
         if !report.result.is_pass() {
             let verdict = report.result.finding.code.verdict();
-            let yet =
-                format!("Your file does not pass yet: {}. {}", verdict.name, verdict.sentence);
-            let yet = wrap(&yet, screen.width());
+            screen.say(&format!(
+                "Your file does not pass yet: {}. {}",
+                verdict.name, verdict.sentence
+            ));
             screen.print(&format!(
-                "{yet}\n\n\
+                "\n\
                  Why                   cargo run -- check {number}\n\
                  A hint                cargo run -- hint {number}\n\
                  See it all the same   cargo run -- solution {number} --anyway\n"

@@ -325,39 +325,40 @@ impl Act {
 
     /// What a client does. The first one thinks: for `think`, or until `enough`.
     pub fn script(&self, client: char, think: Duration, enough: fn(&[Event]) -> bool) -> Vec<Step> {
-        let half = Step::Think { at_most: think / 2, enough: |_| false };
-        let pause = Step::Think { at_most: think, enough };
-        let long_pause = Step::Think { at_most: think * 3 / 4, enough };
-        let think = (client == FIRST).then(|| pause.clone());
+        let pause = |at_most| Step::Think { at_most, enough };
+        let own_pause = match client {
+            FIRST => Some(pause(think)),
+            SECOND if self.has_workers() => Some(pause(think / 2)),
+            _ => None,
+        };
+        let hello = format!("hello from {client}");
         let mut script = vec![Step::Connect];
-        if self.system == System::Chat && client == QUEUED {
-            // It and the others behind it come when the buffers are full, most likely: nothing in the
-            // record tells.
-            script.insert(0, long_pause);
-        }
         match self.system {
-            System::Greeter => {
-                let greeting = "Do you want to play a game?\n";
-                script.push(Step::Expect { bytes: greeting.into(), name: "its greeting" });
-                script.extend(think);
+            System::Pool if client == REFUSED => {
+                let refusal = "Server full, try again later.\n";
+                script.push(Step::ExpectRefusal(refusal.into(), "its greeting"));
+                script.push(Step::ExpectEnd);
+            }
+            System::Greeter | System::Pool => {
+                let is_queued = self.has_workers() && client == QUEUED;
+                let name = if is_queued { "its turn" } else { "its greeting" };
+                script.push(Step::Expect("Do you want to play a game?\n".into(), name));
+                script.extend(own_pause);
                 script.push(Step::Send(format!("Yes, says {client}").into()));
                 script.push(Step::ExpectEnd);
             }
             System::Reverse => {
-                let message = format!("hello from {client}");
-                let reply = message.chars().rev().collect::<String>();
-                script.extend(exchange(&message, &reply));
-                script.extend(think);
+                script.extend(exchange(&hello, &hello.chars().rev().collect::<String>()));
+                script.extend(own_pause);
             }
             System::Upper => {
-                script.extend(think);
-                let message = format!("hello from {client}");
-                script.extend(exchange(&message, &message.to_uppercase()));
+                script.extend(own_pause);
+                script.extend(exchange(&hello, &hello.to_uppercase()));
                 script.push(Step::ExpectEnd);
             }
             System::Session => {
                 script.extend(exchange("one", "-"));
-                script.extend(think);
+                script.extend(own_pause);
                 script.extend(["two", "three"].iter().flat_map(|message| exchange(message, "-")));
                 script.push(Step::Send("--quit--".into()));
                 script.push(Step::ExpectEnd);
@@ -371,28 +372,17 @@ impl Act {
                 script.extend(sentences.flat_map(|sentence| exchange(sentence, reply)));
                 script.push(together(|events| everyone_has(events, 4)));
             }
-            System::Pool if client == REFUSED => {
-                let refusal = "Server full, try again later.\n";
-                script.push(Step::ExpectRefusal { bytes: refusal.into(), name: "its greeting" });
-                script.push(Step::ExpectEnd);
-            }
-            System::Pool => {
-                let greeting = "Do you want to play a game?\n";
-                script.push(Step::Expect {
-                    bytes: greeting.into(),
-                    name: if client == QUEUED { "its turn" } else { "its greeting" },
-                });
-                script.extend(think.or((client == SECOND).then_some(half)));
-                script.push(Step::Send(format!("Yes, says {client}").into()));
-                script.push(Step::ExpectEnd);
-            }
             System::Chat => {
-                script.push(Step::Hear { bytes: "You are Guest-".into(), name: "its number" });
-                script.extend(think);
+                if client == QUEUED {
+                    // It and the others behind it come when the buffers are full, most likely: nothing in
+                    // the record tells.
+                    script.insert(0, pause(think * 3 / 4));
+                }
+                script.push(Step::Hear("You are Guest-".into(), "its number"));
+                script.extend(own_pause);
                 if client == TALKER {
                     script.push(Step::Send(long_lines()));
-                    let (bytes, name) = ("Guest-1 has left.\n".into(), "A to leave");
-                    script.push(Step::Hear { bytes, name });
+                    script.push(Step::Hear("Guest-1 has left.\n".into(), "A to leave"));
                 }
             }
             System::Stop => {
@@ -400,7 +390,7 @@ impl Act {
                     script.extend(exchange("one", "-"));
                 }
                 if client == TALKER {
-                    script.push(pause);
+                    script.push(pause(think));
                     script.extend(exchange("two", "-"));
                 }
                 script.push(Step::ExpectEnd);
@@ -410,13 +400,15 @@ impl Act {
         script
     }
 
-    /// Whether the other clients may come: the first one thinks, or has nothing more to do. Where they
-    /// share two workers, the second one must have its own before the third comes.
-    pub fn others_may_come(&self, before: char, events: &[Event]) -> bool {
+    /// Whether the client behind `before` may come: that one is connected, and the first one thinks, or has nothing
+    /// more to do. Where they share two workers, the second one must have its own before the third comes.
+    pub fn next_may_come(&self, before: char, events: &[Event]) -> bool {
         let first = if self.has_workers() && before != FIRST { SECOND } else { FIRST };
-        events.iter().any(|event| {
-            event.client == first && matches!(event.what, What::Thinking | What::WaitingForEnd)
-        })
+        let has = |client, is: fn(&What) -> bool| {
+            events.iter().any(|event| event.client == client && is(&event.what))
+        };
+        has(first, |what| matches!(what, What::Thinking | What::WaitingForEnd))
+            && has(before, |what| matches!(what, What::Connected(_)))
     }
 
     /// Whether it is time for Ctrl-C: the conversation goes on, and all other clients are there.
@@ -437,7 +429,7 @@ fn long_lines() -> Vec<u8> {
 
 /// A message and its reply.
 fn exchange(message: &str, reply: &str) -> [Step; 2] {
-    [Step::Send(message.into()), Step::Expect { bytes: reply.into(), name: "its reply" }]
+    [Step::Send(message.into()), Step::Expect(reply.into(), "its reply")]
 }
 
 /// Longer than the records of all clients take: a client that waits for the others does not give up first.

@@ -1,13 +1,13 @@
 //! Plays one act: a server, its clients, and a record of what happens.
 
 use std::path::Path;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use socketlab::Failure;
 
 use crate::client::record::{CONSOLE, Event, Record, Waited, What};
 use crate::client::scripted::ScriptedClient;
+use crate::client::side_by_side;
 use crate::demo::acts::Act;
 use crate::draw::thread_lanes::ThreadLanes;
 use crate::process::interrupt::{self, POLL_INTERVAL, Stopped};
@@ -67,51 +67,33 @@ pub fn play(
     let mut server = ServerProcess::start(executable, act.options, PATIENCE)?;
     let address = server.address();
     let record = Record::begin();
-    thread::scope(|scope| {
-        for (number, &client) in cast.clients.iter().enumerate() {
-            let before = number.checked_sub(1).map(|before| cast.clients[before]);
-            let script = act.script(client, cast.think, cast.enough);
-            let record = &record;
-            let follow = move || {
-                let may_come = |events: &[Event], before| {
-                    act.others_may_come(before, events) && is_connected(events, before)
-                };
-                let cue = |events: &[Event]| before.is_none_or(|before| may_come(events, before));
-                match record.wait_until(patience, cue) {
-                    // Its trouble is in the record, where it is looked for below.
-                    Waited::Met => {
-                        let client = ScriptedClient::new(client, address, patience, record);
-                        let _ = client.follow(&script);
-                    }
-                    Waited::TimedOut => {
-                        let why = "waited in vain for its turn to connect".to_owned();
-                        record.add(client, What::Failed(why));
-                    }
-                    Waited::Stopped => {}
-                }
-            };
-            if let Err(error) = thread::Builder::new().spawn_scoped(scope, follow) {
-                record.stop();
-                return Err(error.into());
+    let follow = |(number, &client): (usize, &char)| {
+        let script = act.script(client, cast.think, cast.enough);
+        let before = number.checked_sub(1).map(|before| cast.clients[before]);
+        let cue = |events: &[Event]| before.is_none_or(|before| act.next_may_come(before, events));
+        match record.wait_until(patience, cue) {
+            // Its trouble is in the record, where it is looked for below.
+            Waited::Met => {
+                let _ = ScriptedClient::new(client, address, patience, &record).follow(&script);
             }
+            Waited::TimedOut => {
+                let why = "waited in vain for its turn to connect".to_owned();
+                record.add(client, What::Failed(why));
+            }
+            Waited::Stopped => {}
         }
-        let seen = look_on(act, &record, &cast.clients, &mut server, &mut watch);
-        // Ends the clients that are still there: the scope waits for them.
-        record.stop();
-        let mut seen = seen?;
-        if act.stops_server() {
-            server.wait_for_end();
-        } else {
-            server.stop();
-        }
-        seen.output = server.lines_since(record.start());
-        seen.events = record.events();
-        Ok(seen)
-    })
-}
-
-fn is_connected(events: &[Event], client: char) -> bool {
-    events.iter().any(|event| event.client == client && matches!(event.what, What::Connected(_)))
+    };
+    let look_on = || look_on(act, &record, &cast.clients, &mut server, &mut watch);
+    let clients = cast.clients.iter().enumerate();
+    let mut seen = side_by_side(clients, follow, look_on, || record.stop())?;
+    if act.stops_server() {
+        server.wait_for_end();
+    } else {
+        server.stop();
+    }
+    seen.output = server.lines_since(record.start());
+    seen.events = record.events();
+    Ok(seen)
 }
 
 /// Waits until every client is done.
@@ -122,16 +104,9 @@ fn look_on(
     server: &mut ServerProcess,
     watch: &mut impl FnMut(&Seen, Duration),
 ) -> Result<Seen, Stopped> {
-    let done = |events: &[Event]| {
-        events.iter().filter(|event| event.what == What::Done).count() == clients.len()
-    };
-    let failed = |events: &[Event]| {
-        events.iter().find_map(|event| match &event.what {
-            What::Failed(trouble) => {
-                Some(format!("did not do its part: {} {trouble}", event.client))
-            }
-            _ => None,
-        })
+    let failed = |event: &Event| match &event.what {
+        What::Failed(trouble) => Some(format!("did not do its part: {} {trouble}", event.client)),
+        _ => None,
     };
     let mut seen = Seen::default();
     let mut sampler = Sampler::new(server.program().id());
@@ -152,10 +127,9 @@ fn look_on(
         }
         seen.output = server.lines_since(record.start());
         watch(&seen, record.start().elapsed());
-        if interrupt::requested() {
-            return Err(Stopped::Interrupted);
-        }
-        if done(&seen.events) {
+        interrupt::go_on()?;
+        let done = seen.events.iter().filter(|event| event.what == What::Done).count();
+        if done == clients.len() {
             return Ok(seen);
         }
         if !told_to_stop && act.is_time_to_stop(clients, &seen.events) {
@@ -163,7 +137,7 @@ fn look_on(
             record.add(CONSOLE, What::Server("told to stop by Ctrl-C".to_owned()));
             server.interrupt();
         }
-        let trouble = failed(&seen.events);
+        let trouble = seen.events.iter().find_map(failed);
         if trouble.is_some() || (!told_to_stop && server.has_ended()) {
             let trouble = trouble.unwrap_or_else(|| "ended".to_owned());
             let death = server.death();

@@ -1,12 +1,12 @@
 //! Draws how the longest wait grows as an SVG picture: a line for each server, dots where it was to run.
 
-use std::fmt::{self, Write};
 use std::time::Duration;
 
 use crate::draw::columns::cut;
 use crate::draw::figures::ticks;
 use crate::draw::growth::{Growth, Point};
-use crate::draw::svg::{LINE, MARGIN, Picture, TOP, close, escape, open};
+use crate::draw::lanes::side_by_side;
+use crate::draw::svg::{END, LINE, MARGIN, MIDDLE, Picture, Px, Svg, TOP};
 
 /// Where the axes begin and end, in pixels.
 const LEFT: f64 = 124.0;
@@ -54,14 +54,6 @@ const STYLE: &str = "\
 }
 ";
 
-/// Draws the servers' curves over one pair of axes, both linear.
-pub fn draw(growths: &[Growth], picture: &Picture<'_>) -> String {
-    let mut svg = String::new();
-    // Writing to a string does not fail.
-    let _ = draw_growths(&mut svg, growths, picture);
-    svg
-}
-
 /// The scale of both axes.
 struct Scale {
     clients: f64,
@@ -87,95 +79,76 @@ impl Scale {
         BOTTOM - time.as_secs_f64() / self.span.as_secs_f64() * (BOTTOM - TOP)
     }
 
-    fn places(&self, growth: &Growth, time: Time) -> Vec<(f64, f64)> {
-        let place = |point| Some((self.x(clients(point)), self.y(time(point)?)));
+    fn places(&self, growth: &Growth, time: Time) -> Places {
+        let place = |point: &Point| Some((self.x(point.clients as f64), self.y(time(point)?)));
         growth.points.iter().filter_map(place).collect()
     }
 }
 
+type Places = Vec<(f64, f64)>;
+
 /// What of a point is drawn.
 type Time = fn(&Point) -> Option<Duration>;
 
-fn clients(point: &Point) -> f64 {
-    point.clients as f64
-}
-
-fn draw_growths(svg: &mut String, growths: &[Growth], picture: &Picture<'_>) -> fmt::Result {
-    let below = BOTTOM + 3.5 * LINE;
-    open(svg, below, picture)?;
-    writeln!(svg, "<style>\n{STYLE}</style>")?;
+/// Draws the servers' curves over one pair of axes, both linear.
+pub fn draw(growths: &[Growth], picture: &Picture<'_>) -> String {
+    let mut svg = Svg::open(BOTTOM + 3.5 * LINE, picture);
+    svg.style(STYLE);
     let scale = Scale::of(growths);
-    draw_axes(svg, &scale)?;
+    draw_axes(&mut svg, &scale);
 
-    let measured: Vec<_> =
-        growths.iter().map(|it| scale.places(it, |point| Some(point.measured?.wait))).collect();
-    let predicted: Vec<_> =
-        growths.iter().map(|it| scale.places(it, |point| point.predicted)).collect();
+    let places = |time: Time| growths.iter().map(|it| scale.places(it, time)).collect();
+    let measured: Vec<Places> = places(|point| Some(point.measured?.wait));
+    let predicted: Vec<Places> = places(|point| point.predicted);
     for (number, places) in measured.iter().enumerate() {
         // Of curves that are to lie on one another, the first is the widest and lies below.
         let above = predicted[number + 1..].iter().filter(|later| **later == predicted[number]);
         let width = 4 + 4 * if predicted[number].is_empty() { 0 } else { above.count() };
-        let class = format!(r#"class="curve kind-{}" stroke-width="{width}""#, number % KINDS);
-        draw_line(svg, &class, places)?;
+        let class = format!("curve kind-{}", number % KINDS);
+        draw_line(&mut svg, &class, &format!(r#" stroke-width="{width}""#), places);
     }
-    let mut drawn: Vec<&Vec<(f64, f64)>> = Vec::new();
-    for places in &predicted {
-        if !places.is_empty() && !drawn.contains(&places) {
-            draw_line(svg, r#"class="predicted""#, places)?;
-            drawn.push(places);
+    for (number, places) in predicted.iter().enumerate() {
+        if !predicted[..number].contains(places) {
+            draw_line(&mut svg, "predicted", "", places);
         }
     }
     for (number, places) in measured.iter().enumerate() {
-        for (x, y) in places {
-            draw_shape(svg, number, *x, *y)?;
-        }
+        places.iter().for_each(|(x, y)| draw_shape(&mut svg, number, *x, *y));
     }
-    draw_names(svg, growths, &measured)?;
-    close(svg, below, picture)
+    draw_names(&mut svg, growths, &measured);
+    svg.close()
 }
 
-fn draw_axes(svg: &mut String, scale: &Scale) -> fmt::Result {
+fn draw_axes(svg: &mut Svg<'_>, scale: &Scale) {
     for (time, label) in ticks(scale.span, 7) {
         let y = scale.y(time);
-        writeln!(svg, r#"<path class="grid" d="M{LEFT} {y:.1}H{RIGHT}"/>"#)?;
-        let (x, y) = (LEFT - 14.0, y + 8.0);
-        writeln!(
-            svg,
-            r#"<text class="quiet" x="{x}" y="{y:.1}" text-anchor="end">{label}</text>"#
-        )?;
+        svg.path("grid", &format!("M{LEFT} {y:.1}H{RIGHT}"));
+        svg.text_with("quiet", LEFT - 14.0, y + 8.0, END, &label);
     }
     let steps = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0];
     let step = steps.into_iter().find(|step| scale.clients / step <= 8.0).unwrap_or(100.0);
     let ticks = (0..=8).map(|tick| f64::from(tick) * step);
     for clients in ticks.take_while(|clients| *clients <= scale.clients) {
         let x = scale.x(clients);
-        writeln!(svg, r#"<path class="grid" d="M{x:.1} {BOTTOM}v10"/>"#)?;
-        let y = BOTTOM + LINE + 4.0;
-        writeln!(
-            svg,
-            r#"<text class="quiet" x="{x:.1}" y="{y:.1}" text-anchor="middle">{clients}</text>"#
-        )?;
+        svg.path("grid", &format!("M{x:.1} {BOTTOM}v10"));
+        svg.text_with("quiet", Px(x), BOTTOM + LINE + 4.0, MIDDLE, &clients.to_string());
     }
-    let (y, words) = (TOP - 18.0, "the longest wait of a client");
-    writeln!(svg, r#"<text x="{MARGIN}" y="{y:.1}">{words}</text>"#)?;
-    let (y, words) = (BOTTOM + 2.0 * LINE + 4.0, "clients that come at the same moment");
-    writeln!(svg, r#"<text x="{RIGHT}" y="{y:.1}" text-anchor="end">{words}</text>"#)?;
-    let (x, dots) = (LEFT + 86.0, y - 8.0);
-    writeln!(svg, r#"<path class="predicted" d="M{LEFT} {dots:.1}h72"/>"#)?;
-    writeln!(svg, r#"<text class="quiet" x="{x:.1}" y="{y:.1}">predicted</text>"#)
+    svg.text("", MARGIN, TOP - 18.0, "the longest wait of a client");
+    let y = BOTTOM + 2.0 * LINE + 4.0;
+    svg.text_with("", RIGHT, y, END, "clients that come at the same moment");
+    svg.path("predicted", &format!("M{LEFT} {:.1}h72", y - 8.0));
+    svg.text("quiet", Px(LEFT + 86.0), y, "predicted");
 }
 
-fn draw_line(svg: &mut String, attributes: &str, places: &[(f64, f64)]) -> fmt::Result {
-    let Some(((x, y), rest)) = places.split_first() else { return Ok(()) };
-    write!(svg, r#"<path {attributes} d="M{x:.1} {y:.1}"#)?;
-    for (x, y) in rest {
-        write!(svg, "L{x:.1} {y:.1}")?;
+fn draw_line(svg: &mut Svg<'_>, class: &str, more: &str, places: &[(f64, f64)]) {
+    let places: Vec<String> = places.iter().map(|(x, y)| format!("{x:.1} {y:.1}")).collect();
+    if !places.is_empty() {
+        svg.path_with(class, more, &format!("M{}", places.join("L")));
     }
-    writeln!(svg, r#""/>"#)
 }
 
 /// The shape of a server's points: a circle, a square, and so on.
-fn draw_shape(svg: &mut String, number: usize, x: f64, y: f64) -> fmt::Result {
+fn draw_shape(svg: &mut Svg<'_>, number: usize, x: f64, y: f64) {
     let kind = number % KINDS;
     let path = match kind {
         0 => "m-8 0a8 8 0 1 0 16 0a8 8 0 1 0 -16 0z",
@@ -186,32 +159,25 @@ fn draw_shape(svg: &mut String, number: usize, x: f64, y: f64) -> fmt::Result {
         5 => "m-4 -10h8v6h6v8h-6v6h-8v-6h-6v-8h6z",
         _ => "m-5 -10h10l6 10l-6 10h-10l-6 -10z",
     };
-    writeln!(svg, r#"<path class="shape kind-{kind}" d="M{x:.1} {y:.1}{path}"/>"#)
+    svg.path(&format!("shape kind-{kind}"), &format!("M{x:.1} {y:.1}{path}"));
 }
 
 /// The names stand beside the ends of their curves, and apart from one another.
-fn draw_names(svg: &mut String, growths: &[Growth], measured: &[Vec<(f64, f64)>]) -> fmt::Result {
-    let end = |number: usize| measured[number].last().copied().map(|(x, y)| (number, x, y));
+fn draw_names(svg: &mut Svg<'_>, growths: &[Growth], measured: &[Places]) {
+    let end = |number: usize| measured[number].last().map(|(x, y)| (number, *x, *y));
     let mut ends: Vec<_> = (0..growths.len()).filter_map(end).collect();
     ends.sort_by(|a, b| a.2.total_cmp(&b.2));
-    let mut ys: Vec<f64> = ends.iter().map(|(_, _, y)| *y).collect();
-    for index in 1..ys.len() {
-        ys[index] = ys[index].max(ys[index - 1] + PITCH);
-    }
+    let mut ys = side_by_side(ends.iter().map(|(_, _, y)| *y), PITCH);
     let mut lowest = BOTTOM;
     for y in ys.iter_mut().rev() {
         *y = y.min(lowest);
         lowest = *y - PITCH;
     }
     for ((number, x, from), y) in ends.into_iter().zip(ys) {
-        let (start, end) = (x + 14.0, NAMES - 16.0);
-        writeln!(svg, r#"<path class="lead" d="M{start:.1} {from:.1}L{end:.1} {y:.1}"/>"#)?;
-        draw_shape(svg, number, NAMES, y)?;
-        let name = cut(&growths[number].name, NAME_LENGTH);
-        let (x, y, name) = (NAMES + 20.0, y + 8.0, escape(&name));
-        writeln!(svg, r#"<text x="{x:.1}" y="{y:.1}">{name}</text>"#)?;
+        svg.path("lead", &format!("M{:.1} {from:.1}L{:.1} {y:.1}", x + 14.0, NAMES - 16.0));
+        draw_shape(svg, number, NAMES, y);
+        svg.text("", Px(NAMES + 20.0), y + 8.0, &cut(&growths[number].name, NAME_LENGTH));
     }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::draw::figures::figure;
+use crate::threads::usage::Usage;
 
 /// A server, and what was measured of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,15 +34,6 @@ pub struct Measured {
     pub rounds: usize,
     /// What the server took, where the system says so.
     pub usage: Option<Usage>,
-}
-
-/// The most that a server took.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Usage {
-    /// Threads, without those that wait for Ctrl-C.
-    pub threads: usize,
-    /// Resident memory, in KiB.
-    pub resident_kib: u64,
 }
 
 impl Growth {

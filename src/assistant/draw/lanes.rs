@@ -120,6 +120,31 @@ pub fn read_lanes(clients: &[char], events: &[Event], now: Duration) -> Vec<Lane
     clients.iter().map(|&client| Lane::read(client, events, now)).collect()
 }
 
+/// What stands in a lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Glyph {
+    /// At a moment.
+    Sign(Sign),
+    /// For a time.
+    Doing(Doing),
+}
+
+/// What there is to explain of these lanes, with a word for each; of the idle only if they are shown.
+pub fn legend(lanes: &[Lane], shows_idle: bool) -> Vec<(Glyph, &'static str)> {
+    let has = |sign| lanes.iter().any(|lane| lane.first(sign).is_some());
+    let entries = [
+        (true, Glyph::Sign(Sign::Connected), "connected"),
+        (true, Glyph::Doing(Doing::WaitingForEnd), "waits"),
+        (true, Glyph::Sign(Sign::Served), "is served"),
+        (true, Glyph::Doing(Doing::Thinking), "thinks"),
+        (shows_idle, Glyph::Doing(Doing::Busy), "idle"),
+        (true, Glyph::Sign(Sign::Done), "done"),
+        (has(Sign::Refused), Glyph::Sign(Sign::Refused), "is refused"),
+        (has(Sign::Failed), Glyph::Sign(Sign::Failed), "gave up"),
+    ];
+    entries.into_iter().filter(|entry| entry.0).map(|(_, glyph, word)| (glyph, word)).collect()
+}
+
 /// Where marks that belong at `wanted` are drawn so that none hides another: each at its own place,
 /// or `gap` behind the one before it.
 pub fn side_by_side(wanted: impl IntoIterator<Item = f64>, gap: f64) -> Vec<f64> {

@@ -1,28 +1,45 @@
 //! `--pause`: a question before each part of a show, and Enter.
 
-use std::io;
+use std::io::{self, BufRead, IsTerminal};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
 
-use crate::draw::terminal::{EnterKey, Screen};
-use crate::process::interrupt::Stopped;
+use crate::draw::terminal::Screen;
+use crate::process::interrupt::{self, POLL_INTERVAL, Stopped};
 
 /// What is asked before each part; without `--pause` nothing is asked.
 #[derive(Debug)]
 pub struct Questions {
-    enter: Option<EnterKey>,
+    /// Each line that was typed.
+    typed: Option<Receiver<()>>,
 }
 
 impl Questions {
-    /// Asks only if that is `wanted`.
+    /// Asks only if that is `wanted`. Then standard input is read all the time.
     ///
     /// # Errors
     /// When the system cannot start a thread.
     pub fn open(wanted: bool) -> io::Result<Self> {
-        Ok(Self { enter: if wanted { Some(EnterKey::open()?) } else { None } })
+        let (typed, lines) = mpsc::channel();
+        let read = move || {
+            let mut line = Vec::new();
+            while io::stdin().lock().read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
+                line.clear();
+                if typed.send(()).is_err() {
+                    return;
+                }
+            }
+        };
+        if wanted {
+            // Reading blocks, and nothing can wake it: this thread is left behind at the end.
+            thread::Builder::new().spawn(read)?;
+        }
+        Ok(Self { typed: wanted.then_some(lines) })
     }
 
     /// Whether there are questions.
     pub fn are_asked(&self) -> bool {
-        self.enter.is_some()
+        self.typed.is_some()
     }
 
     /// On a terminal: leaves what was shown until Enter is pressed, and begins a new page.
@@ -30,16 +47,13 @@ impl Questions {
     /// # Errors
     /// At Ctrl-C.
     pub fn turn_page(&self, screen: &mut Screen) -> Result<(), Stopped> {
-        match &self.enter {
-            Some(enter) if screen.is_live() => {
-                screen.print("\nPress Enter to go on. ");
-                enter.wait()?;
-                screen.notice_resize();
-                screen.clear();
-                Ok(())
-            }
-            _ => Ok(()),
+        if self.are_asked() && screen.is_live() {
+            screen.print("\nPress Enter to go on. ");
+            self.wait_for_enter()?;
+            screen.notice_resize();
+            screen.clear();
         }
+        Ok(())
     }
 
     /// Asks what is going to happen; on a terminal the question stands alone.
@@ -47,14 +61,29 @@ impl Questions {
     /// # Errors
     /// At Ctrl-C.
     pub fn ask(&self, screen: &mut Screen, question: &str) -> Result<(), Stopped> {
-        let Some(enter) = &self.enter else { return Ok(()) };
+        if !self.are_asked() {
+            return Ok(());
+        }
         self.turn_page(screen)?;
         screen.print_gap();
         screen.say(question);
         screen.print("\nPress Enter to see it. ");
-        let pressed = enter.wait();
+        let pressed = self.wait_for_enter();
         screen.print("\n");
         screen.clear();
         pressed
+    }
+
+    /// Waits for Enter, or for the end of the input. What was typed before this is discarded, unless a
+    /// program or a file types.
+    fn wait_for_enter(&self) -> Result<(), Stopped> {
+        let Some(typed) = &self.typed else { return Ok(()) };
+        if io::stdin().is_terminal() {
+            while typed.try_recv().is_ok() {}
+        }
+        while typed.recv_timeout(POLL_INTERVAL) == Err(RecvTimeoutError::Timeout) {
+            interrupt::go_on()?;
+        }
+        interrupt::go_on()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::draw::text::client_code;
+use crate::draw::text::{View, client_code};
 
 /// A line of a server's console.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,13 +15,13 @@ pub struct ConsoleLine {
     pub is_foreign: bool,
 }
 
-/// Draws the lines, cut to `width` columns; `✗` marks the foreign ones.
-pub fn draw(lines: &[ConsoleLine], width: usize, colour: bool) -> String {
+/// Draws the lines, cut to the columns of the view; `✗` marks the foreign ones.
+pub fn draw(lines: &[ConsoleLine], view: View) -> String {
     let mut drawn = String::new();
     for ConsoleLine { client, text, is_foreign } in lines {
         let mark = if *is_foreign { '✗' } else { '│' };
-        let line: String = format!("  {client} {mark} {text}").chars().take(width).collect();
-        let code = client_code(*client).filter(|_| colour);
+        let line: String = format!("  {client} {mark} {text}").chars().take(view.width).collect();
+        let code = client_code(*client).filter(|_| view.colour);
         let (on, off) = code.map_or((String::new(), ""), |it| (format!("\x1b[{it}m"), "\x1b[0m"));
         // Writing to a string does not fail.
         let _ = writeln!(drawn, "{on}{line}{off}");
@@ -31,6 +31,8 @@ pub fn draw(lines: &[ConsoleLine], width: usize, colour: bool) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -41,8 +43,9 @@ mod tests {
             is_foreign,
         };
         let lines = [line('A', "Thread-1:", false), line('C', "  in the way", true)];
-        assert_eq!(draw(&lines, 12, false), "  A │ Thread\n  C ✗   in t\n");
+        let view = |width, colour| View { width, span: Duration::ZERO, colour };
+        assert_eq!(draw(&lines, view(12, false)), "  A │ Thread\n  C ✗   in t\n");
         let coloured = "\x1b[94m  A │ Thread-1:\x1b[0m\n  C ✗   in the way\n";
-        assert_eq!(draw(&lines, 80, true), coloured);
+        assert_eq!(draw(&lines, view(80, true)), coloured);
     }
 }

@@ -8,10 +8,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use crate::client::record::{Event, What};
-use crate::draw::growth::{Growth, Measured, Point, Usage};
+use crate::draw::growth::{Growth, Measured, Point};
 use crate::draw::lanes::{Lane, read_lanes};
 use crate::draw::thread_lanes::ThreadLanes;
 use crate::process::examples::package_folder;
+use crate::threads::usage::Usage;
 use crate::threads::{Place, Sample, Thread};
 
 /// What the axis shows.

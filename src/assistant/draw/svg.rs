@@ -1,14 +1,14 @@
 //! Draws lanes as a self-contained SVG picture: text as text, no script, light and dark.
 
-use std::fmt::{self, Write};
+use std::fmt::{self, Display};
 use std::time::Duration;
 
 use crate::draw::figures::{figure, ticks};
-use crate::draw::lanes::{Doing, Lane, Sign, Stretch, side_by_side};
+use crate::draw::lanes::{Doing, Glyph, Lane, Sign, Stretch, legend, side_by_side};
 use crate::draw::records::ConsoleLine;
 use crate::draw::terminal::wrap;
 use crate::draw::text::MOST_THREADS;
-use crate::draw::thread_lanes::{Standing, ThreadLane, ThreadLanes};
+use crate::draw::thread_lanes::{ThreadLane, ThreadLanes};
 
 /// The picture's size, in pixels: that of a projector. It has no size of its own, so that it fills the
 /// window; with many lanes it becomes higher.
@@ -103,124 +103,150 @@ text { font: 24px system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-seri
 }
 ";
 
+/// A number of pixels, to a tenth.
+pub(super) struct Px(pub(super) f64);
+
+impl Display for Px {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.1}", self.0)
+    }
+}
+
+/// Where a text stands, if it does not begin at its place.
+pub(super) const MIDDLE: &str = r#" text-anchor="middle""#;
+pub(super) const END: &str = r#" text-anchor="end""#;
+
+/// A picture that is being written, one element after the other.
+pub(super) struct Svg<'a> {
+    svg: String,
+    picture: &'a Picture<'a>,
+    /// Where the sentences begin.
+    below: f64,
+}
+
+impl<'a> Svg<'a> {
+    /// The beginning: everything above the drawing. The sentences begin at `below`.
+    pub(super) fn open(below: f64, picture: &'a Picture<'a>) -> Self {
+        let mut svg = Self { svg: String::new(), picture, below };
+        let height = (below + LINE * svg.paragraphs().len() as f64).max(HEIGHT);
+        let (title, subtitle) = (escape(picture.title), escape(picture.subtitle));
+        let described = escape(format!("{} {}", picture.look, picture.sentence).trim());
+        svg.svg += &format!(
+            r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="title desc">
+<title id="title">{title}</title>
+<desc id="desc">{described}</desc>
+<style>
+{STYLE}</style>
+<defs><pattern id="hatch" width="11" height="11" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="hatch" d="M0 0V11"/></pattern></defs>
+<rect class="paper" width="{WIDTH}" height="{height}"/>
+<text class="title" x="{MARGIN}" y="48">{title}</text>
+<text class="command quiet" x="{MARGIN}" y="86">{subtitle}</text>
+"#
+        );
+        svg
+    }
+
+    /// The end: the sentences.
+    pub(super) fn close(mut self) -> String {
+        for (number, (class, line)) in self.paragraphs().iter().enumerate() {
+            self.text(class, MARGIN, self.below + LINE * (number as f64 + 0.3), line);
+        }
+        self.svg + "</svg>\n"
+    }
+
+    /// What stands below the drawing: what to look at, and what happened.
+    fn paragraphs(&self) -> Vec<(&'static str, String)> {
+        let lines = |class, text| {
+            let lines: Vec<String> = wrap(text, LINE_LENGTH).lines().map(str::to_owned).collect();
+            lines.into_iter().map(move |line| (class, line))
+        };
+        lines("look", self.picture.look).chain(lines("sentence", self.picture.sentence)).collect()
+    }
+
+    pub(super) fn style(&mut self, style: &str) {
+        self.svg += &format!("<style>\n{style}</style>\n");
+    }
+
+    pub(super) fn path(&mut self, class: &str, path: &str) {
+        self.path_with(class, "", path);
+    }
+
+    /// A path with one attribute more.
+    pub(super) fn path_with(&mut self, class: &str, more: &str, path: &str) {
+        self.svg += &format!("<path class=\"{class}\"{more} d=\"{path}\"/>\n");
+    }
+
+    fn rect(&mut self, class: &str, x: f64, y: f64, width: impl Display, height: impl Display) {
+        let (x, y) = (Px(x), Px(y));
+        self.svg += &format!(
+            "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"/>\n"
+        );
+    }
+
+    /// A text that begins here.
+    pub(super) fn text(&mut self, class: &str, x: impl Display, y: f64, text: &str) {
+        self.text_with(class, x, y, "", text);
+    }
+
+    /// A text with one attribute more.
+    pub(super) fn text_with(
+        &mut self,
+        class: &str,
+        x: impl Display,
+        y: f64,
+        more: &str,
+        text: &str,
+    ) {
+        let class = if class.is_empty() { "" } else { &format!(" class=\"{class}\"") };
+        let (y, text) = (Px(y), escape(text));
+        self.svg += &format!("<text{class} x=\"{x}\" y=\"{y}\"{more}>{text}</text>\n");
+    }
+}
+
 /// Draws the lanes of clients, and below them those of the server's threads.
 ///
 /// A bar stands where its time was. Marks of the same moment stand side by side, the first of them
 /// in its place.
 pub fn draw(lanes: &[Lane], threads: &ThreadLanes, picture: &Picture<'_>) -> String {
-    let mut svg = String::new();
-    // Writing to a string does not fail.
-    let _ = draw_lanes(&mut svg, lanes, threads, picture);
-    svg
+    let shown = &threads.lanes()[..threads.lanes().len().min(MOST_THREADS)];
+    let of_threads = if shown.is_empty() { 0.0 } else { LINE };
+    let bottom = TOP + PITCH * (lanes.len() + shown.len()) as f64 + of_threads;
+    let mut svg = Svg::open(bottom + 2.0 * LINE, picture);
+    for (time, label) in ticks(picture.span, 8) {
+        let x = place(time, picture.span);
+        svg.path("grid", &format!("M{x:.1} {:.1}V{bottom:.1}", TOP - 8.0));
+        svg.text_with("quiet", Px(x), TOP - 14.0, MIDDLE, &label);
+    }
+    for (number, lane) in lanes.iter().enumerate() {
+        svg.draw_lane(lane, TOP + PITCH * (number as f64 + 0.5));
+    }
+    if !shown.is_empty() {
+        let top = TOP + PITCH * lanes.len() as f64 + LINE;
+        svg.text("quiet on-paper", MARGIN, top - 8.0, "The server's threads");
+        for (number, thread) in shown.iter().enumerate() {
+            svg.draw_thread(thread, top + PITCH * (number as f64 + 0.5));
+        }
+    }
+    svg.draw_legend(lanes, bottom + 22.0);
+    svg.close()
 }
 
 /// Draws a server's console.
 pub fn draw_console(lines: &[ConsoleLine], picture: &Picture<'_>) -> String {
-    let mut svg = String::new();
-    // Writing to a string does not fail.
-    let _ = draw_lines(&mut svg, lines, picture);
-    svg
-}
-
-fn draw_lanes(
-    svg: &mut String,
-    lanes: &[Lane],
-    threads: &ThreadLanes,
-    picture: &Picture<'_>,
-) -> fmt::Result {
-    let shown = &threads.lanes()[..threads.lanes().len().min(MOST_THREADS)];
-    let of_threads = if shown.is_empty() { 0.0 } else { LINE };
-    let bottom = TOP + PITCH * (lanes.len() + shown.len()) as f64 + of_threads;
-    open(svg, bottom + 2.0 * LINE, picture)?;
-    for (time, label) in ticks(picture.span, 8) {
-        let x = place(time, picture.span);
-        writeln!(svg, r#"<path class="grid" d="M{x:.1} {:.1}V{bottom:.1}"/>"#, TOP - 8.0)?;
-        let y = TOP - 14.0;
-        writeln!(
-            svg,
-            r#"<text class="quiet" x="{x:.1}" y="{y:.1}" text-anchor="middle">{label}</text>"#
-        )?;
-    }
-    for (number, lane) in lanes.iter().enumerate() {
-        draw_lane(svg, lane, picture.span, TOP + PITCH * (number as f64 + 0.5))?;
-    }
-    if !shown.is_empty() {
-        let top = TOP + PITCH * lanes.len() as f64 + LINE;
-        let y = top - 8.0;
-        writeln!(
-            svg,
-            r#"<text class="quiet on-paper" x="{MARGIN}" y="{y:.1}">The server's threads</text>"#
-        )?;
-        for (number, thread) in shown.iter().enumerate() {
-            draw_thread(svg, thread, picture.span, top + PITCH * (number as f64 + 0.5))?;
-        }
-    }
-    draw_legend(svg, lanes, bottom + 22.0)?;
-    close(svg, bottom + 2.0 * LINE, picture)
-}
-
-fn draw_lines(svg: &mut String, lines: &[ConsoleLine], picture: &Picture<'_>) -> fmt::Result {
     let top = TOP - LINE;
     let bottom = top + CONSOLE_PITCH * lines.len() as f64;
-    open(svg, bottom + LINE, picture)?;
+    let mut svg = Svg::open(bottom + LINE, picture);
     for (number, ConsoleLine { client, text, is_foreign }) in lines.iter().enumerate() {
         let y = top + CONSOLE_PITCH * (number as f64 + 0.8);
-        let text: String = text.chars().take(CONSOLE_LENGTH).collect();
-        let text = escape(&text);
-        writeln!(
-            svg,
-            r#"<text class="console client-{client}" x="{MARGIN}" y="{y:.1}">{client}</text>"#
-        )?;
+        let class = format!("console client-{client}");
+        svg.text(&class, MARGIN, y, &client.to_string());
         if *is_foreign {
-            writeln!(svg, r#"<text class="foreign" x="68" y="{y:.1}">✗</text>"#)?;
+            svg.text("foreign", 68, y, "✗");
         }
-        writeln!(
-            svg,
-            r#"<text class="console client-{client}" x="104" y="{y:.1}" xml:space="preserve">{text}</text>"#
-        )?;
+        let text: String = text.chars().take(CONSOLE_LENGTH).collect();
+        svg.text_with(&class, 104, y, r#" xml:space="preserve""#, &text);
     }
-    close(svg, bottom + LINE, picture)
-}
-
-/// What stands below the drawing: what to look at, and what happened.
-fn paragraphs(picture: &Picture<'_>) -> Vec<(&'static str, String)> {
-    let mut lines = Vec::new();
-    for (class, text) in [("look", picture.look), ("sentence", picture.sentence)] {
-        let wrapped = wrap(text, LINE_LENGTH);
-        lines.extend(wrapped.lines().map(|line| (class, line.to_owned())));
-    }
-    lines
-}
-
-/// The beginning: everything above the drawing. The sentences begin at `below`.
-pub(super) fn open(svg: &mut String, below: f64, picture: &Picture<'_>) -> fmt::Result {
-    let height = (below + LINE * paragraphs(picture).len() as f64).max(HEIGHT);
-    let title = escape(picture.title);
-    let described = escape(format!("{} {}", picture.look, picture.sentence).trim());
-    writeln!(
-        svg,
-        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="title desc">"#
-    )?;
-    writeln!(svg, r#"<title id="title">{title}</title>"#)?;
-    writeln!(svg, r#"<desc id="desc">{described}</desc>"#)?;
-    writeln!(svg, "<style>\n{STYLE}</style>")?;
-    writeln!(
-        svg,
-        r#"<defs><pattern id="hatch" width="11" height="11" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="hatch" d="M0 0V11"/></pattern></defs>"#
-    )?;
-    writeln!(svg, r#"<rect class="paper" width="{WIDTH}" height="{height}"/>"#)?;
-    writeln!(svg, r#"<text class="title" x="{MARGIN}" y="48">{title}</text>"#)?;
-    let subtitle = escape(picture.subtitle);
-    writeln!(svg, r#"<text class="command quiet" x="{MARGIN}" y="86">{subtitle}</text>"#)
-}
-
-/// The end: the sentences.
-pub(super) fn close(svg: &mut String, below: f64, picture: &Picture<'_>) -> fmt::Result {
-    for (number, (class, line)) in paragraphs(picture).iter().enumerate() {
-        let y = below + LINE * (number as f64 + 0.3);
-        writeln!(svg, r#"<text class="{class}" x="{MARGIN}" y="{y:.1}">{}</text>"#, escape(line))?;
-    }
-    writeln!(svg, "</svg>")
+    svg.close()
 }
 
 fn place(time: Duration, span: Duration) -> f64 {
@@ -228,50 +254,94 @@ fn place(time: Duration, span: Duration) -> f64 {
     LEFT + part.min(1.0) * (RIGHT - LEFT)
 }
 
-fn draw_lane(svg: &mut String, lane: &Lane, span: Duration, y: f64) -> fmt::Result {
-    writeln!(svg, r#"<text class="name" x="{MARGIN}" y="{:.1}">{}</text>"#, y + 8.0, lane.client)?;
-    for stretch in &lane.stretches {
-        draw_stretch(svg, stretch, span, y)?;
-    }
-    let places = side_by_side(lane.marks.iter().map(|mark| place(mark.at, span)), MARK);
-    for (mark, x) in lane.marks.iter().zip(&places) {
-        draw_mark(svg, mark.sign, *x, y)?;
-    }
-    if let (Some(done), Some(x)) = (lane.first(Sign::Done), places.last()) {
-        let (x, y) = (x + MARK, y + 8.0);
-        writeln!(
-            svg,
-            r#"<text class="on-paper" x="{x:.1}" y="{y:.1}">done at {}</text>"#,
-            escape(&figure(done))
-        )?;
-    }
-    Ok(())
-}
-
-fn draw_stretch(svg: &mut String, stretch: &Stretch, span: Duration, y: f64) -> fmt::Result {
-    let (from, to) = (place(stretch.from, span), place(stretch.to, span));
-    let (top, width) = (y - BAR / 2.0, to - from);
-    if width < THINNEST {
-        return Ok(());
-    }
-    let time = figure(stretch.to.saturating_sub(stretch.from));
-    let (class, on, word) = match stretch.doing {
-        Doing::Waiting(what) => ("waiting", "on-paper", format!("waits {time} for {what}")),
-        Doing::WaitingForEnd => ("waiting", "on-paper", format!("waits {time} for the end")),
-        Doing::Thinking => ("thinking", "on-thinking", format!("thinks for {time}")),
-        Doing::Busy => {
-            return writeln!(svg, r#"<path class="busy" d="M{from:.1} {y:.1}H{to:.1}"/>"#);
+impl Svg<'_> {
+    fn draw_lane(&mut self, lane: &Lane, y: f64) {
+        self.text("name", MARGIN, y + 8.0, &lane.client.to_string());
+        for stretch in &lane.stretches {
+            self.draw_stretch(stretch, y);
         }
-    };
-    writeln!(
-        svg,
-        r#"<rect class="{class}" x="{from:.1}" y="{top:.1}" width="{width:.1}" height="{BAR}"/>"#
-    )?;
-    if width < CHARACTER * word.chars().count() as f64 + 4.0 * MARK {
-        return Ok(());
+        let span = self.picture.span;
+        let places = side_by_side(lane.marks.iter().map(|mark| place(mark.at, span)), MARK);
+        for (mark, x) in lane.marks.iter().zip(&places) {
+            self.draw_mark(mark.sign, *x, y);
+        }
+        if let (Some(done), Some(x)) = (lane.first(Sign::Done), places.last()) {
+            self.text("on-paper", Px(x + MARK), y + 8.0, &format!("done at {}", figure(done)));
+        }
     }
-    let (x, y, word) = ((from + to) / 2.0, y + 8.0, escape(&word));
-    writeln!(svg, r#"<text class="{on}" x="{x:.1}" y="{y:.1}" text-anchor="middle">{word}</text>"#)
+
+    /// Where a bar begins and ends, if it can be seen.
+    fn bar(&self, from: Duration, to: Duration) -> Option<(f64, f64)> {
+        let (from, to) = (place(from, self.picture.span), place(to, self.picture.span));
+        (to - from >= THINNEST).then_some((from, to))
+    }
+
+    fn draw_stretch(&mut self, stretch: &Stretch, y: f64) {
+        let Some((from, to)) = self.bar(stretch.from, stretch.to) else { return };
+        let time = figure(stretch.to.saturating_sub(stretch.from));
+        let (class, on, word) = match stretch.doing {
+            Doing::Waiting(what) => ("waiting", "on-paper", format!("waits {time} for {what}")),
+            Doing::WaitingForEnd => ("waiting", "on-paper", format!("waits {time} for the end")),
+            Doing::Thinking => ("thinking", "on-thinking", format!("thinks for {time}")),
+            Doing::Busy => return self.path("busy", &format!("M{from:.1} {y:.1}H{to:.1}")),
+        };
+        self.rect(class, from, y - BAR / 2.0, Px(to - from), BAR);
+        if to - from >= CHARACTER * word.chars().count() as f64 + 4.0 * MARK {
+            self.text_with(on, Px((from + to) / 2.0), y + 8.0, MIDDLE, &word);
+        }
+    }
+
+    /// A thread's lane; the words begin where their stretch does.
+    fn draw_thread(&mut self, thread: &ThreadLane, y: f64) {
+        self.text("", MARGIN, y + 8.0, &thread.name.chars().take(10).collect::<String>());
+        for standing in &thread.stretches {
+            let Some((from, to)) = self.bar(standing.from, standing.to) else { continue };
+            let (class, on) = match standing.is_held_up {
+                true => ("waiting", "on-paper"),
+                false => ("standing", "standing-words"),
+            };
+            self.rect(class, from, y - BAR / 2.0, Px(to - from), BAR);
+            if let Some(words) = standing.words_within(characters(to - from - MARK)) {
+                self.text(on, Px(from + MARK / 2.0), y + 8.0, words);
+            }
+        }
+    }
+
+    fn draw_mark(&mut self, sign: Sign, x: f64, y: f64) {
+        let mut circle = |class, radius| {
+            let (x, y) = (Px(x), Px(y));
+            self.svg +=
+                &format!("<circle class=\"{class}\" cx=\"{x}\" cy=\"{y}\" r=\"{radius}\"/>\n");
+        };
+        match sign {
+            Sign::Connected => circle("connected", 9),
+            Sign::Served => circle("served", 11),
+            Sign::Done => self.rect("done", x - 10.0, y - 10.0, 20, 20.0),
+            Sign::Refused | Sign::Failed => {
+                let cross = format!("M{:.1} {:.1}l16 16m0 -16l-16 16", x - 8.0, y - 8.0);
+                self.path("failed", &cross);
+            }
+        }
+    }
+
+    fn draw_legend(&mut self, lanes: &[Lane], y: f64) {
+        let mut x = MARGIN + 10.0;
+        for (glyph, word) in legend(lanes, false) {
+            let room = match glyph {
+                Glyph::Sign(sign) => {
+                    self.draw_mark(sign, x, y);
+                    20.0
+                }
+                Glyph::Doing(doing) => {
+                    let class = if doing == Doing::Thinking { "thinking" } else { "waiting" };
+                    self.rect(class, x - 10.0, y - 10.0, 44, 20);
+                    44.0
+                }
+            };
+            self.text("quiet", Px(x + room), y + 8.0, word);
+            x += room + CHARACTER * word.len() as f64 + 52.0;
+        }
+    }
 }
 
 /// How many characters fit into this width.
@@ -284,90 +354,7 @@ fn characters(width: f64) -> usize {
     (width / CHARACTER).max(0.0) as usize
 }
 
-/// A thread's lane; the words begin where their stretch does.
-fn draw_thread(svg: &mut String, thread: &ThreadLane, span: Duration, y: f64) -> fmt::Result {
-    let name: String = thread.name.chars().take(10).collect();
-    writeln!(svg, r#"<text x="{MARGIN}" y="{:.1}">{}</text>"#, y + 8.0, escape(&name))?;
-    for standing @ Standing { from, to, is_held_up, .. } in &thread.stretches {
-        let (from, to) = (place(*from, span), place(*to, span));
-        let (top, width) = (y - BAR / 2.0, to - from);
-        if width < THINNEST {
-            continue;
-        }
-        let class = if *is_held_up { "waiting" } else { "standing" };
-        writeln!(
-            svg,
-            r#"<rect class="{class}" x="{from:.1}" y="{top:.1}" width="{width:.1}" height="{BAR}"/>"#
-        )?;
-        if let Some(words) = standing.words_within(characters(width - MARK)) {
-            let on = if *is_held_up { "on-paper" } else { "standing-words" };
-            let (x, y, words) = (from + MARK / 2.0, y + 8.0, escape(words));
-            writeln!(svg, r#"<text class="{on}" x="{x:.1}" y="{y:.1}">{words}</text>"#)?;
-        }
-    }
-    Ok(())
-}
-
-fn draw_mark(svg: &mut String, sign: Sign, x: f64, y: f64) -> fmt::Result {
-    match sign {
-        Sign::Connected => {
-            writeln!(svg, r#"<circle class="connected" cx="{x:.1}" cy="{y:.1}" r="9"/>"#)
-        }
-        Sign::Served => {
-            writeln!(svg, r#"<circle class="served" cx="{x:.1}" cy="{y:.1}" r="11"/>"#)
-        }
-        Sign::Done => writeln!(
-            svg,
-            r#"<rect class="done" x="{:.1}" y="{:.1}" width="20" height="20"/>"#,
-            x - 10.0,
-            y - 10.0
-        ),
-        Sign::Refused | Sign::Failed => writeln!(
-            svg,
-            r#"<path class="failed" d="M{:.1} {:.1}l16 16m0 -16l-16 16"/>"#,
-            x - 8.0,
-            y - 8.0
-        ),
-    }
-}
-
-fn draw_legend(svg: &mut String, lanes: &[Lane], y: f64) -> fmt::Result {
-    let mut x = MARGIN + 10.0;
-    let mut entry = |svg: &mut String, word: &str, sign: Option<Sign>, class: &str| {
-        match sign {
-            Some(sign) => draw_mark(svg, sign, x, y)?,
-            None => writeln!(
-                svg,
-                r#"<rect class="{class}" x="{:.1}" y="{:.1}" width="44" height="20"/>"#,
-                x - 10.0,
-                y - 10.0
-            )?,
-        }
-        let room = if sign.is_some() { 20.0 } else { 44.0 };
-        writeln!(
-            svg,
-            r#"<text class="quiet" x="{:.1}" y="{:.1}">{word}</text>"#,
-            x + room,
-            y + 8.0
-        )?;
-        x += room + CHARACTER * word.len() as f64 + 52.0;
-        Ok(())
-    };
-    entry(svg, "connected", Some(Sign::Connected), "")?;
-    entry(svg, "waits", None, "waiting")?;
-    entry(svg, "is served", Some(Sign::Served), "")?;
-    entry(svg, "thinks", None, "thinking")?;
-    entry(svg, "done", Some(Sign::Done), "")?;
-    if lanes.iter().any(|lane| lane.first(Sign::Refused).is_some()) {
-        entry(svg, "is refused", Some(Sign::Refused), "")?;
-    }
-    if lanes.iter().any(|lane| lane.first(Sign::Failed).is_some()) {
-        entry(svg, "gave up", Some(Sign::Failed), "")?;
-    }
-    Ok(())
-}
-
-pub(super) fn escape(text: &str) -> String {
+fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

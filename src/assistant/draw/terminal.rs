@@ -3,16 +3,15 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::mem;
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
+use std::time::Duration;
 
 use socketlab::{Failure, reason};
 use terminal_size::{Height, Width, terminal_size_of};
 
 use crate::draw::columns::{columns, cut};
-use crate::process::interrupt::{self, POLL_INTERVAL, Stopped};
+use crate::draw::text::View;
 
 /// What most terminals have at least, and what a file gets.
 const USUAL: Size = Size { columns: 80, rows: 24 };
@@ -74,6 +73,11 @@ impl Screen {
     /// Whether to colour.
     pub fn colour(&self) -> bool {
         self.colour
+    }
+
+    /// How to draw in it what this time has room for.
+    pub fn view(&self, span: Duration) -> View {
+        View { width: self.width(), span, colour: self.colour }
     }
 
     /// Whether nothing more can be printed: standard output is a closed pipe or a full disk.
@@ -162,6 +166,13 @@ impl Screen {
         }
     }
 
+    /// Prints what stands above a block, where the block is not drawn until it is finished.
+    pub fn begin(&mut self, head: &str) {
+        if !self.live {
+            self.print(head);
+        }
+    }
+
     /// Draws a block of whole lines over the last one; not where that is impossible: in a file, or
     /// on a terminal too narrow for the block. Of a block that is too high the last lines are shown.
     pub fn redraw(&mut self, block: &str) {
@@ -180,16 +191,18 @@ impl Screen {
         self.write(&text);
     }
 
-    /// Replaces the block that has been drawn again and again by its final state.
-    pub fn finish(&mut self, block: &str) {
+    /// Replaces the block that has been drawn again and again by its final state, below its head.
+    pub fn finish(&mut self, head: &str, block: &str) {
+        if !self.live {
+            return self.print(block);
+        }
         let mut text = self.back();
         if self.block > 0 {
             text += "\x1b[J";
         }
         self.block = 0;
         self.at_top = false;
-        self.write(&text);
-        self.write(block);
+        self.write(&(text + head + block));
     }
 
     /// To the first line of the block.
@@ -244,51 +257,6 @@ pub fn size() -> Size {
         size.columns = columns;
     }
     size
-}
-
-/// The Enter key: standard input, which is read all the time.
-#[derive(Debug)]
-pub struct EnterKey {
-    pressed: mpsc::Receiver<()>,
-}
-
-impl EnterKey {
-    /// Begins to read.
-    ///
-    /// # Errors
-    /// When the system cannot start a thread.
-    pub fn open() -> io::Result<Self> {
-        let (press, pressed) = mpsc::channel();
-        // Reading blocks, and nothing can wake it: this thread is left behind at the end.
-        thread::Builder::new().spawn(move || {
-            let mut line = Vec::new();
-            while io::stdin().lock().read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
-                line.clear();
-                if press.send(()).is_err() {
-                    return;
-                }
-            }
-        })?;
-        Ok(Self { pressed })
-    }
-
-    /// Waits for Enter, or for the end of the input. What was typed before this is discarded, unless a
-    /// program or a file types.
-    ///
-    /// # Errors
-    /// At Ctrl-C.
-    pub fn wait(&self) -> Result<(), Stopped> {
-        if io::stdin().is_terminal() {
-            while self.pressed.try_recv().is_ok() {}
-        }
-        loop {
-            match self.pressed.recv_timeout(POLL_INTERVAL) {
-                _ if interrupt::requested() => return Err(Stopped::Interrupted),
-                Err(RecvTimeoutError::Timeout) => {}
-                _ => return Ok(()),
-            }
-        }
-    }
 }
 
 /// Breaks `text` into lines of at most `width` columns, at spaces.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::draw::figures::{figure, ticks};
-use crate::draw::lanes::{Doing, Lane, Sign, Stretch, side_by_side};
+use crate::draw::lanes::{Doing, Glyph, Lane, Sign, Stretch, legend, side_by_side};
 use crate::draw::terminal::NARROWEST;
 use crate::draw::thread_lanes::{Standing, ThreadLane, ThreadLanes};
 
@@ -162,7 +162,7 @@ pub fn draw_with_threads(lanes: &[Lane], threads: &ThreadLanes, view: View) -> S
 fn finish(mut lines: Vec<Canvas>, lanes: &[Lane], left: usize, view: View) -> String {
     let shows_idle = lines.iter().skip(AXIS_LINES).any(|line| line.contains(IDLE));
     lines.push(Canvas::blank(0));
-    lines.extend(legend(lanes, shows_idle, left, view.columns()));
+    lines.extend(draw_legend(lanes, shows_idle, left, view.columns()));
     lines.into_iter().map(|line| line.finish(view.colour) + "\n").collect()
 }
 
@@ -185,8 +185,8 @@ fn draw_lanes(lanes: &[Lane], left: usize, view: View) -> Vec<Canvas> {
             draw_stretch(&mut canvas, stretch, left + from, left + to);
         }
         for (mark, place) in lane.marks.iter().zip(places) {
-            let (sign, paint) = sign(mark.sign);
-            canvas.put(left + place.min(width + SPARE - 1), sign, paint);
+            let (sign, paint) = glyph(Glyph::Sign(mark.sign));
+            canvas.put(left + place.min(width + SPARE - 1), &sign.to_string(), paint);
         }
         let end = lane.first(Sign::Done).map_or(String::new(), figure);
         let waited = lane.longest_wait().map_or(String::new(), |(time, _)| figure(time));
@@ -241,63 +241,49 @@ fn axis(span: Duration, left: usize, width: usize) -> Vec<Canvas> {
 }
 
 fn draw_stretch(canvas: &mut Canvas, stretch: &Stretch, from: usize, to: usize) {
-    let (glyph, paint, words) = match stretch.doing {
-        Doing::Waiting(what) => {
-            ('▒', Paint::Waiting, vec![format!(" waits for {what} "), " waits ".to_owned()])
-        }
-        Doing::WaitingForEnd => {
-            ('▒', Paint::Waiting, vec![" waits for the end ".to_owned(), " waits ".to_owned()])
-        }
-        Doing::Thinking => ('█', Paint::Thinking, vec![" thinks ".to_owned()]),
-        Doing::Busy => (IDLE, Paint::Faint, Vec::new()),
+    let words = match stretch.doing {
+        Doing::Waiting(what) => vec![format!(" waits for {what} "), " waits ".to_owned()],
+        Doing::WaitingForEnd => vec![" waits for the end ".to_owned(), " waits ".to_owned()],
+        Doing::Thinking => vec![" thinks ".to_owned()],
+        Doing::Busy => Vec::new(),
     };
     let columns = (to + 1).saturating_sub(from);
-    canvas.put(from, &glyph.to_string().repeat(columns), paint);
+    let (character, paint) = glyph(Glyph::Doing(stretch.doing));
+    canvas.put(from, &character.to_string().repeat(columns), paint);
     let fits = |word: &&String| columns >= word.chars().count() + 2 * BEFORE_WORD;
     if let Some(word) = words.iter().find(fits) {
         canvas.put(from + BEFORE_WORD, word, Paint::Plain);
     }
 }
 
-fn sign(sign: Sign) -> (&'static str, Paint) {
-    match sign {
-        Sign::Connected => ("○", Paint::Plain),
-        Sign::Served => ("●", Paint::Served),
-        Sign::Done => ("■", Paint::Plain),
-        Sign::Refused | Sign::Failed => ("✗", Paint::Failed),
+fn glyph(glyph: Glyph) -> (char, Paint) {
+    match glyph {
+        Glyph::Doing(Doing::Waiting(_) | Doing::WaitingForEnd) => ('▒', Paint::Waiting),
+        Glyph::Doing(Doing::Thinking) => ('█', Paint::Thinking),
+        Glyph::Doing(Doing::Busy) => (IDLE, Paint::Faint),
+        Glyph::Sign(Sign::Connected) => ('○', Paint::Plain),
+        Glyph::Sign(Sign::Served) => ('●', Paint::Served),
+        Glyph::Sign(Sign::Done) => ('■', Paint::Plain),
+        Glyph::Sign(Sign::Refused | Sign::Failed) => ('✗', Paint::Failed),
     }
 }
 
 /// What the signs mean, in as many lines as it takes.
-fn legend(lanes: &[Lane], shows_idle: bool, left: usize, width: usize) -> Vec<Canvas> {
-    let mut entries = vec![
-        ("○", Paint::Plain, " connected"),
-        ("▒▒▒", Paint::Waiting, " waits"),
-        ("●", Paint::Served, " is served"),
-        ("███", Paint::Thinking, " thinks"),
-    ];
-    if shows_idle {
-        entries.push(("───", Paint::Faint, " idle"));
-    }
-    entries.push(("■", Paint::Plain, " done"));
-    if lanes.iter().any(|lane| lane.first(Sign::Refused).is_some()) {
-        entries.push(("✗", Paint::Failed, " is refused"));
-    }
-    if lanes.iter().any(|lane| lane.first(Sign::Failed).is_some()) {
-        entries.push(("✗", Paint::Failed, " gave up"));
-    }
+fn draw_legend(lanes: &[Lane], shows_idle: bool, left: usize, width: usize) -> Vec<Canvas> {
     let mut lines = Vec::new();
     let mut canvas = Canvas::blank(width);
     let mut column = left;
-    for (glyph, paint, word) in entries {
-        let (glyph_width, word_width) = (glyph.chars().count(), word.chars().count());
-        if column + glyph_width + word_width > width {
+    for (entry, word) in legend(lanes, shows_idle) {
+        let (character, paint) = glyph(entry);
+        let drawn = if matches!(entry, Glyph::Doing(_)) { 3 } else { 1 };
+        let length = drawn + 1 + word.len();
+        if column + length > width {
             lines.push(std::mem::replace(&mut canvas, Canvas::blank(width)));
             column = left;
         }
-        canvas.put(column, glyph, paint);
-        canvas.put(column + glyph_width, word, Paint::Plain);
-        column += glyph_width + word_width + 2;
+        canvas.put(column, &character.to_string().repeat(drawn), paint);
+        canvas.put(column + drawn + 1, word, Paint::Plain);
+        column += length + 2;
     }
     lines.push(canvas);
     lines

@@ -40,9 +40,7 @@ impl SavedFile {
                 return Ok(());
             }
             interrupt::sleep(LOOK_INTERVAL);
-            if interrupt::requested() {
-                return Err(Stopped::Interrupted);
-            }
+            interrupt::go_on()?;
         }
     }
 }

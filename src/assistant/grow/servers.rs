@@ -105,6 +105,18 @@ pub const SERVERS: &[Server] = &[
     },
 ];
 
+/// A program of the student's own, by a shell's command line.
+pub const YOURS: &Server = &Server {
+    lab: "",
+    options: &[],
+    title: "",
+    at_once: None,
+    conversation: Conversation::Greeter,
+    question: "The same {clients} clients, and this program of your own. How much does one more \
+         client add to the longest wait?",
+    reason: "",
+};
+
 impl Server {
     /// `02`.
     pub fn number(&self) -> &'static str {
@@ -142,19 +154,16 @@ impl Conversation {
         match self {
             Self::Greeter => vec![
                 Step::Connect,
-                Step::Expect {
-                    bytes: b"Do you want to play a game?\n".to_vec(),
-                    name: "its greeting",
-                },
+                Step::Expect("Do you want to play a game?\n".into(), "its greeting"),
                 think,
-                Step::Send(b"yes".to_vec()),
+                Step::Send("yes".into()),
                 Step::ExpectEnd,
                 Step::Close,
             ],
             Self::Reverse => vec![
                 Step::Connect,
-                Step::Send(b"hello".to_vec()),
-                Step::Expect { bytes: b"olleh".to_vec(), name: "its reply" },
+                Step::Send("hello".into()),
+                Step::Expect("olleh".into(), "its reply"),
                 think,
                 Step::Close,
             ],

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::draw::columns::cut;
 use crate::draw::figures::figure;
 use crate::draw::growth::{Growth, memory_figure, predicted_figure, slope_figure};
-use crate::grow::measure::{LONG_ROUND, ROUNDS};
+use crate::grow::round::{LONG_ROUND, ROUNDS};
 
 /// What is said at the end, when all servers were measured.
 pub const TAKE_HOME: &str = "Take home: one more client adds the time that a client thinks, divided by \

@@ -2,6 +2,7 @@
 //!
 //! Copies, because an executable that is running cannot be rebuilt on Windows.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::io;
@@ -27,14 +28,16 @@ pub struct Examples {
 }
 
 impl Examples {
-    /// Builds these examples and copies them. Cargo shows its progress, and the compiler's words, on
+    /// Builds these examples, each of them once, and copies them. Cargo shows its progress, and the compiler's words, on
     /// standard error.
     ///
     /// # Errors
     /// When cargo cannot be run, when an example does not build, and at Ctrl-C.
-    pub fn build(names: &[&str]) -> Result<Self, Stopped> {
+    pub fn build(names: impl IntoIterator<Item = String>) -> Result<Self, Stopped> {
+        let names = BTreeSet::from_iter(names);
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let profile = profile_folder()?;
-        let built = cargo_build::build(names, &package_folder(), &profile, true)?.executables;
+        let built = cargo_build::build(&names, &package_folder(), &profile, true)?.executables;
         let is_missing = |name: &&&str| !built.iter().any(|executable| executable.name == **name);
         let missing: Vec<&str> = names.iter().filter(is_missing).copied().collect();
         if !missing.is_empty() {
@@ -138,7 +141,7 @@ mod tests {
 
     #[test]
     fn what_does_not_build_is_named() {
-        let outcome = Examples::build(&["no_such_example"]);
+        let outcome = Examples::build(["no_such_example".to_owned()]);
         let Err(Stopped::Failed(failure)) = outcome else { panic!("{outcome:?}") };
         let text = failure.to_string();
         assert!(text.starts_with("no_such_example cannot be built: cargo says why"), "{text}");

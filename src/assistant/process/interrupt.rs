@@ -39,6 +39,14 @@ pub fn requested() -> bool {
     REQUESTED.load(Ordering::SeqCst)
 }
 
+/// Goes on, unless Ctrl-C has been pressed.
+///
+/// # Errors
+/// After Ctrl-C.
+pub fn go_on() -> Result<(), Stopped> {
+    if requested() { Err(Stopped::Interrupted) } else { Ok(()) }
+}
+
 /// Sleeps for this long, or until Ctrl-C.
 pub fn sleep(time: Duration) {
     let deadline = Instant::now() + time;

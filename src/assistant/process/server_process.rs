@@ -6,10 +6,12 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::process::program::{Line, Program};
 use socketlab::{Failure, printable};
 
+use crate::process::free_port::FreePort;
 use crate::process::interrupt;
+use crate::process::program::{Line, Program};
+use crate::process::shell::shell;
 
 /// How many of a server's last lines are worth showing when it is in trouble.
 const LAST_LINES: usize = 5;
@@ -22,6 +24,9 @@ const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
 pub struct ServerProcess {
     program: Program,
     address: SocketAddr,
+    /// What it is called in error messages.
+    name: String,
+    _port: Option<FreePort>,
 }
 
 impl ServerProcess {
@@ -34,7 +39,10 @@ impl ServerProcess {
         let mut program = start(command.args(["--port", "0"]).args(options))?;
         let listening = program.listening_address(patience);
         match listening.ok().and_then(|address| address.parse().ok()) {
-            Some(address) => Ok(Self { program, address }),
+            Some(address) => {
+                let name = program.name().to_owned();
+                Ok(Self { program, address, name, _port: None })
+            }
             None => {
                 let why = if program.printed_all() {
                     format!("it ended{} before it was listening", how_it_ended(&mut program))
@@ -47,16 +55,35 @@ impl ServerProcess {
         }
     }
 
-    /// Starts a command that is going to listen at `address`, and does not wait until it does.
+    /// Starts a shell's command line, in which `{port}` stands for a free port, and does not wait until it
+    /// is listening.
     ///
     /// # Errors
-    /// When it cannot be started.
-    pub fn launch(command: &mut Command, address: SocketAddr) -> io::Result<Self> {
+    /// When there is no free port or no shell.
+    pub fn launch_line(line: &str) -> Result<Self, Failure> {
+        let port = FreePort::pick()?;
+        let mut command = shell(&line.replace("{port}", &port.address().port().to_string()));
+        Self::launch(&mut command, port, format!("`{line}`"))
+    }
+
+    /// Starts a program with `--port` and `options`, and does not wait until it is listening.
+    ///
+    /// # Errors
+    /// When there is no free port, and when it cannot be started.
+    pub fn launch_program(executable: &Path, options: &[&str]) -> Result<Self, Failure> {
+        let port = FreePort::pick()?;
+        let mut command = Command::new(executable);
+        command.args(["--port", &port.address().port().to_string()]).args(options);
+        Self::launch(&mut command, port, executable.display().to_string())
+    }
+
+    fn launch(command: &mut Command, port: FreePort, name: String) -> Result<Self, Failure> {
         // Python keeps its output to itself when it is not a terminal, unless it is told otherwise.
         command.env("PYTHONUNBUFFERED", "1");
         // The last lines are to be the message of a panic, not its backtrace.
         command.env("RUST_BACKTRACE", "0");
-        Ok(Self { program: start(command)?, address })
+        let (program, address) = (start(command)?, port.address());
+        Ok(Self { program, address, name, _port: Some(port) })
     }
 
     /// The program, to read its console or type there.
@@ -107,7 +134,7 @@ impl ServerProcess {
 
     /// A failure in the words "NAME WHAT", with the server's last lines.
     pub fn trouble(&self, what: &str) -> Failure {
-        Failure::new(format!("{} {what}; {}", self.program.name(), last_words(&self.program)))
+        Failure::new(format!("{} {what}; {}", self.name, last_words(&self.program)))
     }
 
     /// What it has printed since `start`: when, and what.

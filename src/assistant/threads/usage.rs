@@ -11,34 +11,52 @@ const SEARCH_INTERVAL: Duration = Duration::from_millis(500);
 /// Among how many of a program's first threads those are looked for that wait for Ctrl-C.
 const FIRST: usize = 4;
 
+/// The most that a program took.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Threads.
+    pub threads: usize,
+    /// Resident memory, in KiB.
+    pub resident_kib: u64,
+}
+
 /// Reads what a program and everything that it has started take.
 #[derive(Debug)]
 pub struct Meter {
     root: u32,
     processes: Vec<u32>,
     searched: Instant,
+    most: Option<Usage>,
 }
 
 impl Meter {
     /// For the program that runs as this process.
     pub fn new(root: u32) -> Self {
-        Self { root, processes: processes(root), searched: Instant::now() }
+        Self { root, processes: processes(root), searched: Instant::now(), most: None }
     }
 
-    /// The threads, without those that wait for Ctrl-C, and the resident memory in KiB. Nothing where
-    /// the system does not say so.
-    pub fn read(&mut self) -> Option<(usize, u64)> {
+    /// Looks what the program takes now, without its threads that wait for Ctrl-C. Returns the most that it took
+    /// so far; nothing where the system does not say so.
+    pub fn look(&mut self) -> Option<Usage> {
         system::proc()?;
         if self.searched.elapsed() > SEARCH_INTERVAL {
-            *self = Self::new(self.root);
+            *self = Self { most: self.most, ..Self::new(self.root) };
         }
         let status = |id: &u32| {
             let (threads, memory) = threads_and_memory(&read(&folder(*id), "status").ok()?)?;
             Some((threads.saturating_sub(threads_for_ctrl_c(*id)), memory))
         };
-        let all: Vec<(usize, u64)> = self.processes.iter().filter_map(status).collect();
-        let sum = all.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-        (!all.is_empty()).then_some(sum)
+        let all = self.processes.iter().filter_map(status);
+        let (threads, memory) = all.reduce(|sum, one| (sum.0 + one.0, sum.1 + one.1))?;
+        let most = self.most.get_or_insert_default();
+        most.threads = most.threads.max(threads);
+        most.resident_kib = most.resident_kib.max(memory);
+        self.most
+    }
+
+    /// The most that it took whenever it was looked at.
+    pub fn most(&self) -> Option<Usage> {
+        self.most
     }
 }
 
@@ -84,7 +102,7 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn this_program_has_threads_and_memory() {
-        let usage = Meter::new(std::process::id()).read();
-        assert!(usage.is_some_and(|(threads, kib)| threads > 0 && kib > 100), "{usage:?}");
+        let usage = Meter::new(std::process::id()).look();
+        assert!(usage.is_some_and(|it| it.threads > 0 && it.resident_kib > 100), "{usage:?}");
     }
 }

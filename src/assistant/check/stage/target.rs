@@ -2,14 +2,11 @@
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::Duration;
 
 use socketlab::{Failure, reason};
 
-use crate::process::free_port::FreePort;
 use crate::process::server_process::ServerProcess;
-use crate::process::shell::shell;
 
 /// How long the system may take to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -30,7 +27,6 @@ pub enum Target {
 pub struct Server {
     process: Option<ServerProcess>,
     address: SocketAddr,
-    _port: Option<FreePort>,
 }
 
 impl Target {
@@ -39,24 +35,14 @@ impl Target {
     /// # Errors
     /// When there is no free port or no shell.
     pub fn start(&self, options: &[&str]) -> Result<Server, Failure> {
-        let (mut command, port) = match self {
-            Self::Address(address) => {
-                return Ok(Server { process: None, address: *address, _port: None });
-            }
-            Self::Executable(path) => {
-                let (mut command, port) = (Command::new(path), FreePort::pick()?);
-                command.args(["--port", &port.address().port().to_string()]).args(options);
-                (command, port)
-            }
+        let process = match self {
+            Self::Address(address) => return Ok(Server { process: None, address: *address }),
+            Self::Executable(path) => ServerProcess::launch_program(path, options)?,
             Self::Command(line) => {
-                let port = FreePort::pick()?;
-                let line = line.replace("{port}", &port.address().port().to_string());
-                (shell(&format!("{line} {}", options.join(" "))), port)
+                ServerProcess::launch_line(&format!("{line} {}", options.join(" ")))?
             }
         };
-        let address = port.address();
-        let process = ServerProcess::launch(&mut command, address)?;
-        Ok(Server { process: Some(process), address, _port: Some(port) })
+        Ok(Server { address: process.address(), process: Some(process) })
     }
 
     /// The address that a name such as `localhost` stands for, if it is to be checked: of several, the
