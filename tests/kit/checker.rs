@@ -702,7 +702,7 @@ const WORDS: [(&str, &str, &str); 37] = [
     ("count_locked_for_the_game", "look", "Count in the loop that accepts"),
     ("a_reply_for_each_read", "note", "replies once for each `read`"),
     ("a_reader_for_each_line", "look", "a reader that is made for each line"),
-    ("forgets_the_rest", "note", "in two segments"),
+    ("forgets_the_rest", "note", "\"--qu\" and then \"it--"),
     ("lines_of_text_only", "look", "return an error for bytes that are not UTF-8"),
     ("count_up_a_copy", "look", "counted in a `move` closure is the thread's own copy"),
     ("count_down_a_copy", "look", "counting that down changes nothing in `main`"),

@@ -21,6 +21,9 @@ pub enum Halt {
     Stopped(Stopped),
 }
 
+/// What comes of a step.
+pub type Outcome<T = ()> = Result<T, Halt>;
+
 /// A step that did not go as it should.
 #[derive(Debug)]
 pub struct Missed {
