@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::framing::{Case, EMPTY, ENDLESS, Exam, NOT_UTF8, SEVERAL, SHORT, WINDOWS};
 use super::framing::{line, longest, sends};
 use super::{Scene, advised, explained, found_to_be};
-use crate::check::finding::{Halt, Outcome};
+use crate::check::finding::Outcome;
 use crate::check::stage::Stage;
 use crate::check::stage::moves::Reply;
 use crate::check::verdicts::Code;
@@ -264,7 +264,7 @@ fn lines_from(first: usize, count: usize, line: fn(usize) -> String) -> Vec<u8> 
 
 /// `who` sends lines and reads nothing, until the server reads nothing more; returns the number of
 /// bytes that were sent.
-fn fill(stage: &mut Stage<'_>, who: char) -> Result<usize, Halt> {
+fn fill(stage: &mut Stage<'_>, who: char) -> Outcome<usize> {
     let text = |first| lines_from(first, CHUNK_LINES, numbered);
     let texts = (0..).step_by(CHUNK_LINES).map(text);
     let sent = stage.send_unread(who, FILL_TIMEOUT, texts, |stage, is_stuck, sent| {
@@ -285,7 +285,7 @@ fn fill(stage: &mut Stage<'_>, who: char) -> Result<usize, Halt> {
 
 /// Waits until the server has read most of what `who` has sent, where the system tells; returns whether
 /// it stops reading before that.
-fn reads_no_more(stage: &mut Stage<'_>, who: char) -> Result<bool, Halt> {
+fn reads_no_more(stage: &mut Stage<'_>, who: char) -> Outcome<bool> {
     let (mut wait, mut before) = (stage.begin_wait(FULL_TIME), unread(stage, who)?);
     while before > Some(MOST_UNREAD) {
         interrupt::sleep(READ_POLL_INTERVAL);
@@ -303,13 +303,13 @@ fn reads_no_more(stage: &mut Stage<'_>, who: char) -> Result<bool, Halt> {
 }
 
 /// How many bytes of `who` the server has not read, whether or not they have arrived, where the system tells.
-fn unread(stage: &mut Stage<'_>, who: char) -> Result<Option<u32>, Halt> {
+fn unread(stage: &mut Stage<'_>, who: char) -> Outcome<Option<u32>> {
     let client = stage.client(who)?.address();
     Ok(client.and_then(|client| connections::unread_or_arriving(stage.address(), client)))
 }
 
 /// `who` reads all that is due to it for the lines of [`fill`], and ends the last of them.
-fn drain(stage: &mut Stage<'_>, who: char, sent: usize) -> Result<(), Halt> {
+fn drain(stage: &mut Stage<'_>, who: char, sent: usize) -> Outcome {
     let length = numbered(0).len();
     let (lines, rest) = (sent / length, sent % length);
     let note =

@@ -11,7 +11,7 @@ use socketlab::printable;
 use super::framing::{EARLY_TIME, ENDLESS, Exam, HALF, MID_LINE, NOT_UTF8, SEVERAL, WINDOWS};
 use super::framing::{line, longest, sends};
 use super::{Scene, advised, explained};
-use crate::check::finding::{Finding, Halt, Lack, Meanwhile, Missed, Outcome};
+use crate::check::finding::{Finding, Lack, Meanwhile, Missed, Outcome};
 use crate::check::stage::Stage;
 use crate::check::stage::moves::{PEEK_TIME, Reply};
 use crate::check::verdicts::Code;
@@ -443,14 +443,14 @@ fn hears_all(stage: &mut Stage<'_>, who: char, mut due: Vec<String>, next: &mut 
 }
 
 /// Takes one line of what has arrived for a client, and does not write it down.
-fn next_line(stage: &mut Stage<'_>, who: char) -> Result<Vec<u8>, Halt> {
+fn next_line(stage: &mut Stage<'_>, who: char) -> Outcome<Vec<u8>> {
     let client = stage.client(who)?;
     let length = client.arrived().iter().position(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     Ok(client.take_arrived(length))
 }
 
 /// One guest says more than an outbox holds, at once. The others read, and must keep their places.
-fn flood(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn flood(stage: &mut Stage<'_>) -> Outcome {
     for (number, who) in (1..).zip(SPEAKERS) {
         enters(stage, who, number)?;
     }
@@ -491,7 +491,7 @@ fn flood(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.must_be_alive()
 }
 
-fn deaf(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn deaf(stage: &mut Stage<'_>) -> Outcome {
     enters(stage, 'A', 1)?;
     for (number, who) in (2..).zip(BESIDE) {
         enters(stage, who, number)?;
@@ -586,7 +586,7 @@ fn must_be_prompt(
     who: char,
     gap: Duration,
     before: Option<Effort>,
-) -> Result<(), Halt> {
+) -> Outcome {
     if gap < LONGEST_GAP {
         return Ok(());
     }
@@ -610,7 +610,7 @@ fn slow(stage: &mut Stage<'_>, who: char, gap: Duration) -> Finding {
 }
 
 /// A reads nothing, and `speaker` has lost its place, which `who` has noticed.
-fn lost_its_place(stage: &mut Stage<'_>, speaker: char, who: char) -> Result<Finding, Halt> {
+fn lost_its_place(stage: &mut Stage<'_>, speaker: char, who: char) -> Outcome<Finding> {
     stage.note(speaker, What::Ended);
     stage.died(who)?;
     let note = format!("{speaker} spoke while A's outbox was full, and {speaker} lost its place.");
@@ -633,7 +633,7 @@ fn told_twice(stage: &mut Stage<'_>, who: char) -> Finding {
 }
 
 /// A reads nothing, and `who` does not hear what another guest says. Is A the reason?
-fn stalled(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+fn stalled(stage: &mut Stage<'_>, who: char) -> Outcome {
     // What it says itself shows where its own thread stands.
     stage.send(who, "is this still a room?\n")?;
     stage.note(who, What::Waiting(LINE));
@@ -675,7 +675,7 @@ fn stalled(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
 }
 
 /// A has read nothing of all that was told to it, and still has its place. What has become of it?
-fn never_left(stage: &mut Stage<'_>, told: usize) -> Result<Finding, Halt> {
+fn never_left(stage: &mut Stage<'_>, told: usize) -> Outcome<Finding> {
     stage.note('A', What::Waiting("all that was told to it"));
     let patience = stage.patience();
     let most = told / 10 * 9;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Scene, explained};
-use crate::check::finding::{Finding, Halt};
+use crate::check::finding::{Finding, Halt, Outcome};
 use crate::check::stage::Stage;
 use crate::check::verdicts::Code;
 
@@ -52,7 +52,7 @@ pub const SCENES: [Scene; 2] = [
     Scene::new("clients that leave early, and strange bytes", leaving),
 ];
 
-fn several_messages(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn several_messages(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('A')?;
     let messages = ["a long message comes first", "then a short one", "ok", "grüße, straße"];
     for message in messages {
@@ -97,7 +97,7 @@ fn several_messages(stage: &mut Stage<'_>) -> Result<(), Halt> {
 }
 
 /// A client sends a message and gets its reply. If none comes, what does the server wait for?
-fn answered(stage: &mut Stage<'_>, who: char, message: &str) -> Result<(), Halt> {
+fn answered(stage: &mut Stage<'_>, who: char, message: &str) -> Outcome {
     stage.send(who, message)?;
     let wanted = message.to_uppercase();
     let Err(halt) = stage.expect(who, &wanted, REPLY) else { return Ok(()) };
@@ -109,7 +109,7 @@ fn answered(stage: &mut Stage<'_>, who: char, message: &str) -> Result<(), Halt>
 }
 
 /// What a client does for a server that may be waiting for it.
-type Gift = fn(&mut Stage<'_>, char) -> Result<(), Halt>;
+type Gift = fn(&mut Stage<'_>, char) -> Outcome;
 
 /// Gives a server that is silent what it may wait for, one thing after the other.
 fn waits_for(
@@ -117,7 +117,7 @@ fn waits_for(
     who: char,
     wanted: &str,
     mut finding: Finding,
-) -> Result<Finding, Halt> {
+) -> Outcome<Finding> {
     let more: [(Gift, String, &str); 3] = [
         (
             |stage, who| stage.send(who, "\n"),
@@ -174,7 +174,7 @@ fn waits_for(
     Ok(finding)
 }
 
-fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn leaving(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('A')?;
     stage.close('A');
     served(stage, 'B')?;
@@ -192,7 +192,7 @@ fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
 }
 
 /// One more client is served, while no other is there.
-fn served(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+fn served(stage: &mut Stage<'_>, who: char) -> Outcome {
     stage.connect(who)?;
     answered(stage, who, &format!("hello from {who}"))?;
     stage.close(who);

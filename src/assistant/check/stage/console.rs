@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use socketlab::printable;
 
 use crate::check::evidence::headed;
-use crate::check::finding::{Finding, Halt};
+use crate::check::finding::{Finding, Halt, Outcome};
 use crate::check::stage::Stage;
 use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, What};
@@ -72,13 +72,13 @@ impl Stage<'_> {
     }
 
     /// The operator types a line.
-    pub fn type_line(&mut self, line: &str) -> Result<(), Halt> {
+    pub fn type_line(&mut self, line: &str) -> Outcome {
         self.note(CONSOLE, What::Typed(line.to_owned()));
         self.type_quietly(line)
     }
 
     /// The same, and writes nothing down.
-    pub fn type_quietly(&mut self, line: &str) -> Result<(), Halt> {
+    pub fn type_quietly(&mut self, line: &str) -> Outcome {
         let Some(process) = self.server.process() else { return Ok(()) };
         match process.program().type_line(line) {
             Ok(()) => Ok(()),
@@ -120,7 +120,7 @@ impl Stage<'_> {
 
     /// Presses Ctrl-C; the server must end, with status 0. Where a shell runs it, the signal may have
     /// ended the shell.
-    pub fn interrupt(&mut self, patience: Duration) -> Result<(), Halt> {
+    pub fn interrupt(&mut self, patience: Duration) -> Outcome {
         /// SIGINT, and what a shell makes of it.
         const INTERRUPTED: (i32, i32) = (2, 130);
         if !system::has_ctrl_c() {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::check::finding::{Busy, Halt, Lack, Missed};
+use crate::check::finding::{Busy, Halt, Lack, Missed, Outcome};
 use crate::check::stage::Stage;
 use crate::check::stage::moves::PEEK_TIME;
 use crate::check::stage::silence::Watcher;
@@ -114,7 +114,7 @@ impl Stage<'_> {
     }
 
     /// The server has nothing to do, and must wait for that in one call, not ask again and again.
-    pub fn must_sleep(&mut self) -> Result<(), Halt> {
+    pub fn must_sleep(&mut self) -> Outcome {
         if self.is_idle() {
             return self.must_be_alive();
         }
@@ -132,7 +132,7 @@ impl Stage<'_> {
     }
 
     /// The server has nothing to do, and must not be busy.
-    pub fn must_be_idle(&mut self) -> Result<(), Halt> {
+    pub fn must_be_idle(&mut self) -> Outcome {
         match self.busy() {
             Some(busy) => Err(self.not_idle(busy)),
             None => self.must_be_alive(),

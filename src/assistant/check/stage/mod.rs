@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use socketlab::Failure;
 
-use crate::check::finding::{Finding, Halt, Lack, Missed};
+use crate::check::finding::{Finding, Halt, Lack, Missed, Outcome};
 use crate::check::stage::limit::Limit;
 use crate::check::stage::silence::{Stood, Watcher};
 use crate::check::stage::target::Server;
@@ -127,7 +127,7 @@ impl<'a> Stage<'a> {
     }
 
     /// A client's connection, for more than a scene can write down.
-    pub fn stream(&mut self, who: char) -> Result<TcpStream, Halt> {
+    pub fn stream(&mut self, who: char) -> Outcome<TcpStream> {
         let stream = self.client(who)?.another_handle();
         stream.map_err(|error| Halt::Stopped(error.into()))
     }
@@ -143,7 +143,7 @@ impl<'a> Stage<'a> {
     }
 
     /// The client with this name.
-    pub fn client(&mut self, who: char) -> Result<&mut ScriptedClient<'a>, Halt> {
+    pub fn client(&mut self, who: char) -> Outcome<&mut ScriptedClient<'a>> {
         match self.place(who) {
             Some(place) => Ok(&mut self.clients[place].1),
             None => Err(Halt::Stopped(Stopped::Failed(Failure::new(format!(
@@ -204,7 +204,7 @@ impl<'a> Stage<'a> {
 
     /// Looks whether the server's process has ended, or does so in a moment: a client can notice that
     /// before anybody else does.
-    pub fn died(&mut self, who: char) -> Result<(), Halt> {
+    pub fn died(&mut self, who: char) -> Outcome {
         if self.ends_soon(EXIT_TIMEOUT) {
             return Err(Missed::new(who, Lack::Life).into());
         }
@@ -212,7 +212,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Looks whether the server's process has ended already.
-    pub fn is_dead(&mut self, who: char) -> Result<(), Halt> {
+    pub fn is_dead(&mut self, who: char) -> Outcome {
         if self.ends_within(Duration::ZERO) {
             return Err(Missed::new(who, Lack::Life).into());
         }
@@ -220,7 +220,7 @@ impl<'a> Stage<'a> {
     }
 
     /// The server's process must not have ended.
-    pub fn must_be_alive(&mut self) -> Result<(), Halt> {
+    pub fn must_be_alive(&mut self) -> Outcome {
         if self.ends_within(Duration::ZERO) {
             self.note(CONSOLE, What::Server("looked at".to_owned()));
         }

@@ -5,7 +5,7 @@ use std::iter;
 use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use crate::check::finding::{Halt, Lack, Missed};
+use crate::check::finding::{Halt, Lack, Missed, Outcome};
 use crate::check::stage::Stage;
 use crate::check::stage::silence::Watcher;
 use crate::check::stage::waiting::Wait;
@@ -57,7 +57,7 @@ pub enum Reply {
 }
 impl Stage<'_> {
     /// A client connects. The first one waits until the server listens.
-    pub fn connect(&mut self, who: char) -> Result<(), Halt> {
+    pub fn connect(&mut self, who: char) -> Outcome {
         let mut client = ScriptedClient::new(who, self.address(), self.patience(), self.record);
         self.note(who, What::Connecting);
         let start = Instant::now();
@@ -108,7 +108,7 @@ impl Stage<'_> {
     }
 
     /// A client sends these bytes.
-    pub fn send(&mut self, who: char, bytes: impl AsRef<[u8]>) -> Result<(), Halt> {
+    pub fn send(&mut self, who: char, bytes: impl AsRef<[u8]>) -> Outcome {
         let sent = self.client(who)?.try_send(bytes.as_ref());
         match sent {
             Ok(()) => Ok(()),
@@ -118,12 +118,7 @@ impl Stage<'_> {
 
     /// A client sends a part of something. It waits until the server has read that, where the system
     /// tells, and then for `time`, or less, as in [`Stage::wait_for_turn`]: nothing may come.
-    pub fn send_part(
-        &mut self,
-        who: char,
-        bytes: impl AsRef<[u8]>,
-        time: Duration,
-    ) -> Result<(), Halt> {
+    pub fn send_part(&mut self, who: char, bytes: impl AsRef<[u8]>, time: Duration) -> Outcome {
         self.send(who, bytes)?;
         self.wait_until_read(who)?;
         self.wait_for_turn(who, time)
@@ -137,8 +132,8 @@ impl Stage<'_> {
         who: char,
         time: Duration,
         mut texts: impl Iterator<Item = Vec<u8>>,
-        mut is_full: impl FnMut(&mut Self, bool, usize) -> Result<bool, Halt>,
-    ) -> Result<usize, Halt> {
+        mut is_full: impl FnMut(&mut Self, bool, usize) -> Outcome<bool>,
+    ) -> Outcome<usize> {
         let what = format!("sent many messages by {who}, which reads no reply");
         self.note(CONSOLE, What::Server(what));
         let mut stream = self.stream(who)?;
@@ -166,7 +161,7 @@ impl Stage<'_> {
 
     /// A client sends `message` again and again, and reads nothing that comes, until a thread of the
     /// server stands in `write` for it; returns whether one does in time.
-    pub fn stop_reading(&mut self, who: char, message: &[u8]) -> Result<bool, Halt> {
+    pub fn stop_reading(&mut self, who: char, message: &[u8]) -> Outcome<bool> {
         let many = message.repeat(CHUNK.div_ceil(message.len().max(1)));
         // Megabytes fit into the buffers.
         let (time, mut stands) = (self.patience() * FILLING, false);
@@ -178,7 +173,7 @@ impl Stage<'_> {
     }
 
     /// Takes all that has arrived for a client, and writes it down.
-    pub fn take(&mut self, who: char) -> Result<Vec<u8>, Halt> {
+    pub fn take(&mut self, who: char) -> Outcome<Vec<u8>> {
         let client = self.client(who)?;
         let got = client.take_arrived(usize::MAX);
         if !got.is_empty() {
@@ -188,7 +183,7 @@ impl Stage<'_> {
     }
 
     /// Whether `wanted` comes to a client within `patience`; then it takes that, and writes it down.
-    pub fn gets(&mut self, who: char, wanted: &str, patience: Duration) -> Result<bool, Halt> {
+    pub fn gets(&mut self, who: char, wanted: &str, patience: Duration) -> Outcome<bool> {
         let is_right = self.hear(who, wanted.as_bytes(), patience)? == Reply::Right;
         if is_right {
             self.judge(Reply::Right, who, wanted.as_bytes(), "")?;
@@ -197,7 +192,7 @@ impl Stage<'_> {
     }
 
     /// The system must say where the server's threads stand. Where it does not, the scene counts as left out.
-    pub fn must_see_threads(&mut self) -> Result<(), Halt> {
+    pub fn must_see_threads(&mut self) -> Outcome {
         match self.watcher.as_mut().is_some_and(|watcher| watcher.glance().is_ok()) {
             true => Ok(()),
             false => Err(Halt::LeftOut("this system does not say where threads stand")),
@@ -235,7 +230,7 @@ impl Stage<'_> {
     }
 
     /// A client ends its input: it sends no more, and still reads.
-    pub fn finish_sending(&mut self, who: char) -> Result<(), Halt> {
+    pub fn finish_sending(&mut self, who: char) -> Outcome {
         self.note(who, What::FinishedSending);
         if self.stream(who)?.shutdown(Shutdown::Write).is_err() {
             return Err(self.ended(who, "ended its input", b""));
@@ -244,7 +239,7 @@ impl Stage<'_> {
     }
 
     /// A client that has ended its input waits for the end of its connection.
-    pub fn expect_end_of_input(&mut self, who: char) -> Result<(), Halt> {
+    pub fn expect_end_of_input(&mut self, who: char) -> Outcome {
         self.note(who, What::WaitingForEnd);
         let patience = self.patience();
         let heard = self.listen(who, patience, |arrived| arrived.len() >= FLOOD)?;
@@ -263,7 +258,7 @@ impl Stage<'_> {
     }
 
     /// A client breaks its connection off while something is waiting to be read.
-    pub fn break_off(&mut self, who: char, name: &'static str) -> Result<(), Halt> {
+    pub fn break_off(&mut self, who: char, name: &'static str) -> Outcome {
         self.note(who, What::Waiting(name));
         let patience = self.patience();
         if self.client(who)?.break_off(patience).is_ok() {
@@ -280,12 +275,7 @@ impl Stage<'_> {
     }
 
     /// A client waits for exactly this, and nothing may follow before it speaks again.
-    pub fn expect(
-        &mut self,
-        who: char,
-        wanted: impl AsRef<[u8]>,
-        name: &'static str,
-    ) -> Result<(), Halt> {
+    pub fn expect(&mut self, who: char, wanted: impl AsRef<[u8]>, name: &'static str) -> Outcome {
         let wanted = wanted.as_ref();
         self.expect_part(who, wanted, name)?;
         let client = self.client(who)?;
@@ -302,7 +292,7 @@ impl Stage<'_> {
         who: char,
         wanted: impl AsRef<[u8]>,
         name: &'static str,
-    ) -> Result<(), Halt> {
+    ) -> Outcome {
         let wanted = wanted.as_ref();
         self.note(who, What::Waiting(name));
         let reply = self.hear(who, wanted, self.reply_patience())?;
@@ -310,13 +300,7 @@ impl Stage<'_> {
     }
 
     /// What comes of a client's wait for `wanted`.
-    pub fn judge(
-        &mut self,
-        reply: Reply,
-        who: char,
-        wanted: &[u8],
-        name: &'static str,
-    ) -> Result<(), Halt> {
+    pub fn judge(&mut self, reply: Reply, who: char, wanted: &[u8], name: &'static str) -> Outcome {
         match reply {
             Reply::Right => {
                 let client = self.client(who)?;
@@ -334,14 +318,14 @@ impl Stage<'_> {
     }
 
     /// A client waits for the end of its connection.
-    pub fn expect_end(&mut self, who: char) -> Result<(), Halt> {
+    pub fn expect_end(&mut self, who: char) -> Outcome {
         self.note(who, What::WaitingForEnd);
         let heard = self.listen(who, self.patience(), |arrived| !arrived.is_empty())?;
         self.judge_end(who, heard)
     }
 
     /// What comes of a client's wait for the end.
-    pub fn judge_end(&mut self, who: char, heard: Heard) -> Result<(), Halt> {
+    pub fn judge_end(&mut self, who: char, heard: Heard) -> Outcome {
         match heard {
             Heard::End(_) if self.arrived(who).is_empty() => {
                 self.note(who, What::Ended);
@@ -361,7 +345,7 @@ impl Stage<'_> {
 
     /// Nothing may come to a client for `time`, because it is its turn; for less than that, where it is
     /// seen that the server has nothing left to do.
-    pub fn wait_for_turn(&mut self, who: char, time: Duration) -> Result<(), Halt> {
+    pub fn wait_for_turn(&mut self, who: char, time: Duration) -> Outcome {
         self.note(who, What::Thinking);
         let time = self.time_to_listen(who, time);
         let wait = self.begin_wait(time).to_the_end();
@@ -371,13 +355,13 @@ impl Stage<'_> {
 
     /// Nothing may come to a client for all of this time, because it is its turn. It is no longer on a busy machine:
     /// the server's own clock may be running.
-    pub fn think(&mut self, who: char, time: Duration) -> Result<(), Halt> {
+    pub fn think(&mut self, who: char, time: Duration) -> Outcome {
         self.note(who, What::Thinking);
         let heard = self.client(who)?.listen(time, |arrived| !arrived.is_empty());
         self.must_be_silence(who, heard.unwrap_or(Heard::End(None)))
     }
 
-    fn must_be_silence(&mut self, who: char, heard: Heard) -> Result<(), Halt> {
+    fn must_be_silence(&mut self, who: char, heard: Heard) -> Outcome {
         match heard {
             Heard::Silence => Ok(()),
             Heard::End(_) => Err(self.ended(who, "answered", b"")),
@@ -397,7 +381,7 @@ impl Stage<'_> {
         who: char,
         patience: Duration,
         enough: impl Fn(&[u8]) -> bool,
-    ) -> Result<Heard, Halt> {
+    ) -> Outcome<Heard> {
         self.listen_until(self.begin_wait(patience).of(who), who, enough)
     }
 
@@ -406,7 +390,7 @@ impl Stage<'_> {
         wait: Wait,
         who: char,
         enough: impl Fn(&[u8]) -> bool,
-    ) -> Result<Heard, Halt> {
+    ) -> Outcome<Heard> {
         let heard = self.until(wait, |stage, slice| {
             // Before the wait: what the server sent before its end has arrived then.
             let has_ended = stage.server.process().is_some_and(ServerProcess::has_ended);
@@ -421,7 +405,7 @@ impl Stage<'_> {
 
     /// Waits until it is clear whether `wanted` comes to a client, or anything at all if that is empty;
     /// what has arrived stays there.
-    pub fn hear(&mut self, who: char, wanted: &[u8], patience: Duration) -> Result<Reply, Halt> {
+    pub fn hear(&mut self, who: char, wanted: &[u8], patience: Duration) -> Outcome<Reply> {
         let wrong = |arrived: &[u8]| !arrived.iter().zip(wanted).all(|(a, b)| a == b);
         let clear = |arrived: &[u8]| arrived.len() >= wanted.len().max(1) || wrong(arrived);
         let heard = self.listen(who, patience, clear)?;

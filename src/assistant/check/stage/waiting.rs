@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use crate::check::finding::Halt;
+use crate::check::finding::{Halt, Outcome};
 use crate::check::stage::Stage;
 use crate::check::stage::moves::{PEEK_TIME, Reply};
 use crate::check::stage::silence::PROOF_TIME;
@@ -126,8 +126,8 @@ impl Stage<'_> {
     pub fn until<T>(
         &mut self,
         mut wait: Wait,
-        mut look: impl FnMut(&mut Self, Duration) -> Result<Option<T>, Halt>,
-    ) -> Result<Option<T>, Halt> {
+        mut look: impl FnMut(&mut Self, Duration) -> Outcome<Option<T>>,
+    ) -> Outcome<Option<T>> {
         loop {
             let found = look(self, wait.slice())?;
             if found.is_some() {
@@ -158,7 +158,7 @@ impl Stage<'_> {
         wait: Wait,
         interval: Duration,
         mut holds: impl FnMut(&mut Self) -> bool,
-    ) -> Result<bool, Halt> {
+    ) -> Outcome<bool> {
         let found = self.until(wait, |stage, slice| {
             let holds = holds(stage);
             if !holds {
@@ -227,7 +227,7 @@ impl Stage<'_> {
     }
 
     /// Waits until the server has no more threads than this, where the system tells.
-    pub fn wait_until_few_threads(&mut self, most: usize) -> Result<(), Halt> {
+    pub fn wait_until_few_threads(&mut self, most: usize) -> Outcome {
         let group = self.server.process().map(|process| process.program().group());
         self.wait_while(|_| group.and_then(busy::threads) > Some(most))
     }
@@ -278,7 +278,7 @@ impl Stage<'_> {
     }
 
     /// Waits until the server has read what a client has sent, where the system tells.
-    pub fn wait_until_read(&mut self, who: char) -> Result<(), Halt> {
+    pub fn wait_until_read(&mut self, who: char) -> Outcome {
         let Some(client) = self.client(who)?.address() else { return Ok(()) };
         self.wait_while(|server| connections::unread(server, client) > Some(0))
     }
@@ -291,14 +291,14 @@ impl Stage<'_> {
 
     /// Waits until the server has closed the connection of a client that had this address, where the
     /// system tells.
-    pub fn wait_until_closed(&mut self, client: Option<SocketAddr>) -> Result<(), Halt> {
+    pub fn wait_until_closed(&mut self, client: Option<SocketAddr>) -> Outcome {
         let Some(client) = client else { return Ok(()) };
         self.wait_while(|server| connections::accepted(server, client) == Some(true))
     }
 
     /// Waits until the server has closed a client's connection, at its own end, whether or not the client
     /// reads; returns whether it has not, where the system tells.
-    pub fn stays_open(&mut self, who: char) -> Result<bool, Halt> {
+    pub fn stays_open(&mut self, who: char) -> Outcome<bool> {
         let Some(client) = self.client(who)?.address() else { return Ok(false) };
         let is_open = |server| connections::is_open(server, client) == Some(true);
         self.wait_while(is_open)?;
@@ -306,7 +306,7 @@ impl Stage<'_> {
     }
 
     /// Waits while this holds for the server's address, but not for ever.
-    fn wait_while(&mut self, holds: impl Fn(SocketAddr) -> bool) -> Result<(), Halt> {
+    fn wait_while(&mut self, holds: impl Fn(SocketAddr) -> bool) -> Outcome {
         let wait = self.begin_wait(self.patience()).aside();
         self.until_it_holds(wait, PROC_POLL_INTERVAL, |stage| !holds(stage.address())).map(drop)
     }
@@ -325,7 +325,7 @@ impl Stage<'_> {
     }
 
     /// Whether what a client waited for came after all, while the threads were looked at: then nothing was proved.
-    pub fn came_late(&mut self, who: char, wanted: &[u8]) -> Result<bool, Halt> {
+    pub fn came_late(&mut self, who: char, wanted: &[u8]) -> Outcome<bool> {
         let came = self.hear(who, wanted, PEEK_TIME)? == Reply::Right;
         if came {
             (self.certainty.was_proved, self.certainty.ran_out) = (false, true);
