@@ -17,6 +17,11 @@ use crate::process::interrupt::{POLL_INTERVAL, Stopped};
 use crate::threads::busy;
 
 impl Stage<'_> {
+    /// What was found, if a step did not go as it should.
+    pub fn found(&mut self, step: Outcome) -> Outcome<Option<Box<Finding>>> {
+        step.err().map(|halt| self.diagnose(halt)).transpose()
+    }
+
     /// What stopped a scene: what a step has missed becomes a finding, by experiment.
     pub fn diagnose(&mut self, mut halt: Halt) -> Outcome<Box<Finding>> {
         let mut glosses = Vec::new();

@@ -80,15 +80,14 @@ fn turn(stage: &mut Stage<'_>, who: char, number: u32) -> Outcome {
 
 /// The operator answers a message of `who`, once it is shown.
 fn answer(stage: &mut Stage<'_>, who: char, message: &str, answer: &str) -> Outcome {
-    let patience = stage.reply_patience();
-    let shown = stage.is_shown(message, patience);
+    let shown = stage.is_shown(message, stage.reply_patience());
     if !shown {
         stage.is_dead(who)?;
     }
     let unseen = stage.finding(who, Code::NotShown, format!("The line of {who} is missing."));
     stage.type_line(answer)?;
     stage.expect(who, format!("{answer}\n"), ANSWER)?;
-    if shown || stage.is_shown(message, patience) {
+    if shown || stage.is_shown(message, stage.reply_patience()) {
         return Ok(());
     }
     Err(unseen.into())

@@ -104,8 +104,7 @@ fn answer_ends(stage: &mut Stage<'_>, who: char) -> Outcome {
         &format!("{who} answered in time. It must be sent nothing more."),
         "The line that writes `Too slow!`: it must run only when the time is up.",
     );
-    let Err(halt) = step else { return Ok(()) };
-    let mut finding = stage.diagnose(halt)?;
+    let Some(mut finding) = stage.found(step)? else { return Ok(()) };
     if finding.code == Code::NotClosed && stage.has_unread(who) {
         finding.note = format!(
             "{who} answered in time, and the server has not read the answer yet: it does not wait in \
@@ -341,8 +340,7 @@ fn waiting_explained(step: Outcome) -> Outcome {
 /// A client waits for its number. If it gets another one, why?
 fn numbered(stage: &mut Stage<'_>, who: char, number: u64) -> Outcome {
     let step = waiting_explained(stage.expect(who, number_line(number), NUMBER));
-    let Err(halt) = step else { return Ok(()) };
-    let mut finding = stage.diagnose(halt)?;
+    let Some(mut finding) = stage.found(step)? else { return Ok(()) };
     match finding.code {
         Code::WrongReply => {
             let got = stage.last_received(who);

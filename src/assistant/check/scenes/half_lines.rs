@@ -141,8 +141,7 @@ fn due(stage: &mut Stage<'_>, who: char, lines: &[u8]) -> Outcome {
         return stage.expect(who, reversed(lines), REPLY);
     }
     stage.note(who, What::Waiting(REPLY));
-    let patience = stage.patience();
-    match stage.listen(who, patience, |arrived| arrived.ends_with(b"\n"))? {
+    match stage.listen(who, stage.patience(), |arrived| arrived.ends_with(b"\n"))? {
         Heard::Enough => {
             let got = stage.client(who)?.take_arrived(usize::MAX);
             stage.note(who, What::Received(got));

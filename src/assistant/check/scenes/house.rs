@@ -43,8 +43,7 @@ fn more_than_places(stage: &mut Stage<'_>) -> Outcome {
 /// Comes and must be told that the house is full. If it is not, why not?
 fn refused(stage: &mut Stage<'_>, who: char) -> Outcome {
     let look = "Where the client is turned away: write the sentence before its stream is dropped.";
-    let patience = stage.reply_patience();
-    if HOUSE.is_refused(stage, who, patience, look)? {
+    if HOUSE.is_refused(stage, who, stage.reply_patience(), look)? {
         return let_go(stage, who);
     }
     stage.is_dead(who)?;
@@ -229,8 +228,7 @@ fn ctrl_c_when_full(stage: &mut Stage<'_>) -> Outcome {
 /// Ctrl-C must end the server. If it does not, what does it wait for?
 fn stops(stage: &mut Stage<'_>) -> Outcome {
     let step = stage.interrupt(stage.patience());
-    let Err(halt) = step else { return Ok(()) };
-    let mut finding = stage.diagnose(halt)?;
+    let Some(mut finding) = stage.found(step)? else { return Ok(()) };
     if finding.code != Code::NoCleanExit || stage.ends_within(Duration::ZERO) {
         return Err(Halt::Found(finding));
     }

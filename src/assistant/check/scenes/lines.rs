@@ -105,8 +105,7 @@ fn too_few(stage: &mut Stage<'_>, lines: usize, halt: Halt) -> Outcome {
     stage.send('A', "half a line, without a newline")?;
     stage.wait_until_read('A')?;
     stage.note('A', What::Waiting("what comes of half a line"));
-    let patience = stage.reply_patience();
-    stage.listen('A', patience, |arrived| !arrived.is_empty())?;
+    stage.listen('A', stage.reply_patience(), |arrived| !arrived.is_empty())?;
     let got = stage.client('A')?.take_arrived(usize::MAX);
     let (note, look) = if got.is_empty() {
         (

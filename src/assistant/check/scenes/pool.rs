@@ -128,8 +128,8 @@ fn all_places(stage: &mut Stage<'_>) -> Outcome {
 
 /// A is being served. Another worker must greet this client.
 fn enter_beside(stage: &mut Stage<'_>, who: char) -> Outcome {
-    let Err(halt) = POOL.enter(stage, who) else { return Ok(()) };
-    let mut finding = stage.diagnose(halt)?;
+    let entered = POOL.enter(stage, who);
+    let Some(mut finding) = stage.found(entered)? else { return Ok(()) };
     let waited = format!("{who} waited until A had left, with `--workers 2`.");
     let workers = workers(stage);
     match finding.code {

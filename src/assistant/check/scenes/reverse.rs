@@ -80,8 +80,7 @@ fn after_a_panic(stage: &mut Stage<'_>) -> Outcome {
 
 /// A client that is turned away now was served before.
 fn since_the_panic(stage: &mut Stage<'_>, step: Outcome) -> Outcome {
-    let Err(halt) = step else { return Ok(()) };
-    let mut finding = stage.diagnose(halt)?;
+    let Some(mut finding) = stage.found(step)? else { return Ok(()) };
     if matches!(finding.code, Code::ClosedEarly | Code::NeverAnswered) {
         finding.code = Code::Poisoned;
         finding.note = format!("{} B had made its handler panic before.", finding.note);

@@ -185,8 +185,7 @@ fn heard_nothing(step: Outcome, who: char, note: &str, look: &'static str) -> Ou
 /// A guest waits for this line.
 fn hears(stage: &mut Stage<'_>, who: char, line: String, name: &'static str) -> Outcome {
     stage.note(who, What::Waiting(name));
-    let patience = stage.reply_patience();
-    match stage.hear(who, line.as_bytes(), patience)? {
+    match stage.hear(who, line.as_bytes(), stage.reply_patience())? {
         Reply::Silent => silent(who, line.as_bytes(), name),
         reply => stage.judge(reply, who, line.as_bytes(), name),
     }
@@ -315,8 +314,7 @@ fn told(stage: &mut Stage<'_>, who: char, lines: &[u8]) -> Outcome {
 /// A hears some line of B's, in which nothing is left that a terminal obeys.
 fn shown_safely(stage: &mut Stage<'_>) -> Outcome {
     hears(stage, 'A', "Guest-2: ".to_owned(), LINE)?;
-    let patience = stage.reply_patience();
-    stage.listen('A', patience, |arrived| arrived.contains(&b'\n'))?;
+    stage.listen('A', stage.reply_patience(), |arrived| arrived.contains(&b'\n'))?;
     let got = stage.client('A')?.take_arrived(usize::MAX);
     let text = String::from_utf8_lossy(&got).into_owned();
     stage.note('A', What::Received(got));
@@ -407,10 +405,10 @@ fn at_once(stage: &mut Stage<'_>) -> Outcome {
 
 /// A guest hears these lines, in the order of each speaker.
 fn hears_all(stage: &mut Stage<'_>, who: char, mut due: Vec<String>, next: &mut Speech) -> Outcome {
-    let patience = stage.reply_patience();
     while let Some(first) = due.first().cloned() {
         next.begin_if_waiting(stage, who)?;
-        let heard = stage.listen(who, patience, |arrived| arrived.contains(&b'\n'))?;
+        let heard =
+            stage.listen(who, stage.reply_patience(), |arrived| arrived.contains(&b'\n'))?;
         if heard != Heard::Enough {
             stage.note(who, What::Waiting(LINE));
             return match heard {
@@ -463,8 +461,7 @@ fn flood(stage: &mut Stage<'_>) -> Outcome {
     let last = format!("Guest-1: {FLOOD_LINES}\n");
     for who in &SPEAKERS[1..] {
         let heard = loop {
-            let patience = stage.reply_patience();
-            match stage.listen(*who, patience, |arrived| arrived.contains(&b'\n'))? {
+            match stage.listen(*who, stage.reply_patience(), |arrived| arrived.contains(&b'\n'))? {
                 Heard::Enough if next_line(stage, *who)? == last.as_bytes() => break Heard::Enough,
                 Heard::Enough => {}
                 other => break other,
@@ -516,9 +513,10 @@ fn deaf(stage: &mut Stage<'_>) -> Outcome {
             let mut due = LONG_AT_A_TIME * hearers;
             while due > 0 {
                 let start = Instant::now();
-                let patience = stage.reply_patience();
                 next.begin_if_waiting(stage, hearer)?;
-                match stage.listen(hearer, patience, |arrived| arrived.contains(&b'\n'))? {
+                match stage
+                    .listen(hearer, stage.reply_patience(), |arrived| arrived.contains(&b'\n'))?
+                {
                     Heard::Enough => {}
                     Heard::End(_) => return Err(lost_its_place(stage, hearer, hearer)?.into()),
                     Heard::Silence => return stalled(stage, hearer),
@@ -560,8 +558,7 @@ fn deaf(stage: &mut Stage<'_>) -> Outcome {
     }
     // What it was sent before is still on its way; then comes the end.
     stage.note('A', What::WaitingForEnd);
-    let patience = stage.patience();
-    if stage.listen('A', patience, |_| false)? == Heard::Silence {
+    if stage.listen('A', stage.patience(), |_| false)? == Heard::Silence {
         let finding = stage.finding('A', Code::NotClosed, format!("{open}."));
         return Err(Finding { look: Some(FULL), ..finding }.into());
     }
@@ -660,8 +657,7 @@ fn stalled(stage: &mut Stage<'_>, who: char) -> Outcome {
         }
     }
     stage.close('A');
-    let patience = stage.patience();
-    let heard = stage.listen(who, patience, |arrived| arrived.contains(&b'\n'))?;
+    let heard = stage.listen(who, stage.patience(), |arrived| arrived.contains(&b'\n'))?;
     if heard != Heard::Enough {
         return silent(who, b"Guest-", LINE);
     }
@@ -677,9 +673,8 @@ fn stalled(stage: &mut Stage<'_>, who: char) -> Outcome {
 /// A has read nothing of all that was told to it, and still has its place. What has become of it?
 fn never_left(stage: &mut Stage<'_>, told: usize) -> Outcome<Finding> {
     stage.note('A', What::Waiting("all that was told to it"));
-    let patience = stage.patience();
     let most = told / 10 * 9;
-    let heard = stage.listen('A', patience, |arrived| arrived.len() >= most)?;
+    let heard = stage.listen('A', stage.patience(), |arrived| arrived.len() >= most)?;
     let got = stage.arrived('A').len();
     let megabytes = |bytes: usize| format!("{} million bytes", bytes / 1_000_000);
     let told = megabytes(told);

@@ -13,7 +13,7 @@ use crate::client::record::{CONSOLE, What};
 use crate::client::scripted::{Heard, ScriptedClient, is_timeout};
 use crate::process::interrupt;
 use crate::process::server_process::ServerProcess;
-use crate::threads::connections;
+use crate::threads::{Sample, connections};
 
 /// How long a program may take until it listens.
 const LISTEN_TIMEOUT: Duration = Duration::from_secs(10);
@@ -208,25 +208,22 @@ impl Stage<'_> {
         let Some(address) = address.filter(|client| sample.stands_in_write(*client)) else {
             return false;
         };
-        // Twice: the other end may only be late in acknowledging what it has room for.
-        (0..2).all(|look| {
-            if look > 0 {
-                interrupt::sleep(ACKNOWLEDGE_TIME);
-            }
-            let idle = self.watcher.as_mut().and_then(Watcher::idle);
-            idle.is_some_and(|sample| sample.stands_in_write(address))
-        })
+        let stands = |sample: Sample| sample.stands_in_write(address);
+        self.holds_twice(|watcher| watcher.idle().is_some_and(stands))
     }
 
-    /// Whether no thread of the server does anything, also once the other ends must have acknowledged
-    /// what they have room for.
+    /// Whether no thread of the server does anything.
     pub fn stands_still(&mut self) -> bool {
-        (0..2).all(|look| {
-            if look > 0 {
-                interrupt::sleep(ACKNOWLEDGE_TIME);
-            }
-            self.watcher.as_mut().is_some_and(Watcher::stands_still)
-        })
+        self.holds_twice(Watcher::stands_still)
+    }
+
+    /// Twice: the other end may only be late in acknowledging what it has room for.
+    fn holds_twice(&mut self, holds: impl Fn(&mut Watcher) -> bool) -> bool {
+        let Some(watcher) = &mut self.watcher else { return false };
+        holds(watcher) && {
+            interrupt::sleep(ACKNOWLEDGE_TIME);
+            holds(watcher)
+        }
     }
 
     /// A client ends its input: it sends no more, and still reads.
@@ -241,8 +238,7 @@ impl Stage<'_> {
     /// A client that has ended its input waits for the end of its connection.
     pub fn expect_end_of_input(&mut self, who: char) -> Outcome {
         self.note(who, What::WaitingForEnd);
-        let patience = self.patience();
-        let heard = self.listen(who, patience, |arrived| arrived.len() >= FLOOD)?;
+        let heard = self.listen(who, self.patience(), |arrived| arrived.len() >= FLOOD)?;
         if heard != Heard::Enough {
             return self.judge_end(who, heard);
         }
