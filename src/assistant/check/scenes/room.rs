@@ -407,8 +407,7 @@ fn at_once(stage: &mut Stage<'_>) -> Outcome {
 fn hears_all(stage: &mut Stage<'_>, who: char, mut due: Vec<String>, next: &mut Speech) -> Outcome {
     while let Some(first) = due.first().cloned() {
         next.begin_if_waiting(stage, who)?;
-        let heard =
-            stage.listen(who, stage.reply_patience(), |arrived| arrived.contains(&b'\n'))?;
+        let heard = hears_a_line(stage, who)?;
         if heard != Heard::Enough {
             stage.note(who, What::Waiting(LINE));
             return match heard {
@@ -440,6 +439,11 @@ fn hears_all(stage: &mut Stage<'_>, who: char, mut due: Vec<String>, next: &mut 
     Ok(())
 }
 
+/// A guest listens until it has a line.
+fn hears_a_line(stage: &mut Stage<'_>, who: char) -> Outcome<Heard> {
+    stage.listen(who, stage.reply_patience(), |arrived| arrived.contains(&b'\n'))
+}
+
 /// Takes one line of what has arrived for a client, and does not write it down.
 fn next_line(stage: &mut Stage<'_>, who: char) -> Outcome<Vec<u8>> {
     let client = stage.client(who)?;
@@ -461,7 +465,7 @@ fn flood(stage: &mut Stage<'_>) -> Outcome {
     let last = format!("Guest-1: {FLOOD_LINES}\n");
     for who in &SPEAKERS[1..] {
         let heard = loop {
-            match stage.listen(*who, stage.reply_patience(), |arrived| arrived.contains(&b'\n'))? {
+            match hears_a_line(stage, *who)? {
                 Heard::Enough if next_line(stage, *who)? == last.as_bytes() => break Heard::Enough,
                 Heard::Enough => {}
                 other => break other,
@@ -514,9 +518,7 @@ fn deaf(stage: &mut Stage<'_>) -> Outcome {
             while due > 0 {
                 let start = Instant::now();
                 next.begin_if_waiting(stage, hearer)?;
-                match stage
-                    .listen(hearer, stage.reply_patience(), |arrived| arrived.contains(&b'\n'))?
-                {
+                match hears_a_line(stage, hearer)? {
                     Heard::Enough => {}
                     Heard::End(_) => return Err(lost_its_place(stage, hearer, hearer)?.into()),
                     Heard::Silence => return stalled(stage, hearer),
@@ -554,13 +556,13 @@ fn deaf(stage: &mut Stage<'_>) -> Outcome {
         let note =
             format!("{open} until A reads. A guest that cannot be told must lose its connection.");
         let finding = stage.finding('A', Code::NotClosed, note);
-        return Err(Finding { look: Some(FULL), ..finding }.into());
+        return Err(finding.look(FULL).into());
     }
     // What it was sent before is still on its way; then comes the end.
     stage.note('A', What::WaitingForEnd);
     if stage.listen('A', stage.patience(), |_| false)? == Heard::Silence {
         let finding = stage.finding('A', Code::NotClosed, format!("{open}."));
-        return Err(Finding { look: Some(FULL), ..finding }.into());
+        return Err(finding.look(FULL).into());
     }
     stage.note('A', What::Ended);
     stage.close('A');
