@@ -26,6 +26,7 @@ mod polled;
 mod practice;
 mod records;
 mod room;
+mod scripted;
 #[cfg(unix)]
 mod stopping;
 #[cfg(unix)]

@@ -8,7 +8,6 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use socket2::{Domain, Socket, Type};
 use socketlab::{printable, reason};
 
 use crate::client::record::{Event, Record, Waited, What};
@@ -25,32 +24,6 @@ const MAX_LATE: usize = 1024 * 1024;
 
 /// How much may arrive behind what a client wants to hear, in bytes: all that one `read` returns.
 const MAX_HEARD_LATER: usize = 64 * 1024;
-
-/// One step of a script.
-#[derive(Debug, Clone)]
-pub enum Step {
-    /// Connect.
-    Connect,
-    /// Wait for exactly these bytes; their name completes "waits for …".
-    Expect(Vec<u8>, &'static str),
-    /// Wait for exactly these bytes, which refuse the client what it waits for.
-    ExpectRefusal(Vec<u8>, &'static str),
-    /// Wait until these bytes arrive among others, at most [`MAX_HEARD_LATER`] before the last.
-    Hear(Vec<u8>, &'static str),
-    /// Send these bytes.
-    Send(Vec<u8>),
-    /// Do nothing for this long, or until `enough` holds for what has happened so far.
-    Think {
-        /// The longest time.
-        at_most: Duration,
-        /// What ends it early.
-        enough: fn(&[Event]) -> bool,
-    },
-    /// Wait for the server to end the conversation.
-    ExpectEnd,
-    /// Close the connection.
-    Close,
-}
 
 /// A client on a bare socket.
 #[derive(Debug)]
@@ -84,43 +57,20 @@ impl<'a> ScriptedClient<'a> {
         Self { name, server, patience, record, stream: None, arrived: Vec::new() }
     }
 
-    /// Follows a script to its end.
-    ///
-    /// # Errors
-    /// When a step does not go as it says; that is recorded too, and the connection is closed.
-    pub fn follow(mut self, script: &[Step]) -> Result<(), Trouble> {
-        script.iter().try_for_each(|step| self.take(step))
+    /// Follows a script, whose trouble is recorded too. Then the connection is closed.
+    pub fn follow(mut self, script: impl FnOnce(&mut Self) -> Result<(), Trouble>) {
+        if let Err(trouble) = script(&mut self) {
+            self.note(What::Failed(trouble));
+        }
     }
 
-    /// Takes one step.
+    /// Connects.
     ///
     /// # Errors
-    /// When it does not go as it says; that is recorded too.
-    pub fn take(&mut self, step: &Step) -> Result<(), Trouble> {
-        let taken = match step {
-            Step::Connect => {
-                self.note(What::Connecting);
-                let connected = self.try_connect();
-                connected.map_err(|error| format!("could not connect: {}", reason(&error)))
-            }
-            Step::Expect(bytes, name) => self.expect(bytes, name, What::Received),
-            Step::ExpectRefusal(bytes, name) => self.expect(bytes, name, What::Refused),
-            Step::Hear(bytes, name) => self.hear_among_others(bytes, name),
-            Step::Send(bytes) => {
-                let sent = self.try_send(bytes);
-                sent.map_err(|error| format!("could not send: {}", reason(&error)))
-            }
-            Step::Think { at_most, enough } => self.think(*at_most, *enough),
-            Step::ExpectEnd => self.expect_end(),
-            Step::Close => {
-                self.close();
-                Ok(())
-            }
-        };
-        if let Err(trouble) = &taken {
-            self.note(What::Failed(trouble.clone()));
-        }
-        taken
+    /// When it gets no connection.
+    pub fn connect(&mut self) -> Result<(), Trouble> {
+        self.note(What::Connecting);
+        self.try_connect().map_err(|error| format!("could not connect: {}", reason(&error)))
     }
 
     /// Closes the connection.
@@ -153,7 +103,8 @@ impl<'a> ScriptedClient<'a> {
     fn wait_to_connect(&self) -> io::Result<TcpStream> {
         let (server, patience) = (self.server, self.patience);
         let (connected, wait) = mpsc::channel();
-        thread::Builder::new().spawn(move || connected.send(connect(server, patience)))?;
+        thread::Builder::new()
+            .spawn(move || connected.send(TcpStream::connect_timeout(&server, patience)))?;
         loop {
             match wait.recv_timeout(POLL_INTERVAL) {
                 Ok(stream) => return stream,
@@ -176,17 +127,20 @@ impl<'a> ScriptedClient<'a> {
         self.stream.as_ref()?.local_addr().ok()
     }
 
-    /// Waits for these bytes, and writes down what they are to it.
-    fn expect(
+    /// Waits for exactly these bytes; `name` completes "waits for …". They are `what` to it.
+    ///
+    /// # Errors
+    /// When they do not come.
+    pub fn expect(
         &mut self,
-        wanted: &[u8],
+        wanted: &str,
         name: &'static str,
         what: fn(Vec<u8>) -> What,
     ) -> Result<(), Trouble> {
         self.note(What::Waiting(name));
         let heard = self.hear(name, |arrived| arrived.len() >= wanted.len())?;
         let got = self.take_arrived(wanted.len());
-        if got == wanted {
+        if got == wanted.as_bytes() {
             self.note(what(got));
             return Ok(());
         }
@@ -195,21 +149,29 @@ impl<'a> ScriptedClient<'a> {
         Err(format!("waited for {name}, \"{wanted}\", and got \"{got}\"{end}"))
     }
 
-    fn hear_among_others(&mut self, wanted: &[u8], name: &'static str) -> Result<(), Trouble> {
+    /// Waits until these bytes arrive among others, at most [`MAX_HEARD_LATER`] before the last.
+    ///
+    /// # Errors
+    /// When they do not come.
+    pub fn expect_among_others(&mut self, wanted: &str, name: &'static str) -> Result<(), Trouble> {
         self.note(What::Waiting(name));
         let heard = self.hear(name, |arrived| {
             let begin = arrived.len().saturating_sub(wanted.len() + MAX_HEARD_LATER);
-            arrived[begin..].windows(wanted.len()).any(|window| window == wanted)
+            arrived[begin..].windows(wanted.len()).any(|window| window == wanted.as_bytes())
         })?;
         self.take_arrived(usize::MAX);
         if heard == Heard::Enough {
-            self.note(What::Received(wanted.to_vec()));
+            self.note(What::Received(wanted.into()));
             return Ok(());
         }
         Err(format!("waited for {name}, \"{}\", and got the end", printable(wanted)))
     }
 
-    fn expect_end(&mut self) -> Result<(), Trouble> {
+    /// Waits for the server to end the conversation.
+    ///
+    /// # Errors
+    /// When something comes instead, or nothing.
+    pub fn expect_end(&mut self) -> Result<(), Trouble> {
         self.note(What::WaitingForEnd);
         self.hear("the end", |arrived| !arrived.is_empty())?;
         let got = self.take_arrived(1);
@@ -218,6 +180,14 @@ impl<'a> ScriptedClient<'a> {
         }
         self.note(What::Ended);
         Ok(())
+    }
+
+    /// Sends these bytes.
+    ///
+    /// # Errors
+    /// When that is not possible.
+    pub fn send(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
+        self.try_send(bytes).map_err(|error| format!("could not send: {}", reason(&error)))
     }
 
     /// Sends these bytes, and writes only success down.
@@ -240,7 +210,11 @@ impl<'a> ScriptedClient<'a> {
         Ok(())
     }
 
-    fn think(&self, at_most: Duration, enough: fn(&[Event]) -> bool) -> Result<(), Trouble> {
+    /// Does nothing for this long, or until `enough` holds for what has happened so far.
+    ///
+    /// # Errors
+    /// When it is stopped.
+    pub fn think(&self, at_most: Duration, enough: fn(&[Event]) -> bool) -> Result<(), Trouble> {
         self.note(What::Thinking);
         if self.record.wait_until(at_most, enough) == Waited::Stopped {
             return Err("was stopped while it thought".to_owned());
@@ -344,154 +318,7 @@ impl<'a> ScriptedClient<'a> {
     }
 }
 
-/// The largest segment that a client asks for, in bytes: that of an Ethernet. On a machine's own network it would be
-/// 65,483, and Linux makes the server's buffers so large that a client which reads nothing has megabytes to fill.
-#[cfg(target_os = "linux")]
-const SEGMENT: u32 = 1460;
-
-/// [`TcpStream::connect_timeout`], with segments as they are between two machines.
-fn connect(server: SocketAddr, patience: Duration) -> io::Result<TcpStream> {
-    let socket = Socket::new(Domain::for_address(server), Type::STREAM, None)?;
-    // Where it cannot be asked for, there is more to fill.
-    #[cfg(target_os = "linux")]
-    let _ = socket.set_tcp_mss(SEGMENT);
-    socket.connect_timeout(&server.into(), patience)?;
-    Ok(socket.into())
-}
-
 /// Unix calls a wait on a socket that took too long `WouldBlock`, Windows `TimedOut`.
 pub fn is_timeout(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
-
-    use super::*;
-    use std::net::TcpListener;
-
-    /// How long a client is patient that is going to get what it waits for, or is to be stopped.
-    const LONG: Duration = Duration::from_secs(60);
-
-    /// Runs `script` against a server that does `serve` with one connection; returns the client's
-    /// trouble and its events.
-    fn against(
-        serve: impl FnOnce(TcpStream) + Send + 'static,
-        patience: Duration,
-        script: &[Step],
-    ) -> (Result<(), Trouble>, Vec<What>) {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let server = thread::spawn(move || serve(listener.accept().unwrap().0));
-        let record = Record::begin();
-        let outcome = ScriptedClient::new('A', address, patience, &record).follow(script);
-        server.join().unwrap();
-        (outcome, record.events().into_iter().map(|event| event.what).collect())
-    }
-
-    fn expect(text: &str) -> Step {
-        Step::Expect(text.into(), "its greeting")
-    }
-
-    #[test]
-    fn silence_ends_at_the_deadline() {
-        let mute = |mut stream: TcpStream| drop(stream.read(&mut [0; 1]));
-        let (outcome, events) =
-            against(mute, Duration::from_millis(50), &[Step::Connect, expect("hi")]);
-        let trouble = "waited for its greeting, which did not come within 0 s".to_owned();
-        assert_eq!(outcome, Err(trouble.clone()));
-        assert_eq!(events.last(), Some(&What::Failed(trouble)));
-    }
-
-    #[test]
-    fn a_client_that_is_stopped_waits_no_longer_although_its_connection_stays() {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let server = listener.local_addr().unwrap();
-        for wait in [expect("hi"), Step::ExpectEnd] {
-            let record = Record::begin();
-            let start = thread::scope(|scope| {
-                let script = [Step::Connect, wait];
-                let client = ScriptedClient::new('A', server, LONG, &record);
-                scope.spawn(move || client.follow(&script));
-                let waits =
-                    |what: &Event| matches!(what.what, What::Waiting(_) | What::WaitingForEnd);
-                record.wait_until(LONG, |events| events.iter().any(waits));
-                record.stop();
-                Instant::now()
-            });
-            assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
-        }
-    }
-
-    /// The queue is full, so the system does not answer.
-    #[test]
-    #[cfg(target_os = "linux")]
-    fn a_client_that_is_stopped_while_it_connects_waits_no_longer() {
-        let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-        listener.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
-        listener.listen(0).unwrap();
-        let server = listener.local_addr().unwrap().as_socket().unwrap();
-        let _queued = TcpStream::connect(server).unwrap();
-        let record = Record::begin();
-        let start = thread::scope(|scope| {
-            let client = ScriptedClient::new('A', server, LONG, &record);
-            scope.spawn(move || client.follow(&[Step::Connect]));
-            record.wait_until(LONG, |events| !events.is_empty());
-            record.stop();
-            Instant::now()
-        });
-        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
-        let connected = |event: &Event| matches!(event.what, What::Connected(_));
-        assert!(!record.events().iter().any(connected), "the queue was not full");
-    }
-
-    #[test]
-    fn a_wrong_greeting_is_shown_escaped() {
-        let rude = |mut stream: TcpStream| stream.write_all(b"\x1b[2").unwrap();
-        let (outcome, _) = against(rude, LONG, &[Step::Connect, expect("hi!")]);
-        let trouble = r#"waited for its greeting, "hi!", and got "\u{1b}[2""#;
-        assert_eq!(outcome, Err(trouble.to_owned()));
-    }
-
-    #[test]
-    fn an_early_end_is_told_from_a_wrong_greeting() {
-        let brief = |mut stream: TcpStream| stream.write_all(b"h").unwrap();
-        let (outcome, _) = against(brief, LONG, &[Step::Connect, expect("hi")]);
-        let trouble = r#"waited for its greeting, "hi", and got "h" and then the end"#;
-        assert_eq!(outcome, Err(trouble.to_owned()));
-    }
-
-    #[test]
-    fn a_conversation_is_recorded_step_by_step() {
-        let polite = |mut stream: TcpStream| {
-            stream.write_all(b"hi").unwrap();
-            stream.read_exact(&mut [0; 3]).unwrap();
-        };
-        let think = Step::Think { at_most: Duration::ZERO, enough: |_| false };
-        let script = [
-            Step::Connect,
-            expect("hi"),
-            think,
-            Step::Send(b"bye".to_vec()),
-            Step::ExpectEnd,
-            Step::Close,
-        ];
-        let (outcome, events) = against(polite, LONG, &script);
-        assert_eq!(outcome, Ok(()));
-        assert!(matches!(&events[..2], [What::Connecting, What::Connected(_)]));
-        assert_eq!(
-            events[2..],
-            [
-                What::Waiting("its greeting"),
-                What::Received(b"hi".to_vec()),
-                What::Thinking,
-                What::Thought,
-                What::Sent(b"bye".to_vec()),
-                What::WaitingForEnd,
-                What::Ended,
-                What::Done,
-            ]
-        );
-    }
 }

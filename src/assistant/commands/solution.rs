@@ -49,8 +49,8 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
             return Ok(ExitCode::FAILURE);
         }
     }
-    let solution = files.solution()?;
-    let differs = diff::diff(without_head(&files.starter()?), without_head(&solution));
+    let (starter, solution) = (files.text("starter.rs")?, files.text("solution.rs")?);
+    let differs = diff::diff(without_head(&starter), without_head(&solution));
     screen.print_heading(&format!("Exercise {number}, from the starter to the solution"));
     screen.print(&format!("\n{differs}"));
     screen.close()?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::client::record::{Event, What};
-use crate::client::scripted::Step;
+use crate::client::scripted::{ScriptedClient, Trouble};
 
 /// When the other clients had their turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -324,80 +324,90 @@ impl Act {
     }
 
     /// What a client does. The first one thinks: for `think`, or until `enough`.
-    pub fn script(&self, client: char, think: Duration, enough: fn(&[Event]) -> bool) -> Vec<Step> {
-        let pause = |at_most| Step::Think { at_most, enough };
-        let own_pause = match client {
-            FIRST => Some(pause(think)),
-            SECOND if self.has_workers() => Some(pause(think / 2)),
+    ///
+    /// # Errors
+    /// When a step does not go as it should.
+    pub fn script(
+        &self,
+        who: char,
+        client: &mut ScriptedClient<'_>,
+        think: Duration,
+        enough: fn(&[Event]) -> bool,
+    ) -> Result<(), Trouble> {
+        let pause = match who {
+            FIRST => Some(think),
+            SECOND if self.has_workers() => Some(think / 2),
             _ => None,
         };
-        let hello = format!("hello from {client}");
-        let mut script = vec![Step::Connect];
+        let pause = |client: &ScriptedClient<'_>| {
+            pause.map_or(Ok(()), |at_most| client.think(at_most, enough))
+        };
+        let hello = format!("hello from {who}");
+        if self.system == System::Chat && who == QUEUED {
+            // It and the others behind it come when the buffers are full, most likely: nothing in the
+            // record tells.
+            client.think(think * 3 / 4, enough)?;
+        }
+        client.connect()?;
         match self.system {
-            System::Pool if client == REFUSED => {
-                let refusal = "Server full, try again later.\n";
-                script.push(Step::ExpectRefusal(refusal.into(), "its greeting"));
-                script.push(Step::ExpectEnd);
+            System::Pool if who == REFUSED => {
+                client.expect("Server full, try again later.\n", "its greeting", What::Refused)?;
             }
             System::Greeter | System::Pool => {
-                let is_queued = self.has_workers() && client == QUEUED;
+                let is_queued = self.has_workers() && who == QUEUED;
                 let name = if is_queued { "its turn" } else { "its greeting" };
-                script.push(Step::Expect("Do you want to play a game?\n".into(), name));
-                script.extend(own_pause);
-                script.push(Step::Send(format!("Yes, says {client}").into()));
-                script.push(Step::ExpectEnd);
+                client.expect("Do you want to play a game?\n", name, What::Received)?;
+                pause(client)?;
+                client.send(format!("Yes, says {who}").as_bytes())?;
             }
             System::Reverse => {
-                script.extend(exchange(&hello, &hello.chars().rev().collect::<String>()));
-                script.extend(own_pause);
+                exchange(client, &hello, &hello.chars().rev().collect::<String>())?;
+                pause(client)?;
             }
             System::Upper => {
-                script.extend(own_pause);
-                script.extend(exchange(&hello, &hello.to_uppercase()));
-                script.push(Step::ExpectEnd);
+                pause(client)?;
+                exchange(client, &hello, &hello.to_uppercase())?;
             }
             System::Session => {
-                script.extend(exchange("one", "-"));
-                script.extend(own_pause);
-                script.extend(["two", "three"].iter().flat_map(|message| exchange(message, "-")));
-                script.push(Step::Send("--quit--".into()));
-                script.push(Step::ExpectEnd);
+                exchange(client, "one", "-")?;
+                pause(client)?;
+                exchange(client, "two", "-")?;
+                exchange(client, "three", "-")?;
+                client.send(b"--quit--")?;
             }
             System::Names => {
                 let reply = "Today we will learn about Multithreading with Socket programming";
-                script.extend(exchange(&format!("{client} is here"), reply));
-                script.push(together(|events| everyone_has(events, 1)));
-                let own = SENTENCES.iter().filter(|(name, _)| *name == client);
-                let sentences = own.flat_map(|(_, sentences)| sentences);
-                script.extend(sentences.flat_map(|sentence| exchange(sentence, reply)));
-                script.push(together(|events| everyone_has(events, 4)));
+                exchange(client, &format!("{who} is here"), reply)?;
+                client.think(TOGETHER, |events| everyone_has(events, 1))?;
+                let own = SENTENCES.iter().filter(|(name, _)| *name == who);
+                for sentence in own.flat_map(|(_, sentences)| sentences) {
+                    exchange(client, sentence, reply)?;
+                }
+                client.think(TOGETHER, |events| everyone_has(events, 4))?;
             }
             System::Chat => {
-                if client == QUEUED {
-                    // It and the others behind it come when the buffers are full, most likely: nothing in
-                    // the record tells.
-                    script.insert(0, pause(think * 3 / 4));
-                }
-                script.push(Step::Hear("You are Guest-".into(), "its number"));
-                script.extend(own_pause);
-                if client == TALKER {
-                    script.push(Step::Send(long_lines()));
-                    script.push(Step::Hear("Guest-1 has left.\n".into(), "A to leave"));
+                client.expect_among_others("You are Guest-", "its number")?;
+                pause(client)?;
+                if who == TALKER {
+                    client.send(&long_lines())?;
+                    client.expect_among_others("Guest-1 has left.\n", "A to leave")?;
                 }
             }
             System::Stop => {
-                if matches!(client, FIRST | TALKER) {
-                    script.extend(exchange("one", "-"));
+                if matches!(who, FIRST | TALKER) {
+                    exchange(client, "one", "-")?;
                 }
-                if client == TALKER {
-                    script.push(pause(think));
-                    script.extend(exchange("two", "-"));
+                if who == TALKER {
+                    client.think(think, enough)?;
+                    exchange(client, "two", "-")?;
                 }
-                script.push(Step::ExpectEnd);
             }
         }
-        script.push(Step::Close);
-        script
+        if !matches!(self.system, System::Reverse | System::Names | System::Chat) {
+            client.expect_end()?;
+        }
+        client.close();
+        Ok(())
     }
 
     /// Whether the client behind `before` may come: that one is connected, and the first one thinks, or has nothing
@@ -428,16 +438,13 @@ fn long_lines() -> Vec<u8> {
 }
 
 /// A message and its reply.
-fn exchange(message: &str, reply: &str) -> [Step; 2] {
-    [Step::Send(message.into()), Step::Expect(reply.into(), "its reply")]
+fn exchange(client: &mut ScriptedClient<'_>, message: &str, reply: &str) -> Result<(), Trouble> {
+    client.send(message.as_bytes())?;
+    client.expect(reply, "its reply", What::Received)
 }
 
 /// Longer than the records of all clients take: a client that waits for the others does not give up first.
 const TOGETHER: Duration = Duration::from_secs(20);
-
-fn together(enough: fn(&[Event]) -> bool) -> Step {
-    Step::Think { at_most: TOGETHER, enough }
-}
 
 /// Whether every client of lab 06 has had this many replies.
 fn everyone_has(events: &[Event], replies: usize) -> bool {

@@ -68,14 +68,12 @@ pub fn play(
     let address = server.address();
     let record = Record::begin();
     let follow = |(number, &client): (usize, &char)| {
-        let script = act.script(client, cast.think, cast.enough);
         let before = number.checked_sub(1).map(|before| cast.clients[before]);
         let cue = |events: &[Event]| before.is_none_or(|before| act.next_may_come(before, events));
         match record.wait_until(patience, cue) {
             // Its trouble is in the record, where it is looked for below.
-            Waited::Met => {
-                let _ = ScriptedClient::new(client, address, patience, &record).follow(&script);
-            }
+            Waited::Met => ScriptedClient::new(client, address, patience, &record)
+                .follow(|it| act.script(client, it, cast.think, cast.enough)),
             Waited::TimedOut => {
                 let why = "waited in vain for its turn to connect".to_owned();
                 record.add(client, What::Failed(why));

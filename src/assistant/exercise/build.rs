@@ -73,14 +73,9 @@ impl ExerciseFile {
         if self.solution { "solution" } else { "practice" }
     }
 
-    /// `03`.
-    fn number(self) -> &'static str {
-        self.lab.split('_').next().unwrap_or_default()
-    }
-
     /// The name of its example.
     pub fn example(self) -> String {
-        format!("{}_{}", self.number(), self.kind())
+        format!("{}_{}", &self.lab[..2], self.kind())
     }
 
     /// Its place in the package, with `/` on every system.
@@ -128,19 +123,16 @@ impl ExerciseFile {
     }
 
     fn read(self, file: &Path) -> Result<Vec<u8>, Failure> {
-        let read = || {
-            let about = fs::metadata(file)?;
+        let contents = fs::metadata(file).and_then(|about| match about.is_file() {
+            true => fs::read(file),
             // A pipe that was put there would be read for ever.
-            if !about.is_file() {
-                return Err(io::Error::other("it is not a file"));
-            }
-            fs::read(file)
-        };
-        read().map_err(|error| {
-            let (path, number) = (self.path(), self.number());
+            false => Err(io::Error::other("it is not a file")),
+        });
+        contents.map_err(|error| {
+            let (path, number) = (self.path(), &self.lab[..2]);
             let remedy = match self.solution {
                 true => format!("git checkout {path} puts it back"),
-                false => format!("cargo run -- reset {number:02} puts the starter back"),
+                false => format!("cargo run -- reset {number} puts the starter back"),
             };
             Failure::new(format!("{path} cannot be read ({}): {remedy}", reason(&error)))
         })
@@ -187,15 +179,11 @@ impl ExerciseFile {
         let cut = |line: &str| printable(line).to_string().chars().take(TROUBLE_WIDTH).collect();
         let words: Vec<String> = words.take(TROUBLE_LINES).map(cut).collect();
         let text = words.join("\n    ");
+        let (path, example) = (self.path(), self.example());
+        let unknown =
+            format!("the kit itself does not build: cargo build --example {example} shows why");
         let remedy = REMEDIES.iter().find(|(sign, _)| text.contains(sign));
-        let remedy = remedy.map_or_else(
-            || {
-                let example = self.example();
-                format!("the kit itself does not build: cargo build --example {example} shows why")
-            },
-            |(_, remedy)| (*remedy).to_owned(),
-        );
-        let path = self.path();
+        let remedy = remedy.map_or(&*unknown, |(_, remedy)| remedy);
         Failure::new(format!(
             "{path} was not built, and what stands in it is not the reason: {remedy}. \
              Cargo says:\n    {text}"

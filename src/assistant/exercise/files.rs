@@ -30,20 +30,14 @@ impl PracticeFiles {
         format!("labs/{}/practice.rs", self.name)
     }
 
-    /// The starter as it was handed out.
+    /// One of its texts, with the ends of lines of Unix: `starter.rs` as it was handed out, `solution.rs`, `hints.txt`.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn starter(&self) -> Result<String, Failure> {
-        read(&self.lab.join("starter.rs"))
-    }
-
-    /// The solution.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub fn solution(&self) -> Result<String, Failure> {
-        read(&self.lab.join("solution.rs"))
+    pub fn text(&self, name: &str) -> Result<String, Failure> {
+        let file = self.lab.join(name);
+        let text = fs::read_to_string(&file).map_err(|error| trouble(&file, "read", &error))?;
+        Ok(text.replace("\r\n", "\n"))
     }
 
     /// The hints, the last of which is nearly the answer.
@@ -51,7 +45,7 @@ impl PracticeFiles {
     /// # Errors
     /// When they cannot be read.
     pub fn hints(&self) -> Result<Vec<String>, Failure> {
-        let text = read(&self.lab.join("hints.txt"))?;
+        let text = self.text("hints.txt")?;
         Ok(text.split("\n---\n").map(|hint| hint.trim().to_owned()).collect())
     }
 
@@ -70,7 +64,7 @@ impl PracticeFiles {
     /// Whether the student's file is the starter, unchanged.
     pub fn is_untouched(&self) -> bool {
         let own = fs::read(self.lab.join("practice.rs"));
-        let starter = self.starter();
+        let starter = self.text("starter.rs");
         matches!((own, starter), (Ok(own), Ok(starter)) if is_starter(&own, &starter))
     }
 
@@ -99,48 +93,32 @@ impl PracticeFiles {
     pub fn reset(&self) -> Result<Option<String>, Failure> {
         let file = self.lab.join("practice.rs");
         let own = match fs::metadata(&file) {
-            Err(error) if error.kind() == ErrorKind::NotFound => None,
-            Ok(about) if about.is_file() => {
-                Some(fs::read(&file).map_err(|error| trouble(&file, "read", &error))?)
-            }
-            Ok(_) => {
+            Ok(about) if !about.is_file() => {
                 let file = file.display();
                 return Err(Failure::new(format!("{file} is not a file: move it away first")));
             }
-            Err(error) => return Err(trouble(&file, "read", &error)),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            _ => Some(fs::read(&file).map_err(|error| trouble(&file, "read", &error))?),
         };
-        let starter = self.starter()?;
+        let starter = self.text("starter.rs")?;
         if own.as_ref().is_some_and(|own| is_starter(own, &starter)) {
             return Ok(None);
         }
-        // The starter is written first, under another name: what can fail for want of room fails here.
-        let new = Temporary::write(self.lab.join("practice.rs.new"), starter.as_bytes())?;
-        let kept = own.map(|own| keep(&file, &own)).transpose()?;
-        if let Err(error) = fs::rename(&new.0, &file) {
-            if let Some(kept) = kept {
-                let _ = fs::remove_file(file.with_file_name(kept));
-            }
-            return Err(trouble(&file, "written", &error));
-        }
+        let new = self.lab.join("practice.rs.new");
+        let replace = || {
+            // The starter is written first, under another name: what can fail for want of room fails here.
+            fs::write(&new, starter).map_err(|error| trouble(&new, "written", &error))?;
+            let kept = own.map(|own| keep(&file, &own)).transpose()?;
+            fs::rename(&new, &file).map_err(|error| {
+                let kept = kept.iter().map(|name| file.with_file_name(name));
+                kept.for_each(|kept| drop(fs::remove_file(kept)));
+                trouble(&file, "written", &error)
+            })?;
+            Ok(kept)
+        };
+        let kept = replace().inspect_err(|_: &Failure| drop(fs::remove_file(&new)))?;
         let folder = self.name;
         Ok(Some(kept.map_or_else(String::new, |name| format!("labs/{folder}/{name}"))))
-    }
-}
-
-/// A file that is deleted again, unless it gets another name.
-struct Temporary(PathBuf);
-
-impl Temporary {
-    fn write(file: PathBuf, bytes: &[u8]) -> Result<Self, Failure> {
-        let new = Self(file);
-        fs::write(&new.0, bytes).map_err(|error| trouble(&new.0, "written", &error))?;
-        Ok(new)
-    }
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
     }
 }
 
@@ -149,17 +127,12 @@ fn keep(file: &Path, own: &[u8]) -> Result<String, Failure> {
     for number in 1..=MAX_KEPT {
         let name = format!("practice.rs.kept-{number}");
         let copy = file.with_file_name(&name);
-        match fs::File::create_new(&copy) {
-            Ok(mut new) => {
-                let written = new.write_all(own);
-                return written.map(|()| name).map_err(|error| {
-                    let _ = fs::remove_file(&copy);
-                    trouble(&copy, "written", &error)
-                });
-            }
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(trouble(&copy, "written", &error)),
-        }
+        let written = match fs::File::create_new(&copy) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
+            Err(error) => Err(error),
+            Ok(mut new) => new.write_all(own).inspect_err(|_| drop(fs::remove_file(&copy))),
+        };
+        return written.map(|()| name).map_err(|error| trouble(&copy, "written", &error));
     }
     let file = file.display();
     Err(Failure::new(format!(
@@ -167,20 +140,9 @@ fn keep(file: &Path, own: &[u8]) -> Result<String, Failure> {
     )))
 }
 
-fn read(file: &Path) -> Result<String, Failure> {
-    let text = fs::read_to_string(file).map_err(|error| trouble(file, "read", &error))?;
-    Ok(text.replace("\r\n", "\n"))
-}
-
-fn is_starter(own: &[u8], starter: &str) -> bool {
-    without_carriage_returns(own) == starter.as_bytes()
-}
-
 /// Git may have given the lines of a text other ends.
-fn without_carriage_returns(bytes: &[u8]) -> Vec<u8> {
-    let is_kept =
-        |(place, byte): &(usize, &u8)| **byte != b'\r' || bytes.get(place + 1) != Some(&b'\n');
-    bytes.iter().enumerate().filter(is_kept).map(|(_, byte)| *byte).collect()
+fn is_starter(own: &[u8], starter: &str) -> bool {
+    String::from_utf8_lossy(own).replace("\r\n", "\n") == starter
 }
 
 fn trouble(file: &Path, done: &str, error: &io::Error) -> Failure {

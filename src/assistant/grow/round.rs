@@ -100,14 +100,14 @@ fn round(
 ) -> Result<Duration, Stopped> {
     let address = server.address();
     let patience = PATIENCE + think * u32::try_from(clients).unwrap_or(u32::MAX);
-    let script = conversation.script(think);
     let all_come = Record::begin();
     // A record for each: in a common one each event would wake every client that thinks.
     let records: Vec<Record> = (0..clients).map(|_| Record::begin()).collect();
     let follow = |record| {
         if all_come.wait_until(patience, |events| !events.is_empty()) == Waited::Met {
             // Its trouble is in its record, where it is looked for.
-            let _ = ScriptedClient::new('A', address, patience, record).follow(&script);
+            ScriptedClient::new('A', address, patience, record)
+                .follow(|client| conversation.script(client, think));
         }
     };
     let look_on = || {

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::client::scripted::Step;
+use crate::client::record::What;
+use crate::client::scripted::{ScriptedClient, Trouble};
 
 /// A server of the labs, with its options.
 #[derive(Debug)]
@@ -149,25 +150,26 @@ pub fn predicted(clients: usize, at_once: Option<usize>, think: Duration) -> Dur
 
 impl Conversation {
     /// What a client does that thinks for `think`.
-    pub fn script(self, think: Duration) -> Vec<Step> {
-        let think = Step::Think { at_most: think, enough: |_| false };
+    ///
+    /// # Errors
+    /// When a step does not go as it should.
+    pub fn script(self, client: &mut ScriptedClient<'_>, think: Duration) -> Result<(), Trouble> {
+        client.connect()?;
         match self {
-            Self::Greeter => vec![
-                Step::Connect,
-                Step::Expect("Do you want to play a game?\n".into(), "its greeting"),
-                think,
-                Step::Send("yes".into()),
-                Step::ExpectEnd,
-                Step::Close,
-            ],
-            Self::Reverse => vec![
-                Step::Connect,
-                Step::Send("hello".into()),
-                Step::Expect("olleh".into(), "its reply"),
-                think,
-                Step::Close,
-            ],
+            Self::Greeter => {
+                client.expect("Do you want to play a game?\n", "its greeting", What::Received)?;
+                client.think(think, |_| false)?;
+                client.send(b"yes")?;
+                client.expect_end()?;
+            }
+            Self::Reverse => {
+                client.send(b"hello")?;
+                client.expect("olleh", "its reply", What::Received)?;
+                client.think(think, |_| false)?;
+            }
         }
+        client.close();
+        Ok(())
     }
 }
 
