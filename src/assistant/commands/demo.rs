@@ -103,13 +103,13 @@ struct Show {
 
 impl Show {
     fn run(mut self, acts: &[&'static Act]) -> Result<(), Stopped> {
-        let examples = Examples::build(acts.iter().map(|act| act.server()))?;
+        let examples = Examples::build(acts.iter().map(|act| act.server.example()))?;
         let introduction = self.introduction(acts);
         self.screen.say(&introduction);
         let mut shown: Vec<Shown> = Vec::new();
         for &act in acts {
             let before = shown.iter().find(|shown| Some(shown.act.number) == act.compare);
-            let act = self.play(act, before, &examples.path(&act.server()))?;
+            let act = self.play(act, before, &examples.path(act.server.example()))?;
             shown.push(act);
             if self.screen.gone() {
                 return Ok(self.screen.close()?);
@@ -150,7 +150,7 @@ impl Show {
             text += "\n";
         }
         text += &self.screen.heading(&format!("Act {}: {}", act.number, act.title));
-        text += &wrap(&act.command(), self.screen.width());
+        text += &wrap(&act.server.command(), self.screen.width());
         text + "\n\n"
     }
 
@@ -211,12 +211,12 @@ impl Show {
         if let Some(folder) = &self.pictures {
             let picture = svg::Picture {
                 title: &format!("Act {}: {}", act.number, act.title),
-                subtitle: &act.command(),
+                subtitle: &act.server.command(),
                 look: if as_expected { act.look } else { "" },
                 sentence: &sentence,
                 span: self.axis().max(end),
             };
-            let file = folder.join(act.lab).join(act.picture);
+            let file = folder.join(act.server.lab()).join(act.picture);
             let drawn = match &records {
                 Some(records) => svg::draw_console(&records.lines, &picture),
                 None => svg::draw(&lanes, &seen.threads, &picture),

@@ -14,7 +14,7 @@ use crate::draw::svg::Picture;
 use crate::draw::terminal::{Screen, wrap};
 use crate::draw::{bars, curves};
 use crate::grow::round::{self, ROUNDS, measure};
-use crate::grow::servers::{SERVERS, Server, YOURS, predicted};
+use crate::grow::servers::{SERVERS, Server, YOURS};
 use crate::grow::words;
 use crate::process::examples::Examples;
 use crate::process::interrupt::{self, Stopped};
@@ -107,7 +107,6 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     Show {
         screen: Screen::open(),
         questions: Questions::open(matches.get_flag("pause"))?,
-        most: clients.last().copied().unwrap_or(1),
         clients,
         think: matches.get_one("think").copied().unwrap_or_default(),
         svg,
@@ -132,18 +131,16 @@ impl Part<'_> {
 
     /// What is run.
     fn command(&self) -> String {
-        self.line.map_or_else(|| self.server.command(), |line| printable(line).to_string())
+        self.line.map_or_else(|| self.server.run.command(), |line| printable(line).to_string())
     }
 
     fn start(&self, examples: &Examples) -> Result<ServerProcess, Stopped> {
-        let Server { options, .. } = self.server;
-        match self.line {
-            Some(line) => round::start_command(line),
-            None => {
-                let program = examples.path(&self.server.example());
-                Ok(ServerProcess::start(&program, options, round::PATIENCE)?)
-            }
+        let server = self.server.run;
+        if let Some(line) = self.line {
+            return round::start_command(line);
         }
+        let program = examples.path(server.example());
+        Ok(ServerProcess::start(&program, &server.options(), round::PATIENCE)?)
     }
 }
 
@@ -153,8 +150,6 @@ struct Show {
     screen: Screen,
     questions: Questions,
     clients: Vec<usize>,
-    /// The last of them.
-    most: usize,
     think: Duration,
     svg: Option<PathBuf>,
     csv: Option<PathBuf>,
@@ -165,7 +160,7 @@ struct Show {
 impl Show {
     fn run(mut self, parts: &[Part<'_>]) -> Result<(), Stopped> {
         let of_labs = parts.iter().filter(|part| part.line.is_none());
-        let examples = Examples::build(of_labs.map(|part| part.server.example()))?;
+        let examples = Examples::build(of_labs.map(|part| part.server.run.example()))?;
         let planned: Vec<Growth> = parts.iter().map(|part| self.plan(part)).collect();
         let introduction = self.introduction(words::estimate(&planned, self.think));
         self.screen.say(&introduction);
@@ -191,11 +186,15 @@ impl Show {
         Ok(self.screen.close()?)
     }
 
+    /// The most clients.
+    fn most(&self) -> usize {
+        self.clients.last().copied().unwrap_or(1)
+    }
+
     /// The points that are going to be measured.
     fn plan(&self, part: &Part<'_>) -> Growth {
         let point = |&clients: &usize| {
-            let predicted = predicted(clients, part.server.at_once, self.think);
-            let predicted = Some(predicted).filter(|_| part.line.is_none());
+            let predicted = part.server.predicted(clients, self.think);
             Point { clients, predicted, measured: None }
         };
         Growth { name: part.name(), points: self.clients.iter().map(point).collect() }
@@ -231,7 +230,7 @@ impl Show {
 
     fn draw(&self, growth: &Growth) -> String {
         // What all clients but one think, one after the other, and some room behind that.
-        let longest = self.think * u32::try_from(self.most.saturating_sub(1).max(1)).unwrap_or(1);
+        let longest = self.think * u32::try_from(self.most().saturating_sub(1).max(1)).unwrap_or(1);
         let view = self.screen.view(longest.mul_f64(HEADROOM));
         format!("{}\n           {}\n", bars::draw(growth, view), bars::LEGEND)
     }
@@ -242,7 +241,7 @@ impl Show {
         mut growth: Growth,
         examples: &Examples,
     ) -> Result<Growth, Stopped> {
-        let question = part.server.question.replace("{clients}", &self.most.to_string());
+        let question = part.server.question.replace("{clients}", &self.most().to_string());
         let question = question.replace("{think}", &self.thinking());
         self.questions.ask(&mut self.screen, &question)?;
         self.screen.print_gap();

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::client::record::{Event, What};
 use crate::client::scripted::{ScriptedClient, Trouble};
+use crate::process::examples::LabServer;
 
 /// When the other clients had their turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,10 +45,8 @@ const SENTENCES: [(char, [&str; 3]); 3] = [
 pub struct Act {
     /// Its place among the acts, from 1 on.
     pub number: u8,
-    /// The lab that it belongs to.
-    pub lab: &'static str,
-    /// Options of the lab's server.
-    pub options: &'static [&'static str],
+    /// The server that is run.
+    pub server: LabServer,
     /// What is special about this server. It does not tell what is going to happen.
     pub title: &'static str,
     /// What to ask before the act; `{others}` and `{think}` are filled in.
@@ -90,8 +89,7 @@ enum System {
 pub const ACTS: [Act; 13] = [
     Act {
         number: 1,
-        lab: "02_blocking_greeter",
-        options: &[],
+        server: LabServer("02_blocking_greeter_server"),
         title: "one thread",
         question: "A has its greeting and thinks for {think}. When do {others} get theirs?",
         expected: Order::AfterFirst,
@@ -104,8 +102,7 @@ pub const ACTS: [Act; 13] = [
     },
     Act {
         number: 2,
-        lab: "03_threaded_greeter",
-        options: &[],
+        server: LabServer("03_threaded_greeter_server"),
         title: "a thread per client",
         question: "The same clients, but each gets a thread. Whose lane will look different?",
         expected: Order::WhileFirstThinks,
@@ -117,8 +114,7 @@ pub const ACTS: [Act; 13] = [
     },
     Act {
         number: 3,
-        lab: "06_locked_names",
-        options: &["--unlocked", "--pause", "80"],
+        server: LabServer("06_locked_names_server -- --unlocked --pause 80"),
         title: "threads, and one console",
         question: "Three clients send three messages each, at the same time. For each message the \
              server prints two lines, and rests for 80 ms between them. What will its console look \
@@ -132,8 +128,7 @@ pub const ACTS: [Act; 13] = [
     },
     Act {
         number: 4,
-        lab: "06_locked_names",
-        options: &["--pause", "80"],
+        server: LabServer("06_locked_names_server -- --pause 80"),
         title: "threads, one console, and a lock",
         question: "The same clients. The thread that prints takes a lock first, and gives it back \
              after its two lines. What is different on the console, and what does it cost?",
@@ -147,8 +142,7 @@ pub const ACTS: [Act; 13] = [
     },
     Act {
         number: 5,
-        lab: "07_locked_reverse",
-        options: &["--hold", "conversation"],
+        server: LabServer("07_locked_reverse_server -- --hold conversation"),
         title: "threads, and one lock",
         question: "Each client has a thread. The thread takes the console's lock when its client \
              comes and gives it back when the client leaves. A has its first reply and thinks for \
@@ -163,8 +157,7 @@ pub const ACTS: [Act; 13] = [
     },
     Act {
         number: 6,
-        lab: "07_locked_reverse",
-        options: &["--hold", "record"],
+        server: LabServer("07_locked_reverse_server -- --hold record"),
         title: "the same lock, for each record",
         question: "The same server, but its threads hold the lock only while they print. When do \
              {others} get a reply now?",
@@ -177,8 +170,7 @@ pub const ACTS: [Act; 13] = [
     },
     Act {
         number: 7,
-        lab: "01_blocking_upper",
-        options: &[],
+        server: LabServer("01_blocking_upper_server"),
         title: "one thread, one message",
         question: "A connects and thinks for {think} before it sends. {others} send at once. When \
              do {others} get their replies?",
@@ -192,8 +184,7 @@ pub const ACTS: [Act; 13] = [
     },
     Act {
         number: 8,
-        lab: "04_threaded_upper",
-        options: &[],
+        server: LabServer("04_threaded_upper_server"),
         title: "threads, one message each",
         question: "The clients of act 7, but each gets a thread. When do {others} get their \
              replies?",
@@ -206,8 +197,7 @@ pub const ACTS: [Act; 13] = [
     },
     Act {
         number: 9,
-        lab: "05_threaded_session",
-        options: &[],
+        server: LabServer("05_threaded_session_server"),
         title: "conversations",
         question: "Each client sends several messages, then the quit word. A thinks for {think} \
              after its first reply. When are {others} done?",
@@ -221,8 +211,7 @@ pub const ACTS: [Act; 13] = [
     },
     Act {
         number: 10,
-        lab: "08_graceful_session",
-        options: &[],
+        server: LabServer("08_graceful_session_server"),
         title: "Ctrl-C in mid-conversation",
         question: "A has had a reply and is idle, B is in conversation, the others have sent \
              nothing. After {think} the server gets Ctrl-C. What do the clients notice?",
@@ -237,8 +226,7 @@ pub const ACTS: [Act; 13] = [
     },
     Act {
         number: 11,
-        lab: "09_pooled_greeter",
-        options: &["--workers", "2", "--queue", "1"],
+        server: LabServer("09_pooled_greeter_server -- --workers 2 --queue 1"),
         title: "two workers, and a queue",
         question: "A has its greeting and thinks for {think}, B for half as long. Then C and D come. \
              Two threads serve clients, no more. What happens to C? What happens to D?",
@@ -252,8 +240,7 @@ pub const ACTS: [Act; 13] = [
     },
     Act {
         number: 12,
-        lab: "10_broadcast_chat",
-        options: &["--write", "held"],
+        server: LabServer("10_broadcast_chat_server -- --write held"),
         title: "a chat, and a lock held while writing",
         question: "What one client says goes to all others. A reads nothing, and leaves after {think}. \
              B says many long lines. Then C comes. When is C told its number?",
@@ -267,8 +254,7 @@ pub const ACTS: [Act; 13] = [
     },
     Act {
         number: 13,
-        lab: "11_polled_reverse",
-        options: &[],
+        server: LabServer("11_polled_reverse_server"),
         title: "one thread for all clients",
         question: "The clients of act 6, but the server has one thread. A has its first reply and \
              thinks for {think}. When do {others} get a reply?",
@@ -283,17 +269,6 @@ pub const ACTS: [Act; 13] = [
 ];
 
 impl Act {
-    /// The example that is run.
-    pub fn server(&self) -> String {
-        format!("{}_server", self.lab)
-    }
-
-    /// What one types to run it by hand.
-    pub fn command(&self) -> String {
-        let dashes = if self.options.is_empty() { "" } else { " -- " };
-        format!("cargo run --example {}{dashes}{}", self.server(), self.options.join(" "))
-    }
-
     /// Whether the server's console is what there is to see.
     pub fn shows_console(&self) -> bool {
         self.system == System::Names
@@ -301,7 +276,7 @@ impl Act {
 
     /// Whether records on that console are to be torn.
     pub fn tears_records(&self) -> bool {
-        self.options.contains(&"--unlocked")
+        self.server.0.contains("--unlocked")
     }
 
     /// Whether the server is stopped in mid-act.

@@ -64,7 +64,7 @@ pub fn play(
         .into());
     }
     let patience = cast.think + PATIENCE;
-    let mut server = ServerProcess::start(executable, act.options, PATIENCE)?;
+    let mut server = ServerProcess::start(executable, &act.server.options(), PATIENCE)?;
     let address = server.address();
     let record = Record::begin();
     let follow = |(number, &client): (usize, &char)| {

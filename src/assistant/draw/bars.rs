@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::draw::figures::figure;
 use crate::draw::growth::{Growth, Point, memory_figure, predicted_figure};
 use crate::draw::text::{Canvas, Paint, View};
+use crate::threads::usage::Usage;
 
 /// Columns for the number of clients, left of the bar.
 const LEFT: usize = 11;
@@ -22,11 +23,11 @@ pub fn draw(growth: &Growth, view: View) -> String {
     let right = if has_usage { TIMES + USAGE } else { TIMES };
     let width = view.columns() - LEFT - right;
     let mut heading = Canvas::blank(view.columns());
-    heading.put(2, "clients  longest wait", Paint::Plain);
+    heading.put(2, "clients  longest wait", Paint::PLAIN);
     let words = format!("{:>10}{:>10}", "measured", "predicted");
     let usage_words =
         if has_usage { format!("{:>8}{:>10}", "threads", "memory") } else { String::new() };
-    heading.put(LEFT + width, &(words + &usage_words), Paint::Plain);
+    heading.put(LEFT + width, &(words + &usage_words), Paint::PLAIN);
     let lines = growth.points.iter().map(|point| draw_point(point, width, view));
     let lines: Vec<Canvas> = [heading].into_iter().chain(lines).collect();
     lines.into_iter().map(|line| line.finish(view.colour) + "\n").collect()
@@ -35,33 +36,32 @@ pub fn draw(growth: &Growth, view: View) -> String {
 /// What the signs mean.
 pub const LEGEND: &str = "▒▒▒ waits  │ predicted";
 
-fn usage(point: &Point) -> Option<(usize, u64)> {
-    let usage = point.measured?.usage?;
-    Some((usage.threads, usage.resident_kib))
+fn usage(point: &Point) -> Option<Usage> {
+    point.measured?.usage
 }
 
 fn draw_point(point: &Point, width: usize, view: View) -> Canvas {
     let mut canvas = Canvas::blank(view.columns());
-    canvas.put(2, &format!("{:>7}", point.clients), Paint::Plain);
+    canvas.put(2, &format!("{:>7}", point.clients), Paint::PLAIN);
     let wait = point.measured.map(|measured| measured.wait);
     let bar = wait.map_or(0, |wait| columns(wait, view.span, width));
-    canvas.put(LEFT, &"▒".repeat(bar.min(width)), Paint::Waiting);
+    canvas.put(LEFT, &"▒".repeat(bar.min(width)), Paint::WAITING);
     if let Some(predicted) = point.predicted {
         let column = columns(predicted, view.span, width).min(width - 1);
-        canvas.put(LEFT + column, "│", Paint::Plain);
+        canvas.put(LEFT + column, "│", Paint::PLAIN);
     }
     if bar > width {
-        canvas.put(LEFT + width - 1, "→", Paint::Waiting);
+        canvas.put(LEFT + width - 1, "→", Paint::WAITING);
     }
     if wait.is_none() {
-        canvas.put(LEFT + 1, "…", Paint::Plain);
+        canvas.put(LEFT + 1, "…", Paint::PLAIN);
     }
     let measured = wait.map_or(String::new(), figure);
     let times = format!("{measured:>10}{:>10}", predicted_figure(point.predicted));
-    canvas.put(LEFT + width, &times, Paint::Plain);
-    if let Some((threads, memory)) = usage(point) {
-        let words = format!("{threads:>8}{:>10}", memory_figure(memory));
-        canvas.put(LEFT + width + TIMES, &words, Paint::Plain);
+    canvas.put(LEFT + width, &times, Paint::PLAIN);
+    if let Some(Usage { threads, resident_kib }) = usage(point) {
+        let words = format!("{threads:>8}{:>10}", memory_figure(resident_kib));
+        canvas.put(LEFT + width + TIMES, &words, Paint::PLAIN);
     }
     canvas
 }

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use socketlab::{Failure, reason};
 use terminal_size::{Height, Width, terminal_size_of};
+use textwrap::{Options, WordSplitter::NoHyphenation};
 
-use crate::draw::columns::{columns, cut};
+use crate::draw::columns::cut;
 use crate::draw::text::View;
 
 /// What most terminals have at least, and what a file gets.
@@ -261,21 +262,8 @@ pub fn size() -> Size {
 
 /// Breaks `text` into lines of at most `width` columns, at spaces.
 pub fn wrap(text: &str, width: usize) -> String {
-    let mut wrapped = String::new();
-    let mut column = 0;
-    for word in text.split(' ') {
-        let length = columns(word);
-        if column > 0 && column + 1 + length > width {
-            wrapped.push('\n');
-            column = 0;
-        } else if column > 0 {
-            wrapped.push(' ');
-            column += 1;
-        }
-        wrapped += word;
-        column += length;
-    }
-    wrapped
+    let options = Options::new(width).break_words(false).word_splitter(NoHyphenation);
+    textwrap::fill(text, options)
 }
 
 #[cfg(test)]

@@ -51,15 +51,18 @@ impl View {
     }
 }
 
-/// How a cell is coloured.
+/// How a cell is coloured: the parameters of SGR (ECMA-48, 8.3.117). Words are never painted: themes
+/// differ too much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Paint {
-    Plain,
-    Faint,
-    Waiting,
-    Thinking,
-    Served,
-    Failed,
+pub(super) struct Paint(&'static str);
+
+impl Paint {
+    pub(super) const PLAIN: Self = Self("0");
+    pub(super) const WAITING: Self = Self("0;91");
+    const FAINT: Self = Self("0;2");
+    const THINKING: Self = Self("0;94");
+    const SERVED: Self = Self("0;1;35");
+    const FAILED: Self = Self("0;1;31");
 }
 
 /// The colour of what is a client's own, as parameters of SGR (ECMA-48, 8.3.117): colours that are
@@ -72,26 +75,12 @@ pub fn client_code(client: char) -> Option<&'static str> {
     }
 }
 
-impl Paint {
-    /// The parameters of SGR (ECMA-48, 8.3.117). Words are never painted: themes differ too much.
-    fn code(self) -> &'static str {
-        match self {
-            Self::Plain => "0",
-            Self::Faint => "0;2",
-            Self::Waiting => "0;91",
-            Self::Thinking => "0;94",
-            Self::Served => "0;1;35",
-            Self::Failed => "0;1;31",
-        }
-    }
-}
-
 /// A line of cells that are coloured one by one.
 pub(super) struct Canvas(Vec<(char, Paint)>);
 
 impl Canvas {
     pub(super) fn blank(width: usize) -> Self {
-        Self(vec![(' ', Paint::Plain); width])
+        Self(vec![(' ', Paint::PLAIN); width])
     }
 
     /// Writes from `column` on; what does not fit is cut off.
@@ -110,15 +99,15 @@ impl Canvas {
             self.0.pop();
         }
         let mut line = String::new();
-        let mut current = Paint::Plain;
+        let mut current = Paint::PLAIN;
         for (character, paint) in self.0 {
             if colour && paint != current {
-                line += &format!("\x1b[{}m", paint.code());
+                line += &format!("\x1b[{}m", paint.0);
                 current = paint;
             }
             line.push(character);
         }
-        if current != Paint::Plain {
+        if current != Paint::PLAIN {
             line += "\x1b[0m";
         }
         line
@@ -146,13 +135,13 @@ pub fn draw_with_threads(lanes: &[Lane], threads: &ThreadLanes, view: View) -> S
     let threads = threads.lanes();
     if !threads.is_empty() {
         let mut heading = Canvas::blank(view.columns());
-        heading.put(2, "The server's threads:", Paint::Plain);
+        heading.put(2, "The server's threads:", Paint::PLAIN);
         lines.push(heading);
     }
     lines.extend(threads.iter().take(MOST_THREADS).map(|thread| draw_thread(thread, left, view)));
     if threads.len() > MOST_THREADS {
         let mut rest = Canvas::blank(view.columns());
-        rest.put(2, &format!("and {} more threads", threads.len() - MOST_THREADS), Paint::Plain);
+        rest.put(2, &format!("and {} more threads", threads.len() - MOST_THREADS), Paint::PLAIN);
         lines.push(rest);
     }
     finish(lines, lanes, left, view)
@@ -177,7 +166,7 @@ fn draw_lanes(lanes: &[Lane], left: usize, view: View) -> Vec<Canvas> {
     let mut lines = axis(view.span, left, width);
     for lane in lanes {
         let mut canvas = Canvas::blank(view.columns());
-        canvas.put(2, &lane.client.to_string(), Paint::Plain);
+        canvas.put(2, &lane.client.to_string(), Paint::PLAIN);
         let places = side_by_side(lane.marks.iter().map(|mark| column(mark.at) as f64), 1.0);
         let places: Vec<usize> = places.into_iter().map(whole).collect();
         for stretch in &lane.stretches {
@@ -190,7 +179,7 @@ fn draw_lanes(lanes: &[Lane], left: usize, view: View) -> Vec<Canvas> {
         }
         let end = lane.first(Sign::Done).map_or(String::new(), figure);
         let waited = lane.longest_wait().map_or(String::new(), |(time, _)| figure(time));
-        canvas.put(left + width + SPARE, &format!("{waited:>9}{end:>9}"), Paint::Plain);
+        canvas.put(left + width + SPARE, &format!("{waited:>9}{end:>9}"), Paint::PLAIN);
         lines.push(canvas);
     }
     lines
@@ -201,15 +190,15 @@ fn draw_thread(thread: &ThreadLane, left: usize, view: View) -> Canvas {
     let width = axis_width(left, view);
     let mut canvas = Canvas::blank(view.columns());
     let name: String = thread.name.chars().take(left - 3).collect();
-    canvas.put(2, &name, Paint::Plain);
+    canvas.put(2, &name, Paint::PLAIN);
     for standing @ Standing { from, to, is_held_up, .. } in &thread.stretches {
         let (from, to) = (column(*from, view.span, width), column(*to, view.span, width));
         let (glyph, paint) =
-            if *is_held_up { ("░", Paint::Waiting) } else { ("▁", Paint::Plain) };
+            if *is_held_up { ("░", Paint::WAITING) } else { ("▁", Paint::PLAIN) };
         let columns = (to + 1).saturating_sub(from);
         canvas.put(left + from, &glyph.repeat(columns), paint);
         if let Some(words) = standing.words_within(columns.saturating_sub(2)) {
-            canvas.put(left + from, &format!("{words} "), Paint::Plain);
+            canvas.put(left + from, &format!("{words} "), Paint::PLAIN);
         }
     }
     canvas
@@ -230,13 +219,13 @@ fn axis(span: Duration, left: usize, width: usize) -> Vec<Canvas> {
     let most = u32::try_from(width / TICK).unwrap_or(1);
     let mut labels = Canvas::blank(left + width + SPARE + RIGHT);
     let mut rule = Canvas::blank(left + width);
-    rule.put(left, &"─".repeat(width), Paint::Faint);
+    rule.put(left, &"─".repeat(width), Paint::FAINT);
     for (time, label) in ticks(span, most) {
         let column = left + column(time, span, width);
-        labels.put(column, &label, Paint::Plain);
-        rule.put(column, if column == left { "├" } else { "┼" }, Paint::Faint);
+        labels.put(column, &label, Paint::PLAIN);
+        rule.put(column, if column == left { "├" } else { "┼" }, Paint::FAINT);
     }
-    labels.put(left + width + SPARE, &format!("{:>9}{:>9}", "waited", "done at"), Paint::Plain);
+    labels.put(left + width + SPARE, &format!("{:>9}{:>9}", "waited", "done at"), Paint::PLAIN);
     vec![labels, rule]
 }
 
@@ -252,19 +241,19 @@ fn draw_stretch(canvas: &mut Canvas, stretch: &Stretch, from: usize, to: usize) 
     canvas.put(from, &character.to_string().repeat(columns), paint);
     let fits = |word: &&String| columns >= word.chars().count() + 2 * BEFORE_WORD;
     if let Some(word) = words.iter().find(fits) {
-        canvas.put(from + BEFORE_WORD, word, Paint::Plain);
+        canvas.put(from + BEFORE_WORD, word, Paint::PLAIN);
     }
 }
 
 fn glyph(glyph: Glyph) -> (char, Paint) {
     match glyph {
-        Glyph::Doing(Doing::Waiting(_) | Doing::WaitingForEnd) => ('▒', Paint::Waiting),
-        Glyph::Doing(Doing::Thinking) => ('█', Paint::Thinking),
-        Glyph::Doing(Doing::Busy) => (IDLE, Paint::Faint),
-        Glyph::Sign(Sign::Connected) => ('○', Paint::Plain),
-        Glyph::Sign(Sign::Served) => ('●', Paint::Served),
-        Glyph::Sign(Sign::Done) => ('■', Paint::Plain),
-        Glyph::Sign(Sign::Refused | Sign::Failed) => ('✗', Paint::Failed),
+        Glyph::Doing(Doing::Waiting(_) | Doing::WaitingForEnd) => ('▒', Paint::WAITING),
+        Glyph::Doing(Doing::Thinking) => ('█', Paint::THINKING),
+        Glyph::Doing(Doing::Busy) => (IDLE, Paint::FAINT),
+        Glyph::Sign(Sign::Connected) => ('○', Paint::PLAIN),
+        Glyph::Sign(Sign::Served) => ('●', Paint::SERVED),
+        Glyph::Sign(Sign::Done) => ('■', Paint::PLAIN),
+        Glyph::Sign(Sign::Refused | Sign::Failed) => ('✗', Paint::FAILED),
     }
 }
 
@@ -282,7 +271,7 @@ fn draw_legend(lanes: &[Lane], shows_idle: bool, left: usize, width: usize) -> V
             column = left;
         }
         canvas.put(column, &character.to_string().repeat(drawn), paint);
-        canvas.put(column + drawn + 1, word, Paint::Plain);
+        canvas.put(column + drawn + 1, word, Paint::PLAIN);
         column += length + 2;
     }
     lines.push(canvas);

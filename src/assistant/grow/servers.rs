@@ -4,18 +4,17 @@ use std::time::Duration;
 
 use crate::client::record::What;
 use crate::client::scripted::{ScriptedClient, Trouble};
+use crate::process::examples::LabServer;
 
 /// A server of the labs, with its options.
 #[derive(Debug)]
 pub struct Server {
-    /// The lab that it belongs to.
-    pub lab: &'static str,
-    /// Options that make the difference.
-    pub options: &'static [&'static str],
+    /// The server, with the options that make the difference.
+    pub run: LabServer,
     /// What is special about it, in at most 21 characters.
     pub title: &'static str,
-    /// How many clients may think at the same moment while it serves them; `None` for all.
-    pub at_once: Option<usize>,
+    /// How many clients may think at the same moment while it serves them; 0 if that is not known.
+    pub at_once: usize,
     /// What its clients do.
     pub conversation: Conversation,
     /// What to ask before; `{clients}` and `{think}` are filled in.
@@ -33,13 +32,15 @@ pub enum Conversation {
     Reverse,
 }
 
+/// All clients may think at the same moment.
+const ALL: usize = usize::MAX;
+
 /// The servers, in the order in which they are shown.
 pub const SERVERS: &[Server] = &[
     Server {
-        lab: "02_blocking_greeter",
-        options: &[],
+        run: LabServer("02_blocking_greeter_server"),
         title: "one thread",
-        at_once: Some(1),
+        at_once: 1,
         conversation: Conversation::Greeter,
         question: "{clients} clients come at the same moment. Each waits for its greeting, thinks \
              for {think}, and answers. The server has one thread. How long does the last client \
@@ -48,10 +49,9 @@ pub const SERVERS: &[Server] = &[
              last has waited for all others.",
     },
     Server {
-        lab: "03_threaded_greeter",
-        options: &[],
+        run: LabServer("03_threaded_greeter_server"),
         title: "a thread per client",
-        at_once: None,
+        at_once: ALL,
         conversation: Conversation::Greeter,
         question: "{clients} clients come at the same moment, and each thinks for {think} after its \
              greeting. Each gets a thread of its own. How much does one more client add to the \
@@ -60,10 +60,9 @@ pub const SERVERS: &[Server] = &[
              time.",
     },
     Server {
-        lab: "07_locked_reverse",
-        options: &["--hold", "conversation"],
+        run: LabServer("07_locked_reverse_server -- --hold conversation"),
         title: "lock: conversation",
-        at_once: Some(1),
+        at_once: 1,
         conversation: Conversation::Reverse,
         question: "Each of the {clients} clients has a thread again. The thread holds the one lock \
              from its client's first message until the client leaves; the client thinks for \
@@ -72,20 +71,18 @@ pub const SERVERS: &[Server] = &[
              wait for the lock. It is the queue of lab 02 again, with more threads.",
     },
     Server {
-        lab: "07_locked_reverse",
-        options: &["--hold", "record"],
+        run: LabServer("07_locked_reverse_server -- --hold record"),
         title: "lock: record",
-        at_once: None,
+        at_once: ALL,
         conversation: Conversation::Reverse,
         question: "The same server, but a thread holds the lock only while it prints. How much \
              does one more client add to the longest wait?",
         reason: "Why: no thread holds the lock while its client thinks.",
     },
     Server {
-        lab: "09_pooled_greeter",
-        options: &["--workers", "8", "--queue", "100"],
+        run: LabServer("09_pooled_greeter_server -- --workers 8 --queue 100"),
         title: "eight threads",
-        at_once: Some(8),
+        at_once: 8,
         conversation: Conversation::Greeter,
         question: "The clients of lab 02 again. Eight threads serve them, and no more are \
              started; the other clients wait in a queue. How much does one more client add to the longest wait \
@@ -94,10 +91,9 @@ pub const SERVERS: &[Server] = &[
              has left. The slope is an eighth of lab 02's, and more clients make no more threads.",
     },
     Server {
-        lab: "11_polled_reverse",
-        options: &[],
+        run: LabServer("11_polled_reverse_server"),
         title: "one thread in poll",
-        at_once: None,
+        at_once: ALL,
         conversation: Conversation::Reverse,
         question: "One thread again, but it waits in one call for all clients at once. How much \
              does one more client add to the longest wait? How many threads are there?",
@@ -108,10 +104,9 @@ pub const SERVERS: &[Server] = &[
 
 /// A program of the student's own, by a shell's command line.
 pub const YOURS: &Server = &Server {
-    lab: "",
-    options: &[],
+    run: LabServer(""),
     title: "",
-    at_once: None,
+    at_once: 0,
     conversation: Conversation::Greeter,
     question: "The same {clients} clients, and this program of your own. How much does one more \
          client add to the longest wait?",
@@ -121,12 +116,7 @@ pub const YOURS: &Server = &Server {
 impl Server {
     /// `02`.
     pub fn number(&self) -> &'static str {
-        &self.lab[..2]
-    }
-
-    /// The example that is run.
-    pub fn example(&self) -> String {
-        format!("{}_server", self.lab)
+        &self.run.lab()[..2]
     }
 
     /// What it is called beside its bars and its curve.
@@ -134,18 +124,11 @@ impl Server {
         format!("{} {}", self.number(), self.title)
     }
 
-    /// What one types to run it by hand.
-    pub fn command(&self) -> String {
-        let dashes = if self.options.is_empty() { "" } else { " -- " };
-        format!("cargo run --example {}{dashes}{}", self.example(), self.options.join(" "))
+    /// How long the client waits that is served last, if each thinks for `think`: (⌈N/k⌉ − 1)·T.
+    pub fn predicted(&self, clients: usize, think: Duration) -> Option<Duration> {
+        let turns = (self.at_once > 0).then(|| clients.div_ceil(self.at_once))?;
+        Some(think * u32::try_from(turns.saturating_sub(1)).unwrap_or(u32::MAX))
     }
-}
-
-/// How long the client waits that is served last, if `at_once` clients are served at the same time
-/// and each thinks for `think`: (⌈N/k⌉ − 1)·T.
-pub fn predicted(clients: usize, at_once: Option<usize>, think: Duration) -> Duration {
-    let turns = at_once.map_or(1, |at_once| clients.div_ceil(at_once.max(1)));
-    think * u32::try_from(turns.saturating_sub(1)).unwrap_or(u32::MAX)
 }
 
 impl Conversation {
@@ -182,17 +165,20 @@ mod tests {
 
     #[test]
     fn the_prediction_is_the_number_of_turns_before_ones_own() {
-        let millis =
-            |clients, at_once| predicted(clients, at_once, Duration::from_millis(20)).as_millis();
-        assert_eq!([1, 2, 64].map(|clients| millis(clients, Some(1))), [0, 20, 1260]);
-        assert_eq!([1, 8, 9, 16, 17].map(|clients| millis(clients, Some(8))), [0, 0, 20, 20, 40]);
-        assert_eq!([1, 64].map(|clients| millis(clients, None)), [0, 0]);
+        let millis = |clients, at_once| {
+            let server = Server { at_once, ..*YOURS };
+            server.predicted(clients, Duration::from_millis(20)).unwrap().as_millis()
+        };
+        assert_eq!([1, 2, 64].map(|clients| millis(clients, 1)), [0, 20, 1260]);
+        assert_eq!([1, 8, 9, 16, 17].map(|clients| millis(clients, 8)), [0, 0, 20, 20, 40]);
+        assert_eq!([1, 64].map(|clients| millis(clients, ALL)), [0, 0]);
+        assert_eq!(YOURS.predicted(64, Duration::from_millis(20)), None);
     }
 
     #[test]
     fn every_server_is_one_of_the_labs_and_its_name_has_room() {
         for server in SERVERS {
-            assert!(LABS.iter().any(|lab| lab.name == server.lab), "{}", server.lab);
+            assert!(LABS.iter().any(|lab| lab.name == server.run.lab()), "{server:?}");
             assert!(server.name().chars().count() <= 24, "{}", server.name());
         }
     }

@@ -21,6 +21,32 @@ const FOLDER: &str = "assistant-";
 /// Numbers the folders of this process.
 static NEXT: AtomicUsize = AtomicUsize::new(0);
 
+/// A server of the labs and its options, as one types them behind `cargo run --example`.
+#[derive(Debug, Clone, Copy)]
+pub struct LabServer(pub &'static str);
+
+impl LabServer {
+    /// What one types to run it by hand.
+    pub fn command(self) -> String {
+        format!("cargo run --example {}", self.0)
+    }
+
+    /// The example that is run.
+    pub fn example(self) -> &'static str {
+        self.0.split(' ').next().unwrap_or_default()
+    }
+
+    /// The lab that it belongs to.
+    pub fn lab(self) -> &'static str {
+        self.example().trim_end_matches("_server")
+    }
+
+    /// Its options.
+    pub fn options(self) -> Vec<&'static str> {
+        self.0.split(' ').skip(2).collect()
+    }
+}
+
 /// Copies of executables. When this is dropped, they are deleted.
 #[derive(Debug)]
 pub struct Examples {
@@ -33,9 +59,8 @@ impl Examples {
     ///
     /// # Errors
     /// When cargo cannot be run, when an example does not build, and at Ctrl-C.
-    pub fn build(names: impl IntoIterator<Item = String>) -> Result<Self, Stopped> {
-        let names = BTreeSet::from_iter(names);
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    pub fn build<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, Stopped> {
+        let names: Vec<&str> = BTreeSet::from_iter(names).into_iter().collect();
         let profile = profile_folder()?;
         let built = cargo_build::build(&names, &package_folder(), &profile, true)?.executables;
         let is_missing = |name: &&&str| !built.iter().any(|executable| executable.name == **name);
@@ -141,7 +166,7 @@ mod tests {
 
     #[test]
     fn what_does_not_build_is_named() {
-        let outcome = Examples::build(["no_such_example".to_owned()]);
+        let outcome = Examples::build(["no_such_example"]);
         let Err(Stopped::Failed(failure)) = outcome else { panic!("{outcome:?}") };
         let text = failure.to_string();
         assert!(text.starts_with("no_such_example cannot be built: cargo says why"), "{text}");

@@ -107,7 +107,7 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     let options = matches.get_many::<String>("options").into_iter().flatten();
     let options: Vec<&str> = options.map(String::as_str).collect();
     let example = matches.get_one::<String>("lab");
-    let built = example.map(|example| Examples::build([example.clone()])).transpose()?;
+    let built = example.map(|example| Examples::build([example.as_str()])).transpose()?;
     let (mut process, title) = match (example, &built) {
         (Some(example), Some(built)) => {
             let mut process = Process::new(built.path(example));
