@@ -10,7 +10,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, LazyLock, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -21,7 +21,7 @@ use assistant::process::program::Program;
 use support::json::{Json, Strict};
 use support::kit::Kit;
 use support::{
-    Server, assistant, assistant_program, example, quoted, root, run, scratch, texts,
+    Server, assistant, assistant_program, example, quoted, root, run, scratch, side_by_side, texts,
     wrong_servers_program,
 };
 
@@ -29,7 +29,7 @@ use support::{
 const LONGEST: Duration = Duration::from_secs(200);
 
 /// How many checks are made at once, by all tests: most of the time they wait.
-const AT_ONCE: usize = 20;
+const AT_ONCE: usize = 16;
 
 /// How many are being made.
 static CHECKS: Mutex<usize> = Mutex::new(0);
@@ -248,15 +248,7 @@ impl WrongServer {
 
 /// Checks all of these, several at once; returns what was wrong.
 fn check_all<T: Sync>(all: &[T], check: impl Fn(&T) -> Option<String> + Sync) -> Vec<String> {
-    let next = AtomicUsize::new(0);
-    thread::scope(|scope| {
-        let work = || {
-            let next = || all.get(next.fetch_add(1, Ordering::Relaxed));
-            std::iter::from_fn(next).filter_map(&check).collect::<Vec<_>>()
-        };
-        let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
-    })
+    side_by_side(AT_ONCE, all, check).into_iter().flatten().collect()
 }
 
 /// The same, as another system than this one would have it.
