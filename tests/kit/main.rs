@@ -27,6 +27,8 @@ mod practice;
 mod records;
 mod room;
 mod scripted;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod silence;
 #[cfg(unix)]
 mod stopping;
 #[cfg(unix)]

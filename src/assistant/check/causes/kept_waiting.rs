@@ -165,8 +165,7 @@ impl Stage<'_> {
 
     /// Whether the server has taken up this client, and how one can tell.
     fn was_accepted(&mut self, who: char) -> Accepted {
-        let own = self.clients.iter().find(|(name, _)| *name == who);
-        let Some(own) = own.and_then(|(_, client)| client.address()) else {
+        let Some(own) = self.address_of(who) else {
             return Accepted { state: State::Not, how: String::new() };
         };
         let clients = self.clients.len();

@@ -76,7 +76,7 @@ impl Stage<'_> {
     /// is seen that the server has nothing left to do, and that all it has sent to this client has arrived.
     pub fn time_to_listen(&mut self, who: char, time: Duration) -> Duration {
         let start = Instant::now();
-        let address = self.client(who).ok().and_then(|client| client.address());
+        let address = self.address_of(who);
         let has_done_all = !self.has_timeouts
             && self
                 .watcher
@@ -95,8 +95,7 @@ impl Stage<'_> {
         if self.is_idle() {
             return None;
         }
-        let process = self.server.process()?;
-        let program = process.program();
+        let program = self.server.process()?.program();
         let look = |length: Duration| {
             let group = program.group();
             let (before, time) = (program.count().0, busy::time(group).unwrap_or_default());
@@ -119,8 +118,7 @@ impl Stage<'_> {
             return self.must_be_alive();
         }
         self.must_be_idle()?;
-        let Some(process) = self.server.process() else { return Ok(()) };
-        let group = process.program().group();
+        let Some(group) = self.program().map(|program| program.group()) else { return Ok(()) };
         let before = wakeups::waits(group);
         interrupt::sleep(FIRST_LOOK);
         let times =

@@ -27,6 +27,8 @@ use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, Event, Record, What};
 use crate::client::scripted::ScriptedClient;
 use crate::process::interrupt::Stopped;
+use crate::process::program::Program;
+use crate::process::server_process::ServerProcess;
 
 /// How long the end of a process may take after a client has lost its connection.
 pub(in crate::check) const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -116,6 +118,11 @@ impl<'a> Stage<'a> {
         self.server.process().is_some()
     }
 
+    /// The server's program, if it was started here.
+    pub fn program(&mut self) -> Option<&mut Program> {
+        self.server.process().map(ServerProcess::program)
+    }
+
     /// Where the server listens.
     pub fn address(&self) -> SocketAddr {
         self.server.address()
@@ -150,6 +157,11 @@ impl<'a> Stage<'a> {
                 "the scene has no client {who} at this moment; please report this"
             ))))),
         }
+    }
+
+    /// The address of a client's own end, while it is connected.
+    pub fn address_of(&self, who: char) -> Option<SocketAddr> {
+        self.clients[self.place(who)?].1.address()
     }
 
     pub(in crate::check) fn place(&self, who: char) -> Option<usize> {
@@ -205,18 +217,14 @@ impl<'a> Stage<'a> {
     /// Looks whether the server's process has ended, or does so in a moment: a client can notice that
     /// before anybody else does.
     pub fn died(&mut self, who: char) -> Outcome {
-        if self.ends_soon(EXIT_TIMEOUT) {
-            return Err(Missed::new(who, Lack::Life).into());
-        }
-        Ok(())
+        let has_ended = self.ends_soon(EXIT_TIMEOUT);
+        if has_ended { Err(Missed::new(who, Lack::Life).into()) } else { Ok(()) }
     }
 
     /// Looks whether the server's process has ended already.
     pub fn is_dead(&mut self, who: char) -> Outcome {
-        if self.ends_within(Duration::ZERO) {
-            return Err(Missed::new(who, Lack::Life).into());
-        }
-        Ok(())
+        let has_ended = self.ends_within(Duration::ZERO);
+        if has_ended { Err(Missed::new(who, Lack::Life).into()) } else { Ok(()) }
     }
 
     /// The server's process must not have ended.
@@ -229,8 +237,6 @@ impl<'a> Stage<'a> {
 
     /// Whether the server's process ends within `patience`.
     pub fn ends_within(&mut self, patience: Duration) -> bool {
-        self.server
-            .process()
-            .is_some_and(|process| process.program().end_within(patience).is_some())
+        self.program().is_some_and(|program| program.end_within(patience).is_some())
     }
 }

@@ -66,7 +66,8 @@ impl Stage<'_> {
         let connected = self.until(wait, |stage, _| {
             let Err(error) = client.try_connect() else { return Ok(Some(true)) };
             last = Some(error);
-            let may_listen = !stage.reached && stage.is_running_for(CONNECT_RETRY);
+            let may_listen =
+                !stage.reached && stage.has_console() && !stage.ends_within(CONNECT_RETRY);
             if on_ipv6.is_none() && start.elapsed() > IPV6_TIMEOUT && stage.listens_on_ipv6() {
                 on_ipv6 = Some(Instant::now());
             }
@@ -88,12 +89,6 @@ impl Stage<'_> {
         self.reached = true;
         self.clients.push((who, client));
         Ok(())
-    }
-
-    /// Whether the server was started here, and its process does not end within this time.
-    fn is_running_for(&mut self, time: Duration) -> bool {
-        let process = self.server.process();
-        process.is_some_and(|process| process.program().end_within(time).is_none())
     }
 
     /// Whether a server listens on this port at `::1`, while the checker connects to 127.0.0.1.

@@ -212,28 +212,28 @@ impl Stage<'_> {
 
     /// What the server has used of the processors so far, where the system tells.
     pub fn effort(&mut self) -> Option<Effort> {
-        busy::effort(self.server.process()?.program().group())
+        busy::effort(self.program()?.group())
     }
 
     /// How long the server's threads have waited for a processor so far, where the system tells.
     pub fn delayed(&mut self) -> Duration {
-        let group = self.server.process().map(|process| process.program().group());
+        let group = self.program().map(|program| program.group());
         group.and_then(busy::time).unwrap_or_default().waited
     }
 
     /// How many threads the server has, where the system tells.
     pub fn threads(&mut self) -> Option<usize> {
-        busy::threads(self.server.process()?.program().group())
+        busy::threads(self.program()?.group())
     }
 
     /// Waits until the server has no more threads than this, where the system tells.
     pub fn wait_until_few_threads(&mut self, most: usize) -> Outcome {
-        let group = self.server.process().map(|process| process.program().group());
+        let group = self.program().map(|program| program.group());
         self.wait_while(|_| group.and_then(busy::threads) > Some(most))
     }
 
     fn look(&mut self) -> Option<Look> {
-        let program = self.server.process()?.program();
+        let program = self.program()?;
         let effort = busy::effort(program.group())?;
         Some(Look { at: Instant::now(), effort, printed: program.count().0 })
     }
@@ -268,11 +268,10 @@ impl Stage<'_> {
         if self.has_timeouts && self.reached {
             return false;
         }
-        let own = |who: char| self.clients.iter().find(|(name, _)| *name == who)?.1.address();
-        let address = match waiting.map(own) {
-            Some(None) => return false,
-            address => address.flatten(),
-        };
+        let address = waiting.and_then(|who| self.address_of(who));
+        if waiting.is_some() && address.is_none() {
+            return false;
+        }
         let deeds = self.record.count();
         self.watcher.as_mut().is_some_and(|watcher| watcher.proves_silence(address, deeds))
     }
@@ -285,7 +284,7 @@ impl Stage<'_> {
 
     /// Whether the server has not read all that a client has sent, where the system tells.
     pub fn has_unread(&mut self, who: char) -> bool {
-        let address = self.client(who).ok().and_then(|client| client.address());
+        let address = self.address_of(who);
         address.is_some_and(|client| connections::unread(self.address(), client) > Some(0))
     }
 
