@@ -21,6 +21,7 @@ mod experiments;
 mod faults;
 mod grow;
 mod handouts;
+mod house;
 mod lessons;
 mod polled;
 mod practice;
