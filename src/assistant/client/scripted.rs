@@ -8,6 +8,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use socket2::{Domain, Socket, Type};
 use socketlab::{printable, reason};
 
 use crate::client::record::{Event, Record, Waited, What};
@@ -32,6 +33,8 @@ pub struct ScriptedClient<'a> {
     server: SocketAddr,
     patience: Duration,
     record: &'a Record,
+    /// How it connects.
+    connect: fn(SocketAddr, Duration) -> io::Result<TcpStream>,
     stream: Option<TcpStream>,
     /// What has arrived and has not been asked for yet.
     arrived: Vec<u8>,
@@ -54,7 +57,14 @@ pub type Trouble = String;
 impl<'a> ScriptedClient<'a> {
     /// A client of the server at this address, which waits for `patience` at the most in each step.
     pub fn new(name: char, server: SocketAddr, patience: Duration, record: &'a Record) -> Self {
-        Self { name, server, patience, record, stream: None, arrived: Vec::new() }
+        let connect = |server: SocketAddr, time| TcpStream::connect_timeout(&server, time);
+        Self { name, server, patience, record, connect, stream: None, arrived: Vec::new() }
+    }
+
+    /// For a client that is going to read nothing: it connects with segments as between two machines. On a machine's own
+    /// network they are so large that Linux gives the server megabytes of buffers, which would have to be filled.
+    pub fn use_small_segments(&mut self) {
+        self.connect = connect_with_small_segments;
     }
 
     /// Follows a script, whose trouble is recorded too. Then the connection is closed.
@@ -101,10 +111,9 @@ impl<'a> ScriptedClient<'a> {
     /// `connect` cannot be cancelled, and in short slices it would never reach a distant server. So a
     /// thread of its own does it; after a stop it is left behind, and ends within `patience`.
     fn wait_to_connect(&self) -> io::Result<TcpStream> {
-        let (server, patience) = (self.server, self.patience);
+        let (connect, server, patience) = (self.connect, self.server, self.patience);
         let (connected, wait) = mpsc::channel();
-        thread::Builder::new()
-            .spawn(move || connected.send(TcpStream::connect_timeout(&server, patience)))?;
+        thread::Builder::new().spawn(move || connected.send(connect(server, patience)))?;
         loop {
             match wait.recv_timeout(POLL_INTERVAL) {
                 Ok(stream) => return stream,
@@ -316,6 +325,19 @@ impl<'a> ScriptedClient<'a> {
     fn open_stream(&self) -> io::Result<&TcpStream> {
         self.stream.as_ref().ok_or_else(|| ErrorKind::NotConnected.into())
     }
+}
+
+/// The largest segment of an Ethernet, in bytes.
+#[cfg(target_os = "linux")]
+const SEGMENT: u32 = 1460;
+
+fn connect_with_small_segments(server: SocketAddr, patience: Duration) -> io::Result<TcpStream> {
+    let socket = Socket::new(Domain::for_address(server), Type::STREAM, None)?;
+    // Where it cannot be asked for, there is more to fill.
+    #[cfg(target_os = "linux")]
+    let _ = socket.set_tcp_mss(SEGMENT);
+    socket.connect_timeout(&server.into(), patience)?;
+    Ok(socket.into())
 }
 
 /// Unix calls a wait on a socket that took too long `WouldBlock`, Windows `TimedOut`.

@@ -153,7 +153,7 @@ fn end_of_input(stage: &mut Stage<'_>) -> Outcome {
 /// The operator answers A at length, again and again, until A's handler waits in `write`; that is no
 /// reason for the question of B not to be shown.
 fn beside_one_without_answers(stage: &mut Stage<'_>) -> Outcome {
-    stage.connect('A')?;
+    stage.connect_deaf('A')?;
     turn(stage, 'A', 1)?;
     let stands = |stage: &mut Stage<'_>| {
         stage.keep_typing(&"a long answer, ".repeat(LONG_ANSWER));

@@ -49,7 +49,7 @@ fn side_by_side(stage: &mut Stage<'_>) -> Outcome {
 
 /// A makes its handler wait in `write`; B must not wait for that.
 fn beside_one_without_replies(stage: &mut Stage<'_>) -> Outcome {
-    stage.connect('A')?;
+    stage.connect_deaf('A')?;
     turn(stage, 'A', "hello from A")?;
     beside_one_that_does_not_read(
         stage,

@@ -58,7 +58,17 @@ pub enum Reply {
 impl Stage<'_> {
     /// A client connects. The first one waits until the server listens.
     pub fn connect(&mut self, who: char) -> Outcome {
+        self.connect_as(who, |_| ())
+    }
+
+    /// A client connects that is going to read nothing.
+    pub fn connect_deaf(&mut self, who: char) -> Outcome {
+        self.connect_as(who, |client| client.use_small_segments())
+    }
+
+    fn connect_as(&mut self, who: char, prepare: fn(&mut ScriptedClient<'_>)) -> Outcome {
         let mut client = ScriptedClient::new(who, self.address(), self.patience(), self.record);
+        prepare(&mut client);
         self.note(who, What::Connecting);
         let start = Instant::now();
         let (mut last, mut on_ipv6) = (None, None);
