@@ -25,7 +25,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(25);
 const OUTPUT_TIMEOUT: Duration = Duration::from_secs(1);
 
 pub use super::groups::end_all;
-use super::groups::{self, Group};
+use super::groups::Group;
 
 /// A running program with its three standard streams.
 #[derive(Debug)]
@@ -298,7 +298,7 @@ impl Program {
     /// When there is no such process or no such signal; always on Windows, which has no signals.
     pub fn signal(&self, name: &str) -> io::Result<()> {
         #[cfg(unix)]
-        return groups::signal(self.id(), name);
+        return super::groups::signal(self.id(), name);
         #[cfg(not(unix))]
         Err(io::Error::new(io::ErrorKind::Unsupported, name))
     }
