@@ -21,8 +21,7 @@ use assistant::process::program::Program;
 use support::json::{Json, Strict};
 use support::kit::Kit;
 use support::{
-    Server, assistant, assistant_program, example, quoted, root, run, scratch, side_by_side, texts,
-    wrong_servers_program,
+    Server, assistant, example, quoted, root, run, side_by_side, texts, wrong_servers_program,
 };
 
 /// How long a check may take: three minutes on a busy machine, and what it takes to start and to end.
@@ -540,8 +539,8 @@ fn a_server_that_runs_already() {
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod evidence {
-
     use super::*;
+    use support::scratch;
 
     /// The names and the words of the threads in a report.
     fn threads(line: &Json) -> Vec<(String, String)> {
@@ -927,6 +926,7 @@ mod processes {
     use std::path::PathBuf;
 
     use super::*;
+    use support::{assistant_program, scratch};
 
     fn running(mark: &str) -> usize {
         let is_it = |entry: std::io::Result<fs::DirEntry>| {

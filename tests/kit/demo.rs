@@ -5,7 +5,7 @@
 use std::process::Stdio;
 
 use assistant::process::program::Program;
-use support::{PATIENCE, assistant, built, output, root, run, scratch, texts};
+use support::{PATIENCE, assistant, output, root, run, scratch, texts};
 
 #[track_caller]
 fn is_plain(lines: &[String]) {
@@ -195,6 +195,7 @@ mod processes {
     use std::process::Command;
 
     use super::*;
+    use support::built;
 
     /// Seconds, longer than anything takes: a test that waits for them fails.
     const LONG_THINK: &str = "60";
