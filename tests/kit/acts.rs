@@ -7,7 +7,7 @@ use assistant::client::scripted::ScriptedClient;
 use assistant::demo::acts::{ACTS, Act};
 use assistant::demo::play::{Cast, play};
 use assistant::demo::words::how_workers_were_shared;
-use assistant::draw::lanes::read_lanes;
+use assistant::draw::lanes::{Doing, read_lanes};
 use assistant::process::cargo_build::Executable;
 use assistant::process::examples::{Examples, LabServer};
 use assistant::process::interrupt::Stopped;
@@ -153,7 +153,11 @@ fn threads_are_seen_where_they_stand() {
         let lanes = seen.threads.lanes().iter();
         let longest = |lane: &assistant::draw::thread_lanes::ThreadLane| {
             let longest = lane.stretches.iter().max_by_key(|stretch| stretch.to - stretch.from);
-            (lane.name.clone(), longest.map(|it| it.words.clone()).unwrap_or_default())
+            let words = match longest.map(|it| &it.doing) {
+                Some(Doing::Standing(words) | Doing::HeldUp(words)) => words.as_str(),
+                _ => "",
+            };
+            (lane.name.clone(), words.to_owned())
         };
         threads = lanes.map(longest).collect();
         let wanted = [
