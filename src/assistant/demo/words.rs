@@ -1,7 +1,8 @@
 //! The sentences and the table, with figures from the lanes.
 
-use crate::client::record::{Event, What};
-use crate::demo::acts::{Act, FIRST, Order, QUEUED, REFUSED, SECOND};
+use crate::client::record::What;
+use crate::demo::acts::{FIRST, Order, QUEUED, REFUSED, SECOND};
+use crate::demo::play::Seen;
 use crate::demo::records::Records;
 use crate::draw::figures::figure;
 use crate::draw::lanes::{Doing, Lane, Sign};
@@ -32,7 +33,7 @@ pub fn names(clients: &[char]) -> String {
 }
 
 /// Who waited how long, and whether that was for the first client: by the order of the events.
-pub fn what_happened(lanes: &[Lane]) -> String {
+fn what_happened(lanes: &[Lane]) -> String {
     let others: Vec<&Lane> = lanes.iter().filter(|lane| lane.client != FIRST).collect();
     let who = names(&others.iter().map(|lane| lane.client).collect::<Vec<_>>());
     let why = match order(lanes) {
@@ -44,7 +45,7 @@ pub fn what_happened(lanes: &[Lane]) -> String {
 }
 
 /// When the other clients had their turn; by the order of the events alone.
-pub fn order(lanes: &[Lane]) -> Order {
+fn order(lanes: &[Lane]) -> Order {
     let others = || lanes.iter().filter(|lane| lane.client != FIRST);
     let first = lanes.iter().find(|lane| lane.client == FIRST);
     let thought = first.and_then(|lane| {
@@ -84,7 +85,7 @@ fn waits(lanes: &[&Lane]) -> String {
 }
 
 /// What the console shows.
-pub fn what_was_torn(records: &Records) -> String {
+fn what_was_torn(records: &Records) -> String {
     let Records { all, torn, .. } = records;
     let mark =
         if *torn > 0 { ": ✗ marks a line inside the record of another client" } else { "" };
@@ -92,7 +93,8 @@ pub fn what_was_torn(records: &Records) -> String {
 }
 
 /// How the server's end reached its clients; nothing if it did not reach all of them.
-pub fn how_it_stopped(clients: &[char], events: &[Event]) -> Option<String> {
+fn how_it_stopped(seen: &Seen) -> Option<String> {
+    let Seen { clients, events, .. } = seen;
     let told = events.iter().find(|event| matches!(event.what, What::Server(_)))?.at;
     let ended = |client: &char| {
         let mut own = events.iter().filter(|event| event.client == *client);
@@ -126,19 +128,24 @@ pub fn how_workers_were_shared(lanes: &[Lane]) -> (String, bool) {
     (format!("{}{until}", waits(&queued)), as_expected)
 }
 
-/// What an act has shown.
-#[derive(Debug)]
-pub struct Shown {
-    /// Which it was.
-    pub act: &'static Act,
-    /// Its clients' lanes.
-    pub lanes: Vec<Lane>,
-    /// Its console, if that is the show.
-    pub records: Option<Records>,
+/// What happened, and whether it is what the act is there to show.
+pub fn judge(seen: &Seen) -> (String, bool) {
+    let Seen { act, lanes, .. } = seen;
+    if let Some(records) = &seen.records {
+        return (what_was_torn(records), (records.torn > 0) == act.tears_records());
+    }
+    if act.stops_server() {
+        let stopped = how_it_stopped(seen);
+        return (stopped.clone().unwrap_or_default(), stopped.is_some());
+    }
+    if act.has_workers() {
+        return how_workers_were_shared(lanes);
+    }
+    (what_happened(lanes), order(lanes) == act.expected)
 }
 
 /// The table: a line for each act that was played.
-pub fn table(shown: &[Shown]) -> String {
+pub fn table(shown: &[Seen]) -> String {
     let of_lanes = shown.iter().find(|shown| shown.records.is_none());
     let (wait, of) = of_lanes.map_or(("", String::new()), |shown| {
         let others = shown.lanes.iter().map(|lane| lane.client).filter(|client| *client != FIRST);
@@ -146,7 +153,7 @@ pub fn table(shown: &[Shown]) -> String {
     });
     let mut table = format!("{:<ACT$}{wait:>WAIT$}{:>END$}\n", "", "all done");
     table += &format!("{:<ACT$}{of:>WAIT$}{:>END$}\n", "act", "after");
-    for Shown { act, lanes, records } in shown {
+    for Seen { act, lanes, records, .. } in shown {
         let title = format!("{:>2}  {}", act.number, act.title);
         let end = lanes.iter().filter_map(|lane| lane.first(Sign::Done)).max();
         let end = end.map_or(String::new(), figure);
