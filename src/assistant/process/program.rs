@@ -220,11 +220,12 @@ impl Program {
         wanted: impl fmt::Display,
         found: impl FnMut(&Printed) -> Option<T>,
     ) -> Result<T, GaveUp> {
-        self.wait_until(patience, found).ok_or_else(|| GaveUp {
-            program: self.name.clone(),
-            wanted: wanted.to_string(),
-            printed: Box::new(self.printed()),
-        })
+        self.wait_until(patience, found).ok_or_else(|| self.gave_up(wanted))
+    }
+
+    fn gave_up(&self, wanted: impl fmt::Display) -> GaveUp {
+        let (program, wanted) = (self.name.clone(), wanted.to_string());
+        GaveUp { program, wanted, printed: Box::new(self.printed()) }
     }
 
     /// As [`Program::wait_for`], where it does not matter why nothing was found.
@@ -367,16 +368,8 @@ impl Program {
         let wanted = "its end";
         // The end of its output comes first; only a program that has closed its streams early is polled for long.
         self.wait_for(patience, wanted, |printed| printed.is_complete().then_some(()))?;
-        loop {
-            match self.child.try_wait() {
-                Ok(Some(status)) => return Ok(status),
-                Ok(None) if Instant::now() < deadline => thread::sleep(EXIT_POLL_INTERVAL),
-                _ => {
-                    let (program, printed) = (self.name.clone(), Box::new(self.printed()));
-                    return Err(GaveUp { program, wanted: wanted.to_owned(), printed });
-                }
-            }
-        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        self.end_within(left).ok_or_else(|| self.gave_up(wanted))
     }
 }
 
