@@ -122,7 +122,7 @@ impl Show {
 
     /// Fills the cast in.
     fn with_names(&self, text: &str) -> String {
-        let others = words::names(&self.cast.clients[1..]);
+        let others = words::names(self.cast.clients[1..].iter().copied());
         text.replace("{think}", &chosen(self.cast.think)).replace("{others}", &others)
     }
 

@@ -274,11 +274,6 @@ impl Act {
         self.system == System::Names
     }
 
-    /// Whether records on that console are to be torn.
-    pub fn tears_records(&self) -> bool {
-        self.server.0.contains("--unlocked")
-    }
-
     /// Whether the server is stopped in mid-act.
     pub fn stops_server(&self) -> bool {
         self.system == System::Stop
