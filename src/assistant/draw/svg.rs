@@ -57,51 +57,7 @@ pub struct Picture<'a> {
 
 /// Colours for light and for dark, words with a contrast of at least 4.5:1. Waiting is hatched and
 /// thinking is solid, so that they differ without colour.
-const STYLE: &str = "\
-text { font: 24px system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif; fill: #1f2328 }
-.paper { fill: #ffffff }
-.title { font-size: 34px; font-weight: 600 }
-.command, .console { font-family: ui-monospace, 'DejaVu Sans Mono', monospace }
-.console { white-space: pre }
-.quiet { fill: #59636e }
-.name, .look { font-weight: 600 }
-.grid { stroke: #d1d9e0; stroke-width: 2 }
-.busy { stroke: #59636e; stroke-width: 3 }
-.hatch { stroke: #cf222e; stroke-width: 3 }
-.waiting { fill: url(#hatch); stroke: #cf222e; stroke-width: 2 }
-.standing { fill: #eff2f5; stroke: #818b98; stroke-width: 2 }
-.on-paper { paint-order: stroke; stroke: #ffffff; stroke-width: 10px; stroke-linejoin: round }
-.thinking { fill: #0969da }
-.on-thinking { fill: #ffffff }
-.connected { fill: #ffffff; stroke: #1f2328; stroke-width: 3 }
-.served { fill: #1a7f37; stroke: #ffffff }
-.done { fill: #1f2328; stroke: #ffffff }
-.failed { stroke: #cf222e; stroke-width: 5 }
-.foreign { fill: #cf222e }
-.client-A { fill: #0550ae }
-.client-B { fill: #8250df }
-.client-C { fill: #116329 }
-@media (prefers-color-scheme: dark) {
-  text { fill: #f0f6fc }
-  .paper { fill: #0d1117 }
-  .quiet { fill: #9198a1 }
-  .grid { stroke: #3d444d }
-  .busy { stroke: #9198a1 }
-  .hatch { stroke: #ff7b72 }
-  .waiting { stroke: #ff7b72 }
-  .standing { fill: #212830; stroke: #656c76 }
-  .on-paper { stroke: #0d1117 }
-  .thinking { fill: #1f6feb }
-  .connected { fill: #0d1117; stroke: #f0f6fc }
-  .served { fill: #3fb950; stroke: #0d1117 }
-  .done { fill: #f0f6fc; stroke: #0d1117 }
-  .failed { stroke: #ff7b72 }
-  .foreign { fill: #ff7b72 }
-  .client-A { fill: #79c0ff }
-  .client-B { fill: #d2a8ff }
-  .client-C { fill: #7ee787 }
-}
-";
+const STYLE: &str = include_str!("lanes.css");
 
 /// A number of pixels, to a tenth.
 pub(super) struct Px(pub(super) f64);
