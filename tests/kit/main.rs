@@ -24,6 +24,7 @@ mod handouts;
 mod lessons;
 mod polled;
 mod practice;
+mod processes;
 mod records;
 mod room;
 mod scripted;

@@ -161,22 +161,3 @@ impl ServerProcess {
         self.program.printed().lines.into_iter().filter_map(timed).collect()
     }
 }
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
-
-    use super::*;
-
-    #[test]
-    fn a_program_that_ends_at_once_is_no_server() {
-        // The test program itself knows no --port.
-        let program = std::env::current_exe().unwrap();
-        let outcome = ServerProcess::start(&program, &[], Duration::from_secs(20));
-        let Err(failure) = outcome else { panic!("{outcome:?}") };
-        let text = failure.to_string();
-        assert!(text.contains(" did not start: it ended (exit "), "{text}");
-        assert!(text.contains("before it was listening; its last lines:\n    "), "{text}");
-        assert!(text.contains("'port'"), "{text}");
-    }
-}
