@@ -47,7 +47,7 @@ fn guests_that_come_later_pause_once_however_many_they_are() {
         let record = Record::begin();
         record.stop();
         ScriptedClient::new(who, ([127, 0, 0, 1], 1).into(), LONG, &record)
-            .follow(|client| act.script(who, client, LONG, |_| false));
+            .follow(|client| act.conversation.script(who, client, LONG, |_| false));
         record.events()[0].what == What::Thinking
     };
     let chat = ACTS.iter().find(|act| act.number == 12).unwrap();

@@ -102,7 +102,7 @@ pub fn play(
         match record.wait_until(patience, cue) {
             // Its trouble is in the record, where it is looked for below.
             Waited::Met => ScriptedClient::new(client, address, patience, &record)
-                .follow(|it| act.script(client, it, cast.think, cast.enough)),
+                .follow(|it| act.conversation.script(client, it, cast.think, cast.enough)),
             Waited::TimedOut => {
                 let why = "waited in vain for its turn to connect".to_owned();
                 record.add(client, What::Failed(why));

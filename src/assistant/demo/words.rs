@@ -1,7 +1,8 @@
 //! The sentences and the table, with figures from the lanes.
 
+use crate::client::conversation::{FIRST, QUEUED, REFUSED, SECOND};
 use crate::client::record::What;
-use crate::demo::acts::{FIRST, Order, QUEUED, REFUSED, SECOND};
+use crate::demo::acts::Order;
 use crate::demo::play::Seen;
 use crate::demo::records::Records;
 use crate::draw::figures::figure;
