@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{ArgAction, ArgMatches, Command, value_parser};
 use socketlab::printable;
 
-use crate::client::record::{Event, What};
+use crate::client::record::{Event, client_at};
 use crate::commands::{option, subcommand, switch, think, write_file};
 use crate::demo::acts::{ACTS, Act, SHOWN};
 use crate::demo::play::{Cast, Seen, play};
@@ -224,14 +224,8 @@ impl Show {
 fn server_output(events: &[Event], output: &[(Duration, String)]) -> String {
     let mut text = "\n      The server printed:\n".to_owned();
     for (time, line) in output {
-        let words = line.split(|character: char| !character.is_ascii_digit());
-        let client = events.iter().find_map(|event| match event.what {
-            What::Connected(address) => {
-                let port = address.port().to_string();
-                words.clone().any(|word| word == port).then_some(event.client)
-            }
-            _ => None,
-        });
+        let mut words = line.split(|character: char| !character.is_ascii_digit());
+        let client = words.find_map(|word| client_at(events, |own| own.port().to_string() == word));
         let client = client.unwrap_or(' ');
         text += &format!("  {client} {:>8}  {}\n", figure(*time), printable(line));
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use socketlab::Failure;
 
-use crate::client::record::{CONSOLE, Event, Record, Waited, What};
+use crate::client::record::{CONSOLE, Event, Record, Waited, What, client_at};
 use crate::client::scripted::ScriptedClient;
 use crate::client::side_by_side;
 use crate::demo::acts::Act;
@@ -175,9 +175,7 @@ fn sample(sampler: &mut Sampler, at: Duration, seen: &mut Seen) {
     let events = &seen.events;
     match sampler.look() {
         Ok(sample) => seen.threads.add(&sample, at, |peer| {
-            let client = events
-                .iter()
-                .find_map(|event| (event.what == What::Connected(peer)).then_some(event.client));
+            let client = client_at(events, |own| own == peer);
             client.map_or_else(|| peer.to_string(), String::from)
         }),
         Err(Unseen::Ended) => {}
