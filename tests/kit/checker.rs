@@ -10,7 +10,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, LazyLock, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -21,7 +21,7 @@ use assistant::process::program::Program;
 use support::json::{Json, Strict};
 use support::kit::Kit;
 use support::{
-    Server, assistant, assistant_program, example, quoted, root, run, scratch, texts,
+    Server, assistant, assistant_program, example, quoted, root, run, scratch, side_by_side, texts,
     wrong_servers_program,
 };
 
@@ -29,7 +29,7 @@ use support::{
 const LONGEST: Duration = Duration::from_secs(200);
 
 /// How many checks are made at once, by all tests: most of the time they wait.
-const AT_ONCE: usize = 20;
+const AT_ONCE: usize = 16;
 
 /// How many are being made.
 static CHECKS: Mutex<usize> = Mutex::new(0);
@@ -248,15 +248,7 @@ impl WrongServer {
 
 /// Checks all of these, several at once; returns what was wrong.
 fn check_all<T: Sync>(all: &[T], check: impl Fn(&T) -> Option<String> + Sync) -> Vec<String> {
-    let next = AtomicUsize::new(0);
-    thread::scope(|scope| {
-        let work = || {
-            let next = || all.get(next.fetch_add(1, Ordering::Relaxed));
-            std::iter::from_fn(next).filter_map(&check).collect::<Vec<_>>()
-        };
-        let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
-    })
+    side_by_side(AT_ONCE, all, check).into_iter().flatten().collect()
 }
 
 /// The same, as another system than this one would have it.
@@ -439,6 +431,17 @@ fn report_on(name: &str) -> &'static Json {
     &wrong_server(name).checked().1
 }
 
+/// What is wrong with the report on this server, if it does not show what it must. Up to nine more checks
+/// are made: on a busy machine, threads can be looked at a moment too early, and a server's own clock can
+/// run out elsewhere than in the scene for it.
+#[track_caller]
+fn lacks(name: &str, shows: impl Fn(&Json) -> bool) -> Option<String> {
+    let report = report_on(name);
+    let mut others = (1..10).map(|_| wrong_server(name).check(None).1);
+    let is_shown = shows(report) || others.any(|other| shows(&other));
+    (!is_shown).then(|| format!("{name}: {report:#?}"))
+}
+
 /// The names of all verdicts, from their table.
 fn verdicts() -> BTreeSet<String> {
     VERDICTS.iter().map(|verdict| verdict.name.to_owned()).collect()
@@ -551,13 +554,6 @@ mod evidence {
         items.map(|one| (one.at("thread").text(), stands(one))).collect()
     }
 
-    #[track_caller]
-    fn assert_threads(line: &Json, wanted: &[(&str, &str)]) {
-        let found = threads(line);
-        let found: Vec<_> = found.iter().map(|(name, words)| (&**name, &**words)).collect();
-        assert_eq!(found, wanted, "{line:#?}");
-    }
-
     /// A server, and what its report shows.
     type Case = (&'static str, &'static [(&'static str, &'static str)]);
 
@@ -585,40 +581,52 @@ mod evidence {
         ),
     ];
 
+    /// Asserts that the report on this server shows threads for which `is_it` holds.
+    #[track_caller]
+    fn assert_threads(name: &str, is_it: impl Fn(&[(&str, &str)]) -> bool) {
+        let shows = |report: &Json| {
+            let threads = threads(report);
+            let threads = threads.iter().map(|(name, words)| (&**name, &**words));
+            is_it(&threads.collect::<Vec<_>>())
+        };
+        let wrong = lacks(name, shows);
+        assert!(wrong.is_none(), "{}", wrong.unwrap());
+    }
+
     #[test]
     fn the_report_shows_where_the_threads_stood() {
         for (name, wanted) in CASES {
-            assert_threads(report_on(name), wanted);
+            assert_threads(name, |threads| threads == wanted);
         }
     }
 
     /// Which worker takes the first client is chance.
     #[test]
     fn one_worker_holds_the_lock_and_the_other_waits_for_it() {
-        let threads = threads(report_on("pool_guard_in_while_let"));
-        let mut found: Vec<String> = threads.into_iter().map(|(_, words)| words).collect();
-        found.sort();
-        assert_eq!(found, ["in accept", "in read, for A", "is accepted", "waits for lock"]);
+        assert_threads("pool_guard_in_while_let", |threads| {
+            let mut found: Vec<&str> = threads.iter().map(|(_, words)| *words).collect();
+            found.sort_unstable();
+            found == ["in accept", "in read, for A", "is accepted", "waits for lock"]
+        });
     }
 
     /// On a busy machine the system can make room for more after a while: then B is served, and C waits.
     #[test]
     fn a_lock_that_is_held_while_writing_shows_who_writes_and_who_waits() {
-        let threads = threads(report_on("written_under_the_lock"));
-        let found: Vec<(&str, &str)> =
-            threads.iter().map(|(name, words)| (&**name, &**words)).collect();
-        assert_eq!(found[..2], [("main", "in accept"), ("Thread-1", "in write, until A reads")]);
-        let [.., (_, "waits for lock"), ("B" | "C" | "D", "is accepted")] = found[..] else {
-            panic!("{found:#?}");
-        };
+        assert_threads("written_under_the_lock", |threads| {
+            threads.starts_with(&[("main", "in accept"), ("Thread-1", "in write, until A reads")])
+                && matches!(threads, [.., (_, "waits for lock"), ("B" | "C" | "D", "is accepted")])
+        });
     }
 
     #[test]
     fn a_room_that_is_held_up_shows_who_writes_and_who_waits_for_the_lock() {
-        let threads = threads(report_on("room_written_under_the_lock"));
-        for wanted in ["in write, until A reads", "waits for lock", "in read, for A"] {
-            assert!(threads.iter().any(|(_, words)| words == wanted), "no {wanted}: {threads:#?}");
-        }
+        assert_threads("room_written_under_the_lock", |threads| {
+            let is_there = |wanted| threads.iter().any(|(_, words)| *words == wanted);
+            ["in write, until A reads", "waits for lock", "in read, for A"]
+                .into_iter()
+                .all(is_there)
+        });
     }
 
     /// The classic Python program in short: `main` takes the lock behind `accept`, and the thread releases
@@ -667,10 +675,7 @@ while True:
     #[test]
     fn silence_is_proved_where_no_thread_moves() {
         let is_proved = |report: &Json| matches!(report.at("proved"), Json::Bool(true));
-        // On a busy machine a proof can take longer than the patience.
-        let server = wrong_server("spawn_then_join");
-        let mut tries = (0..10).map(|_| server.check(None).1);
-        assert!(is_proved(&server.checked().1) || tries.any(|report| is_proved(&report)));
+        assert_eq!(lacks("spawn_then_join", is_proved), None);
         // A `read` with a timeout may always end by itself.
         assert!(!is_proved(report_on("no_patience")));
     }
@@ -689,7 +694,7 @@ const WORDS: [(&str, &str, &str); 37] = [
     ("count_locked_for_the_game", "look", "Count in the loop that accepts"),
     ("a_reply_for_each_read", "note", "replies once for each `read`"),
     ("a_reader_for_each_line", "look", "a reader that is made for each line"),
-    ("forgets_the_rest", "note", "in two segments"),
+    ("forgets_the_rest", "note", "\"--qu\" and then \"it--"),
     ("lines_of_text_only", "look", "return an error for bytes that are not UTF-8"),
     ("count_up_a_copy", "look", "counted in a `move` closure is the thread's own copy"),
     ("count_down_a_copy", "look", "counting that down changes nothing in `main`"),
@@ -720,12 +725,8 @@ const WORDS: [(&str, &str, &str); 37] = [
 #[test]
 fn a_wrong_turn_is_told_in_words_that_fit() {
     let wrong = check_all(&WORDS, |(name, field, words)| {
-        let told = |report: &Json| report.at(field).text();
-        let text = told(report_on(name));
-        // On a busy machine a clock of the server's own can run out elsewhere than in the scene for it.
-        let mut tries = (1..3).map(|_| told(&wrong_server(name).check(None).1));
-        let is_told = text.contains(words) || tries.any(|text| text.contains(words));
-        (!is_told).then(|| format!("{name}: {words:?} is not in {text:?}"))
+        let wrong = lacks(name, |report| report.at(field).text().contains(words));
+        wrong.map(|wrong| format!("no {words:?} in {wrong}"))
     });
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -897,27 +898,14 @@ fn a_student_at_work() {
     assert!(!kept(3).exists());
 }
 
-/// Every solution passes.
+/// Every solution passes. `practice` has the table as scripts get it.
 #[test]
 fn all_exercises_are_a_table_with_what_is_next() {
-    let check = |args: &[&str]| {
-        let (status, lines, errors) = finish(&mut assistant(args));
-        assert_eq!(status, Some(0), "{lines:#?}\n{errors}");
-        lines
-    };
-    let lines = check(&["check", "--solution"]);
-    let reports = check(&["check", "--solution", "--json"]);
+    let (status, lines, errors) = finish(&mut assistant(&["check", "--solution"]));
+    assert_eq!(status, Some(0), "{lines:#?}\n{errors}");
     let all = LABS.len();
     assert_eq!(lines.iter().filter(|line| line.contains("PASS")).count(), all, "{lines:#?}");
     assert_eq!(lines.last(), Some(&format!("{all} of {all} pass.")));
-    assert_eq!(reports.len(), all, "{reports:#?}");
-    for (line, exercise) in reports.iter().zip(LABS.iter().map(Lab::number)) {
-        let report = Json::read(line);
-        assert_eq!(report.at("exercise").text(), exercise);
-        assert_eq!(report.at("verdict").text(), "PASS", "{line}");
-        assert_eq!(report.at("passed"), &Json::Bool(true), "{line}");
-        assert!(line.contains(r#","score":1.000,"#), "{line}");
-    }
 }
 
 /// A server that the checker cannot connect to is not always at fault, or is told what is.
@@ -955,7 +943,7 @@ mod processes {
         let deadline = Instant::now() + LONGEST;
         while running(mark) > 0 {
             assert!(Instant::now() < deadline, "sleep {mark} is still running");
-            thread::yield_now();
+            thread::sleep(support::POLL_INTERVAL);
         }
     }
 
@@ -1032,7 +1020,7 @@ mod processes {
         let deadline = Instant::now() + LONGEST;
         while running(mark) == 0 {
             assert!(Instant::now() < deadline, "no server: {:?}", program.printed());
-            thread::yield_now();
+            thread::sleep(support::POLL_INTERVAL);
         }
         program.signal("INT").unwrap();
         let end = program.wait_for_end(LONGEST).unwrap_or_else(|gave_up| panic!("{gave_up}"));

@@ -27,7 +27,7 @@ fn accept(listener: &TcpListener) -> TcpStream {
             Ok((stream, _)) => break stream,
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
                 assert!(Instant::now() < deadline, "no client has connected");
-                std::thread::yield_now();
+                std::thread::sleep(support::POLL_INTERVAL);
             }
             Err(error) => panic!("{error}"),
         }

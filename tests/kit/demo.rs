@@ -229,7 +229,7 @@ mod processes {
                 return (program, server);
             }
             assert!(std::time::Instant::now() < deadline, "no server: {:?}", program.printed());
-            std::thread::yield_now();
+            std::thread::sleep(support::POLL_INTERVAL);
         }
     }
 

@@ -301,7 +301,7 @@ mod threads {
                     "{name} has {} threads, and began with {before}",
                     threads(&server)
                 );
-                std::thread::yield_now();
+                std::thread::sleep(support::POLL_INTERVAL);
             }
         }
     }

@@ -222,7 +222,7 @@ mod processes {
             let deadline = std::time::Instant::now() + PATIENCE;
             while running(&own).is_empty() {
                 assert!(std::time::Instant::now() < deadline, "no server: {:?}", program.printed());
-                std::thread::yield_now();
+                std::thread::sleep(support::POLL_INTERVAL);
             }
             program.signal("INT").unwrap();
             let end = program.wait_for_end(PATIENCE);

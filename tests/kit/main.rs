@@ -21,6 +21,7 @@ mod experiments;
 mod faults;
 mod grow;
 mod handouts;
+mod house;
 mod lessons;
 mod polled;
 mod practice;
@@ -28,6 +29,8 @@ mod processes;
 mod records;
 mod room;
 mod scripted;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod silence;
 #[cfg(unix)]
 mod stopping;
 #[cfg(unix)]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, SystemTime};
 
-use assistant::course::LABS;
+use assistant::course::{LABS, Lab};
 use assistant::process::program::{Printed, Program};
 use support::json::{Json, Strict};
 use support::kit::{KIT_TIMEOUT, Kit, finish};
@@ -248,9 +248,11 @@ fn what_is_done_and_what_is_not_started() {
     assert_eq!(text.matches("  not started\n").count(), all, "{text}");
     let none = format!("\n0 of {all} pass, {all} not started.\nNext: 01, ");
     assert!(text.contains(&none), "{text}");
-    let (_, text) = kit.run(&["check", "--json"]);
-    for text in text.lines() {
+    let (status, text) = kit.run(&["check", "--json"]);
+    assert_eq!((status, text.lines().count()), (Some(1), all), "{text}");
+    for (text, exercise) in text.lines().zip(LABS.iter().map(Lab::number)) {
         let line = Json::read(text);
+        assert_eq!(line.at("exercise").text(), exercise);
         assert_eq!(line.at("verdict").text(), "NOT_STARTED");
         assert!(text.contains(r#","score":0.000,"#), "{text}");
         assert!(!line.at("note").text().is_empty());

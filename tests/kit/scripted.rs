@@ -8,21 +8,23 @@ use std::time::{Duration, Instant};
 use assistant::client::record::{Event, Record, What};
 use assistant::client::scripted::{ScriptedClient, Trouble};
 
-const SHORT: Duration = Duration::from_millis(50);
-
-/// How long a client is patient that is to be stopped.
+/// How long a client is patient that is going to get what it waits for, or is to be stopped.
 const LONG: Duration = Duration::from_secs(60);
 
 /// What a client does.
 type Script = fn(&mut ScriptedClient<'_>) -> Result<(), Trouble>;
 
 /// Runs `script` against a server that does `serve` with one connection; returns the client's events.
-fn against(serve: impl FnOnce(TcpStream) + Send + 'static, script: Script) -> Vec<What> {
+fn against(
+    patience: Duration,
+    serve: impl FnOnce(TcpStream) + Send + 'static,
+    script: Script,
+) -> Vec<What> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let server = thread::spawn(move || serve(listener.accept().unwrap().0));
     let record = Record::begin();
-    ScriptedClient::new('A', address, SHORT, &record).follow(script);
+    ScriptedClient::new('A', address, patience, &record).follow(script);
     server.join().unwrap();
     record.events().into_iter().map(|event| event.what).collect()
 }
@@ -50,7 +52,7 @@ fn stop_while(server: SocketAddr, script: Script, does: fn(&What) -> bool) -> Ve
 #[test]
 fn silence_ends_at_the_deadline() {
     let mute = |mut stream: TcpStream| drop(stream.read(&mut [0; 1]));
-    let events = against(mute, |client| greeted(client, "hi"));
+    let events = against(Duration::from_millis(50), mute, |client| greeted(client, "hi"));
     let trouble = "waited for its greeting, which did not come within 0 s".to_owned();
     assert_eq!(events.last(), Some(&What::Failed(trouble)));
 }
@@ -86,7 +88,7 @@ fn a_client_that_is_stopped_while_it_connects_waits_no_longer() {
 #[test]
 fn a_wrong_greeting_is_shown_escaped() {
     let rude = |mut stream: TcpStream| stream.write_all(b"\x1b[2").unwrap();
-    let events = against(rude, |client| greeted(client, "hi!"));
+    let events = against(LONG, rude, |client| greeted(client, "hi!"));
     let trouble = r#"waited for its greeting, "hi!", and got "\u{1b}[2""#;
     assert_eq!(events.last(), Some(&What::Failed(trouble.to_owned())));
 }
@@ -94,7 +96,7 @@ fn a_wrong_greeting_is_shown_escaped() {
 #[test]
 fn an_early_end_is_told_from_a_wrong_greeting() {
     let brief = |mut stream: TcpStream| stream.write_all(b"h").unwrap();
-    let events = against(brief, |client| greeted(client, "hi"));
+    let events = against(LONG, brief, |client| greeted(client, "hi"));
     let trouble = r#"waited for its greeting, "hi", and got "h" and then the end"#;
     assert_eq!(events.last(), Some(&What::Failed(trouble.to_owned())));
 }
@@ -105,7 +107,7 @@ fn a_conversation_is_recorded_step_by_step() {
         stream.write_all(b"hi").unwrap();
         stream.read_exact(&mut [0; 3]).unwrap();
     };
-    let events = against(polite, |client| {
+    let events = against(LONG, polite, |client| {
         greeted(client, "hi")?;
         client.think(Duration::ZERO, |_| false)?;
         client.send(b"bye")?;

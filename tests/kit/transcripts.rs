@@ -7,7 +7,10 @@ use std::sync::OnceLock;
 use support::experiments::{Experiments, build, plan};
 use support::markdown::{Block, Page, pages};
 use support::replay::{Scene, prompts};
-use support::root;
+use support::{root, side_by_side};
+
+/// Each program of a scene takes three descriptors, and a process has 1,024 on many machines.
+const SCENES_AT_ONCE: usize = 24;
 
 /// The pages of the kit, and the one that shows the notation; with `PAGE`, those that are asked for.
 fn all_pages() -> Vec<Page> {
@@ -35,11 +38,8 @@ fn every_transcript_says_what_the_programs_do() {
     assert!(!scenes.is_empty(), "there is no such page");
     let experiments = experiments();
     // Some scenes are slow because the lesson is; they wait for nothing but themselves.
-    std::thread::scope(|threads| {
-        for (page, blocks) in &scenes {
-            let prompts = &prompts;
-            threads.spawn(move || Scene::replay(page, blocks, prompts, experiments));
-        }
+    side_by_side(SCENES_AT_ONCE, &scenes, |(page, blocks)| {
+        Scene::replay(page, blocks, &prompts, experiments);
     });
 }
 

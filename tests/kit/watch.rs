@@ -169,7 +169,7 @@ mod places {
         let deadline = Instant::now() + PATIENCE;
         while sleeps() {
             assert!(Instant::now() < deadline, "sleep {seconds} is still there");
-            thread::yield_now();
+            thread::sleep(support::POLL_INTERVAL);
         }
     }
 
@@ -257,7 +257,7 @@ fn a_closed_pipe_ends_it_without_a_word() {
         if Instant::now() > deadline {
             child.kill().unwrap();
         }
-        thread::yield_now();
+        thread::sleep(support::POLL_INTERVAL);
     }
     let end = child.wait_with_output().unwrap();
     let errors = String::from_utf8_lossy(&end.stderr).into_owned();

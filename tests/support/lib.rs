@@ -26,6 +26,8 @@ use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use assistant::course::LABS;
@@ -35,6 +37,9 @@ use assistant::process::program::{Printed, Program};
 
 /// How long anything may take. It is long because it is never waited for, except when a test fails.
 pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How often it is looked whether something has happened that gives no sign; a look at /proc takes milliseconds.
+pub const POLL_INTERVAL: Duration = Duration::from_millis(2);
 
 /// The servers, in the order of the labs.
 pub fn servers() -> impl Iterator<Item = &'static str> {
@@ -100,8 +105,25 @@ fn once(file: &Path, mut work: impl FnMut() -> bool) -> bool {
             return result;
         }
         assert!(Instant::now() < deadline, "{} has no result", file.display());
-        std::thread::sleep(Duration::from_millis(10));
+        thread::sleep(Duration::from_millis(10));
     }
+}
+
+/// Does this with all of them, on so many threads.
+pub fn side_by_side<T: Sync, R: Send>(
+    threads: usize,
+    all: &[T],
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        let work = || {
+            let next = || all.get(next.fetch_add(1, Ordering::Relaxed));
+            std::iter::from_fn(next).map(&work).collect::<Vec<_>>()
+        };
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+    })
 }
 
 /// A folder or a file for what a test makes, in the target folder.
@@ -340,7 +362,7 @@ impl<T> Unwatched<T> {
                 Some(status) => return status,
                 None => assert!(Instant::now() < deadline, "the server does not end"),
             }
-            std::thread::yield_now();
+            thread::sleep(POLL_INTERVAL);
         }
     }
 }

@@ -1,12 +1,9 @@
 //! What Linux tells about a server in /proc: its threads, and the clients that it has accepted.
 
 use std::fs;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::{PATIENCE, Peer, Server, in_shell};
-
-/// How often /proc is read; with many connections, reading its table takes milliseconds.
-const POLL_INTERVAL: Duration = Duration::from_millis(2);
+use super::{PATIENCE, POLL_INTERVAL, Peer, Server, in_shell};
 
 /// Starts a server whose memory has room for four more threads.
 ///

@@ -11,7 +11,7 @@ use crate::threads::Place;
 /// Why a scene does not go on.
 #[derive(Debug)]
 pub enum Halt {
-    /// A step did not go as it should. What that means is for [`super::diagnose`] to say.
+    /// A step did not go as it should. What that means is for [`super::causes`] to say.
     Missed(Box<Missed>),
     /// A scene has found something that is special to its exercise.
     Found(Box<Finding>),
@@ -20,6 +20,9 @@ pub enum Halt {
     /// It was stopped, for reasons that are not the server's.
     Stopped(Stopped),
 }
+
+/// What comes of a step.
+pub type Outcome<T = ()> = Result<T, Halt>;
 
 /// A step that did not go as it should.
 #[derive(Debug)]

@@ -1,63 +1,35 @@
 //! The verdicts: what each is called, what it says, and why the pattern means that cause.
 
-/// What a check has found.
+/// What a check has found. [`VERDICTS`] says what each of them means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {
-    /// All checks passed.
     Pass,
-    /// The starter, as it was handed out.
     NotStarted,
-    /// It does not compile.
     DidNotBuild,
-    /// It ended before it served any client.
     DidNotStart,
-    /// Its port is taken, every time.
     PortTaken,
-    /// It runs and does not listen.
     NotListening,
-    /// A client gets nothing, however long it waits and even when all others have left.
     NeverAnswered,
-    /// Not the bytes that were expected.
     WrongReply,
-    /// Only the beginning of what was expected, on an open connection.
     IncompleteReply,
-    /// The server closed a connection too early.
     ClosedEarly,
-    /// The server does not end a conversation that is over.
     NotClosed,
-    /// One client at a time.
     Serial,
-    /// Accepted, and yet it waits for another client.
     LockHeld,
-    /// A client that does not read holds up the others.
     Stalled,
-    /// What is kept for a client that does not read has no limit.
     Unbounded,
-    /// A thread waits for a lock that no other thread can release.
     SelfDeadlock,
-    /// More clients than there are places.
     NotRefused,
-    /// A place is not given back.
     LeakedPlace,
-    /// A worker that serves no more.
     WorkerLost,
-    /// A thread for each client, and not a fixed number.
     TooManyThreads,
-    /// Another client's answer.
     MixedUp,
-    /// A message that the operator never sees.
     NotShown,
-    /// A record with foreign lines in it.
     TornRecord,
-    /// A panic has made the lock unusable.
     Poisoned,
-    /// The message that must make a handler panic does not.
     NoPanic,
-    /// It uses the CPU while no client is sending.
     Spins,
-    /// One client's fault has ended the server.
     Died,
-    /// Ctrl-C does not end it, or ends it badly.
     NoCleanExit,
 }
 

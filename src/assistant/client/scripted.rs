@@ -8,7 +8,6 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use socket2::{Domain, Socket, Type};
 use socketlab::{printable, reason};
 
 use crate::client::record::{Event, Record, Waited, What};
@@ -104,7 +103,8 @@ impl<'a> ScriptedClient<'a> {
     fn wait_to_connect(&self) -> io::Result<TcpStream> {
         let (server, patience) = (self.server, self.patience);
         let (connected, wait) = mpsc::channel();
-        thread::Builder::new().spawn(move || connected.send(connect(server, patience)))?;
+        thread::Builder::new()
+            .spawn(move || connected.send(TcpStream::connect_timeout(&server, patience)))?;
         loop {
             match wait.recv_timeout(POLL_INTERVAL) {
                 Ok(stream) => return stream,
@@ -316,21 +316,6 @@ impl<'a> ScriptedClient<'a> {
     fn open_stream(&self) -> io::Result<&TcpStream> {
         self.stream.as_ref().ok_or_else(|| ErrorKind::NotConnected.into())
     }
-}
-
-/// The largest segment that a client asks for, in bytes: that of an Ethernet. On a machine's own network it would be
-/// 65,483, and Linux makes the server's buffers so large that a client which reads nothing has megabytes to fill.
-#[cfg(target_os = "linux")]
-const SEGMENT: u32 = 1460;
-
-/// [`TcpStream::connect_timeout`], with segments as they are between two machines.
-fn connect(server: SocketAddr, patience: Duration) -> io::Result<TcpStream> {
-    let socket = Socket::new(Domain::for_address(server), Type::STREAM, None)?;
-    // Where it cannot be asked for, there is more to fill.
-    #[cfg(target_os = "linux")]
-    let _ = socket.set_tcp_mss(SEGMENT);
-    socket.connect_timeout(&server.into(), patience)?;
-    Ok(socket.into())
 }
 
 /// Unix calls a wait on a socket that took too long `WouldBlock`, Windows `TimedOut`.

@@ -124,20 +124,53 @@ fn spawn_when_free(command: &mut Command) -> io::Result<Child> {
     }
 }
 
+/// Sends the signal with this name to one process.
+#[cfg(unix)]
+pub(super) fn signal(process: u32, name: &str) -> io::Result<()> {
+    let (process, signal) = (number(process)?, with_name(name)?);
+    Ok(nix::sys::signal::kill(process, signal)?)
+}
+
 /// Sends the signal with this name to a group; elsewhere than on Unix every signal is an end by force.
-fn kill(group: u32, signal: &str) -> io::Result<()> {
-    #[cfg(unix)]
-    let done = Command::new("sh")
-        .args(["-c", &format!("kill -{signal} -{group} 2>/dev/null")])
-        .status()?;
-    #[cfg(not(unix))]
-    let done = {
-        let _ = signal;
-        let mut taskkill = Command::new("taskkill");
-        taskkill.args(["/T", "/F", "/PID", &group.to_string()]);
-        taskkill.stdout(Stdio::null()).stderr(Stdio::null()).status()?
-    };
+#[cfg(unix)]
+fn kill(group: u32, name: &str) -> io::Result<()> {
+    let (group, signal) = (number(group)?, with_name(name)?);
+    Ok(nix::sys::signal::killpg(group, signal)?)
+}
+
+#[cfg(not(unix))]
+fn kill(group: u32, _name: &str) -> io::Result<()> {
+    let mut taskkill = Command::new("taskkill");
+    taskkill.args(["/T", "/F", "/PID", &group.to_string()]);
+    let done = taskkill.stdout(Stdio::null()).stderr(Stdio::null()).status()?;
     if done.success() { Ok(()) } else { Err(io::Error::other("no process is left")) }
+}
+
+/// The group of a process, if there is one.
+#[cfg(unix)]
+pub fn group_of(process: u32) -> Option<u32> {
+    let group = nix::unistd::getpgid(Some(number(process).ok()?)).ok()?;
+    group.as_raw().try_into().ok()
+}
+
+/// Elsewhere than on Unix no process has one.
+#[cfg(not(unix))]
+pub fn group_of(_process: u32) -> Option<u32> {
+    None
+}
+
+/// The number of a process or a group as the system takes it. 0 and 1 are none: the system would signal the group of
+/// this process, or every process there is.
+#[cfg(unix)]
+fn number(process: u32) -> io::Result<nix::unistd::Pid> {
+    let number = i32::try_from(process).ok().filter(|number| *number > 1);
+    number.map(nix::unistd::Pid::from_raw).ok_or_else(|| io::ErrorKind::InvalidInput.into())
+}
+
+/// The signal with this name, such as `INT`.
+#[cfg(unix)]
+fn with_name(name: &str) -> io::Result<nix::sys::signal::Signal> {
+    Ok(format!("SIG{name}").parse()?)
 }
 
 #[cfg(unix)]
@@ -150,4 +183,21 @@ fn start_watcher() -> io::Result<Child> {
 
 fn lock() -> MutexGuard<'static, Vec<u32>> {
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_process_or_no_signal_is_not_sent() {
+        // The group of the test itself, every process there is, and no number of a process.
+        for process in [0, 1, u32::MAX] {
+            assert!(number(process).is_err());
+        }
+        assert!(with_name("INT").is_ok());
+        for name in ["", "2", "int", "SIGINT", "NONE"] {
+            assert!(with_name(name).is_err(), "{name}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ pub mod beside;
 pub mod cargo_build;
 pub mod examples;
 pub mod free_port;
-mod groups;
+pub mod groups;
 pub mod interrupt;
 pub mod program;
 pub mod server_process;

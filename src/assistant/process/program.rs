@@ -24,8 +24,8 @@ const POLL_INTERVAL: Duration = Duration::from_millis(25);
 /// How long the rest of an ended program's output may take. Only a process that has inherited the output delays it.
 const OUTPUT_TIMEOUT: Duration = Duration::from_secs(1);
 
-use super::groups::Group;
 pub use super::groups::end_all;
+use super::groups::{self, Group};
 
 /// A running program with its three standard streams.
 #[derive(Debug)]
@@ -296,18 +296,12 @@ impl Program {
     /// Sends the signal with this name (`INT`, `TERM`) to the program alone.
     ///
     /// # Errors
-    /// When there is no such process, no such signal or no `sh`; always on Windows, which has no signals.
+    /// When there is no such process or no such signal; always on Windows, which has no signals.
     pub fn signal(&self, name: &str) -> io::Result<()> {
-        if cfg!(not(unix)) {
-            return Err(io::ErrorKind::Unsupported.into());
-        }
-        let done =
-            Command::new("sh").args(["-c", &format!("kill -{name} {}", self.id())]).status()?;
-        if done.success() {
-            Ok(())
-        } else {
-            Err(io::Error::other(format!("kill -{name} failed: {done}")))
-        }
+        #[cfg(unix)]
+        return groups::signal(self.id(), name);
+        #[cfg(not(unix))]
+        Err(io::Error::new(io::ErrorKind::Unsupported, name))
     }
 
     /// How the program has ended, or `None` while it has not. What it has started may live on.
@@ -321,7 +315,7 @@ impl Program {
     /// Sends the signal with this name to the program and to everything it has started.
     ///
     /// # Errors
-    /// When no process is left, there is no such signal or no `sh`; always on Windows, which has no signals.
+    /// When no process is left, or there is no such signal; always on Windows, which has no signals.
     pub fn signal_group(&self, name: &str) -> io::Result<()> {
         self.group.signal(name)
     }

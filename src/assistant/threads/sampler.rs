@@ -7,10 +7,12 @@ use std::fs;
 use std::io::{self, ErrorKind, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Sample;
+use crate::process::groups::group_of;
 use crate::process::system;
 use crate::threads::calls::Calls;
 use crate::threads::interpret::{Memory, ProcessTexts, Texts, ThreadTexts, interpret};
@@ -251,14 +253,24 @@ pub(super) fn numbers(folder: &Path) -> io::Result<Vec<u32>> {
 /// A process, its parent, and its process group.
 pub(super) type Relation = (u32, u32, u32);
 
-/// All processes there are.
+/// All processes there are. What was known of one is read again only if it has changed its group: so the parent may be
+/// one that has ended.
 pub(super) fn relations() -> Vec<Relation> {
+    static KNOWN: Mutex<Vec<Relation>> = Mutex::new(Vec::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let all = numbers(Path::new("/proc")).unwrap_or_default();
     let relation = |id| {
+        // Both are in order.
+        let before = known.binary_search_by_key(&id, |(id, ..)| *id).ok().map(|place| known[place]);
+        if let Some(before) = before.filter(|(.., group)| group_of(id) == Some(*group)) {
+            return Some(before);
+        }
         let (parent, group) = parent_and_group(&read(&folder(id), "stat").ok()?)?;
         Some((id, parent, group))
     };
-    all.into_iter().filter_map(relation).collect()
+    let relations: Vec<Relation> = all.into_iter().filter_map(relation).collect();
+    known.clone_from(&relations);
+    relations
 }
 
 /// The processes that descend from `root`, and those of its process group that have lost their parent;

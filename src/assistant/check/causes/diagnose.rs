@@ -7,7 +7,7 @@ use std::time::Duration;
 use socketlab::Failure;
 
 use crate::check::evidence::{compare, headed, lacks_newline};
-use crate::check::finding::{Finding, Halt, Lack};
+use crate::check::finding::{Finding, Halt, Lack, Outcome};
 use crate::check::stage::moves::FLOOD;
 use crate::check::stage::{EXIT_TIMEOUT, Stage};
 use crate::check::verdicts::Code;
@@ -17,11 +17,13 @@ use crate::process::interrupt::{POLL_INTERVAL, Stopped};
 use crate::threads::busy;
 
 impl Stage<'_> {
+    /// What was found, if a step did not go as it should.
+    pub fn found(&mut self, step: Outcome) -> Outcome<Option<Box<Finding>>> {
+        step.err().map(|halt| self.diagnose(halt)).transpose()
+    }
+
     /// What stopped a scene: what a step has missed becomes a finding, by experiment.
-    ///
-    /// # Errors
-    /// When it was stopped for reasons that are not the server's, and when a part of it cannot be played here.
-    pub fn diagnose(&mut self, mut halt: Halt) -> Result<Box<Finding>, Halt> {
+    pub fn diagnose(&mut self, mut halt: Halt) -> Outcome<Box<Finding>> {
         let mut glosses = Vec::new();
         loop {
             let missed = match halt {
@@ -41,7 +43,7 @@ impl Stage<'_> {
         }
     }
 
-    fn meaning(&mut self, who: char, lack: Lack) -> Result<Finding, Halt> {
+    fn meaning(&mut self, who: char, lack: Lack) -> Outcome<Finding> {
         match lack {
             Lack::Connection(error) => self.no_connection(who, &error),
             Lack::Reply { wanted, name, meanwhile } => {
@@ -69,7 +71,7 @@ impl Stage<'_> {
         }
     }
 
-    fn no_connection(&mut self, who: char, error: &io::Error) -> Result<Finding, Halt> {
+    fn no_connection(&mut self, who: char, error: &io::Error) -> Outcome<Finding> {
         if self.reached {
             self.died(who)?;
         } else if self.ends_within(Duration::ZERO) {
@@ -134,7 +136,7 @@ impl Stage<'_> {
             })
     }
 
-    fn closed(&mut self, who: char, name: &str, wanted: &[u8]) -> Result<Finding, Halt> {
+    fn closed(&mut self, who: char, name: &str, wanted: &[u8]) -> Outcome<Finding> {
         self.note(who, What::Ended);
         self.died(who)?;
         let got = self.arrived(who);
@@ -170,7 +172,7 @@ impl Stage<'_> {
             .is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
     }
 
-    fn not_closed(&mut self, who: char) -> Result<Finding, Halt> {
+    fn not_closed(&mut self, who: char) -> Outcome<Finding> {
         self.is_dead(who)?;
         self.nothing_came(who);
         let note = format!(
@@ -185,7 +187,7 @@ impl Stage<'_> {
     }
 
     /// The server's process has ended.
-    fn death(&mut self, who: char) -> Result<Finding, Halt> {
+    fn death(&mut self, who: char) -> Outcome<Finding> {
         let mut finding = self.finding(who, Code::Died, "");
         let Some(process) = self.server.process() else { return Ok(finding) };
         let lines = process.last_lines();
@@ -205,10 +207,7 @@ impl Stage<'_> {
 
     /// The program that was started has ended without trouble. A process that it has left behind, outside
     /// its group, may be the server now.
-    ///
-    /// # Errors
-    /// When there is one: the checker sees neither its console nor its end, and cannot judge it.
-    fn must_not_be_in_background(&mut self) -> Result<(), Halt> {
+    fn must_not_be_in_background(&mut self) -> Outcome {
         let Some(process) = self.server.process() else { return Ok(()) };
         if busy::threads(process.program().group()) != Some(0) {
             return Ok(());

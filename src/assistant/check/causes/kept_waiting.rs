@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::check::evidence::{compare, lacks_newline};
-use crate::check::finding::{Finding, Halt, Meanwhile};
+use crate::check::finding::{Finding, Meanwhile, Outcome};
 use crate::check::stage::Stage;
 use crate::check::stage::moves::{PEEK_TIME, Reply};
 use crate::check::stage::silence::{Obstacle, Stood};
@@ -22,7 +22,7 @@ impl Stage<'_> {
         wanted: &[u8],
         name: &'static str,
         meanwhile: Option<&Meanwhile>,
-    ) -> Result<Finding, Halt> {
+    ) -> Outcome<Finding> {
         self.nothing_came(who);
         let step = self.finding(who, Code::NeverAnswered, "").step;
         let found = |code, note: String| Finding::new(code, note).at(step);
@@ -98,12 +98,7 @@ impl Stage<'_> {
     }
 
     /// What `who` waits for may have come to another client.
-    fn must_not_have_come_to(
-        &mut self,
-        others: &[char],
-        who: char,
-        wanted: &[u8],
-    ) -> Result<(), Halt> {
+    fn must_not_have_come_to(&mut self, others: &[char], who: char, wanted: &[u8]) -> Outcome {
         for &other in others {
             self.listen(other, PEEK_TIME, |arrived| !arrived.is_empty())?;
             if wanted.len() > 1 && self.arrived(other).starts_with(wanted) {
@@ -122,7 +117,7 @@ impl Stage<'_> {
         who: char,
         wanted: &[u8],
         meanwhile: Option<&Meanwhile>,
-    ) -> Result<Reply, Halt> {
+    ) -> Outcome<Reply> {
         loop {
             let reply = self.hear(who, wanted, self.patience())?;
             let may_come = meanwhile.filter(|it| (it.may_come)(&self.arrived(who)));
@@ -135,7 +130,7 @@ impl Stage<'_> {
     }
 
     /// Whether a thread of the server waits for a lock without end, while `who` is the only client.
-    fn is_deadlocked(&mut self, who: char, meanwhile: Option<&Meanwhile>) -> Result<bool, Halt> {
+    fn is_deadlocked(&mut self, who: char, meanwhile: Option<&Meanwhile>) -> Outcome<bool> {
         let mut stood = self.look_at_threads(who);
         if let Some(meanwhile) = meanwhile.filter(|_| stood.as_ref().is_some_and(Stood::has_lock)) {
             let _ = self.client(who)?.try_send(meanwhile.nudge);
@@ -170,8 +165,7 @@ impl Stage<'_> {
 
     /// Whether the server has taken up this client, and how one can tell.
     fn was_accepted(&mut self, who: char) -> Accepted {
-        let own = self.clients.iter().find(|(name, _)| *name == who);
-        let Some(own) = own.and_then(|(_, client)| client.address()) else {
+        let Some(own) = self.address_of(who) else {
             return Accepted { state: State::Not, how: String::new() };
         };
         let clients = self.clients.len();

@@ -8,7 +8,7 @@ use socketlab::printable;
 use super::Scene;
 use super::crowd::{all_at_once, beside_one_that_does_not_read};
 use crate::check::evidence::headed;
-use crate::check::finding::Halt;
+use crate::check::finding::{Halt, Outcome};
 use crate::check::stage::Stage;
 use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, What};
@@ -72,29 +72,28 @@ pub const TURNS: [Scene; 7] = [
 ];
 
 /// A line of the client and the operator's answer.
-fn turn(stage: &mut Stage<'_>, who: char, number: u32) -> Result<(), Halt> {
+fn turn(stage: &mut Stage<'_>, who: char, number: u32) -> Outcome {
     let message = format!("question {number} of {who}");
     stage.send(who, format!("{message}\n"))?;
     answer(stage, who, &message, &format!("answer {number} for {who}"))
 }
 
 /// The operator answers a message of `who`, once it is shown.
-fn answer(stage: &mut Stage<'_>, who: char, message: &str, answer: &str) -> Result<(), Halt> {
-    let patience = stage.reply_patience();
-    let shown = stage.is_shown(message, patience);
+fn answer(stage: &mut Stage<'_>, who: char, message: &str, answer: &str) -> Outcome {
+    let shown = stage.is_shown(message, stage.reply_patience());
     if !shown {
         stage.is_dead(who)?;
     }
     let unseen = stage.finding(who, Code::NotShown, format!("The line of {who} is missing."));
     stage.type_line(answer)?;
     stage.expect(who, format!("{answer}\n"), ANSWER)?;
-    if shown || stage.is_shown(message, patience) {
+    if shown || stage.is_shown(message, stage.reply_patience()) {
         return Ok(());
     }
     Err(unseen.into())
 }
 
-fn alone(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn alone(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('A')?;
     turn(stage, 'A', 1)?;
     turn(stage, 'A', 2)?;
@@ -104,7 +103,7 @@ fn alone(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.must_be_alive()
 }
 
-fn side_by_side(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn side_by_side(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('A')?;
     stage.connect('B')?;
     turn(stage, 'B', 1)?;
@@ -115,7 +114,7 @@ fn side_by_side(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.must_be_alive()
 }
 
-fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn leaving(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('A')?;
     turn(stage, 'A', 1)?;
     stage.send('A', "bye\n")?;
@@ -136,7 +135,7 @@ fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
 }
 
 /// The end of the operator's input is a `bye` to each client that asks.
-fn end_of_input(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn end_of_input(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('A')?;
     turn(stage, 'A', 1)?;
     stage.end_input();
@@ -153,7 +152,7 @@ fn end_of_input(stage: &mut Stage<'_>) -> Result<(), Halt> {
 
 /// The operator answers A at length, again and again, until A's handler waits in `write`; that is no
 /// reason for the question of B not to be shown.
-fn beside_one_without_answers(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn beside_one_without_answers(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('A')?;
     turn(stage, 'A', 1)?;
     let stands = |stage: &mut Stage<'_>| {
@@ -172,7 +171,7 @@ fn beside_one_without_answers(stage: &mut Stage<'_>) -> Result<(), Halt> {
 }
 
 /// Both speak; the operator answers the client whose message stands above the prompt.
-fn both_at_once(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn both_at_once(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('A')?;
     stage.connect('B')?;
     for (round, (first, second)) in (1..).zip([('A', 'B'), ('B', 'A')]) {
@@ -216,7 +215,7 @@ fn both_at_once(stage: &mut Stage<'_>) -> Result<(), Halt> {
 /// All clients speak again and again, and the operator types the answers in advance: in whole turns, the
 /// message that is shown first gets the first answer, and so on. Where another client's message can come
 /// between, sooner or later one does. A message that is not answered in time proves nothing here.
-fn many_turns(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn many_turns(stage: &mut Stage<'_>) -> Outcome {
     for who in CROWD {
         stage.connect(who)?;
         turn(stage, who, 1)?;
@@ -292,7 +291,7 @@ fn last_shown(
     start: usize,
     open: &[char],
     message: impl Fn(char) -> String,
-) -> Result<Option<char>, Halt> {
+) -> Outcome<Option<char>> {
     if let [only] = open {
         let _ = stage.is_shown(&message(*only), stage.patience());
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::check::finding::Halt;
+use crate::check::finding::{Halt, Outcome};
 use crate::check::stage::Stage;
 use crate::process::interrupt;
 
@@ -24,8 +24,8 @@ pub fn all_at_once(
     turns: usize,
     time: Duration,
     message: impl Fn(char, usize) -> (String, usize) + Sync,
-    mut beside: impl FnMut(&mut Stage<'_>, usize) -> Result<(), Halt>,
-) -> Result<Vec<(String, Vec<u8>)>, Halt> {
+    mut beside: impl FnMut(&mut Stage<'_>, usize) -> Outcome,
+) -> Outcome<Vec<(String, Vec<u8>)>> {
     let patience = stage.patience() * 2;
     let streams = clients.iter().map(|who| stage.stream(*who)).collect::<Result<Vec<_>, _>>()?;
     let (done, is_over, message) = (&AtomicUsize::new(0), &AtomicBool::new(false), &message);
@@ -69,9 +69,9 @@ pub fn all_at_once(
 /// another client does `ask`, which must not wait for A.
 pub fn beside_one_that_does_not_read(
     stage: &mut Stage<'_>,
-    mut stands: impl FnMut(&mut Stage<'_>) -> Result<bool, Halt>,
-    ask: impl Fn(&mut Stage<'_>, char) -> Result<(), Halt>,
-) -> Result<(), Halt> {
+    mut stands: impl FnMut(&mut Stage<'_>) -> Outcome<bool>,
+    ask: impl Fn(&mut Stage<'_>, char) -> Outcome,
+) -> Outcome {
     for who in ['B', 'C', 'D'] {
         stage.must_see_threads()?;
         if !stands(stage)? {

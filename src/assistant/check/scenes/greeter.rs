@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{Scene, advised, explained, found_to_be};
-use crate::check::finding::Halt;
+use crate::check::finding::{Halt, Outcome};
 use crate::check::stage::Stage;
 use crate::check::stage::moves::Reply;
 use crate::check::verdicts::Code;
@@ -72,7 +72,7 @@ pub const PATIENCE: [Scene; 3] = [
     Scene::new("clients that leave without an answer", leaving).with_options(&["--patience", "60"]),
 ];
 
-fn in_time(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn in_time(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('A')?;
     stage.expect('A', GREETING, "its greeting")?;
     // A server that asks again and again is found while a client thinks.
@@ -97,15 +97,14 @@ fn in_time(stage: &mut Stage<'_>) -> Result<(), Halt> {
 }
 
 /// A client has answered in time: its connection must be closed, and nothing may be sent.
-fn answer_ends(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+fn answer_ends(stage: &mut Stage<'_>, who: char) -> Outcome {
     let step = explained(
         stage.expect_end(who),
         &[Code::WrongReply],
         &format!("{who} answered in time. It must be sent nothing more."),
         "The line that writes `Too slow!`: it must run only when the time is up.",
     );
-    let Err(halt) = step else { return Ok(()) };
-    let mut finding = stage.diagnose(halt)?;
+    let Some(mut finding) = stage.found(step)? else { return Ok(()) };
     if finding.code == Code::NotClosed && stage.has_unread(who) {
         finding.note = format!(
             "{who} answered in time, and the server has not read the answer yet: it does not wait in \
@@ -119,7 +118,7 @@ fn answer_ends(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
     Err(Halt::Found(finding))
 }
 
-fn too_slow(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn too_slow(stage: &mut Stage<'_>) -> Outcome {
     // Before: A's time begins when it has been greeted.
     let start = Instant::now();
     stage.connect('A')?;
@@ -158,7 +157,7 @@ fn too_slow(stage: &mut Stage<'_>) -> Result<(), Halt> {
 }
 
 /// `slow` says nothing and is told so; `next` waits meanwhile.
-fn told(stage: &mut Stage<'_>, slow: char, next: char) -> Result<(), Halt> {
+fn told(stage: &mut Stage<'_>, slow: char, next: char) -> Outcome {
     let name = "\"Too slow!\"";
     stage.note(slow, What::Waiting(name));
     let reply = stage.hear(slow, TOO_SLOW.as_bytes(), stage.patience())?;
@@ -208,7 +207,7 @@ fn told(stage: &mut Stage<'_>, slow: char, next: char) -> Result<(), Halt> {
     )
 }
 
-fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn leaving(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('A')?;
     stage.expect('A', GREETING, "its greeting")?;
     let start = stage.console_lines();
@@ -239,7 +238,7 @@ fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
     Ok(())
 }
 
-fn answers(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+fn answers(stage: &mut Stage<'_>, who: char) -> Outcome {
     stage.connect(who)?;
     stage.expect(who, GREETING, "its greeting")?;
     answer(stage, who)
@@ -267,7 +266,7 @@ fn number_in(line: &[u8]) -> Option<u64> {
 }
 
 /// A stays, and thinks, while B and C come.
-fn thinking_players(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn thinking_players(stage: &mut Stage<'_>) -> Outcome {
     let first = first_player(stage)?;
     for (who, number) in ['B', 'C'].into_iter().zip(first + 1..) {
         player(stage, who, number)?;
@@ -279,7 +278,7 @@ fn thinking_players(stage: &mut Stage<'_>) -> Result<(), Halt> {
 }
 
 /// A stays. Whether a player answers, leaves or resets its connection, the next one has the next number.
-fn leaving_players(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn leaving_players(stage: &mut Stage<'_>) -> Outcome {
     let first = first_player(stage)?;
     player(stage, 'B', first + 1)?;
     answer(stage, 'B')?;
@@ -294,13 +293,13 @@ fn leaving_players(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.must_be_idle()
 }
 
-fn answer(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+fn answer(stage: &mut Stage<'_>, who: char) -> Outcome {
     stage.send(who, format!("yes, says {who}"))?;
     stage.expect_end(who)
 }
 
 /// A is the first one; a server that runs already may have had others before.
-fn first_player(stage: &mut Stage<'_>) -> Result<u64, Halt> {
+fn first_player(stage: &mut Stage<'_>) -> Outcome<u64> {
     greeted(stage, 'A')?;
     let mut number = 1;
     if !stage.has_console() {
@@ -312,18 +311,18 @@ fn first_player(stage: &mut Stage<'_>) -> Result<u64, Halt> {
 }
 
 /// A client comes and must be told this number.
-fn player(stage: &mut Stage<'_>, who: char, number: u64) -> Result<(), Halt> {
+fn player(stage: &mut Stage<'_>, who: char, number: u64) -> Outcome {
     greeted(stage, who)?;
     numbered(stage, who, number)
 }
 
-fn greeted(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+fn greeted(stage: &mut Stage<'_>, who: char) -> Outcome {
     stage.connect(who)?;
     let step = stage.expect_part(who, GREETING, "its greeting");
     waiting_explained(step)
 }
 
-fn waiting_explained(step: Result<(), Halt>) -> Result<(), Halt> {
+fn waiting_explained(step: Outcome) -> Outcome {
     let step = advised(
         step,
         &[Code::Serial],
@@ -339,10 +338,9 @@ fn waiting_explained(step: Result<(), Halt>) -> Result<(), Halt> {
 }
 
 /// A client waits for its number. If it gets another one, why?
-fn numbered(stage: &mut Stage<'_>, who: char, number: u64) -> Result<(), Halt> {
+fn numbered(stage: &mut Stage<'_>, who: char, number: u64) -> Outcome {
     let step = waiting_explained(stage.expect(who, number_line(number), NUMBER));
-    let Err(halt) = step else { return Ok(()) };
-    let mut finding = stage.diagnose(halt)?;
+    let Some(mut finding) = stage.found(step)? else { return Ok(()) };
     match finding.code {
         Code::WrongReply => {
             let got = stage.last_received(who);
@@ -385,7 +383,7 @@ fn wrong_number(
     who: char,
     number: u64,
     got: u64,
-) -> Result<(String, Option<&'static str>), Halt> {
+) -> Outcome<(String, Option<&'static str>)> {
     if got > number {
         let note = format!(
             "{who} was accepted as number {number}, and was told that it is player {got}: the count \
@@ -431,7 +429,7 @@ fn wrong_number(
 }
 
 /// The number that a client is told, whatever it is.
-fn number_of(stage: &mut Stage<'_>, who: char) -> Result<Option<u64>, Halt> {
+fn number_of(stage: &mut Stage<'_>, who: char) -> Outcome<Option<u64>> {
     stage.note(who, What::Waiting(NUMBER));
     stage.listen(who, stage.patience(), |arrived| arrived.contains(&b'\n'))?;
     Ok(number_in(&stage.take(who)?))

@@ -1,9 +1,12 @@
 //! Exercise 11: one thread for all clients, and half a line of one of them.
 
+use std::str;
 use std::time::Duration;
 
+use super::framing::{Case, EMPTY, ENDLESS, Exam, NOT_UTF8, SEVERAL, SHORT, WINDOWS};
+use super::framing::{line, longest, sends};
 use super::{Scene, advised, explained, found_to_be};
-use crate::check::finding::Halt;
+use crate::check::finding::Outcome;
 use crate::check::stage::Stage;
 use crate::check::stage::moves::Reply;
 use crate::check::verdicts::Code;
@@ -14,14 +17,11 @@ use crate::threads::connections;
 
 const REPLY: &str = "its reply";
 
-/// How long a reply may take that must not come, once the server has read what was sent.
-const EARLY_REPLY: Duration = Duration::from_millis(50);
-
 /// The longest line that is allowed, in bytes, with its newline.
 const MAX_LINE: usize = 1024;
 
-/// Far more than that.
-const ENDLESS: usize = 64 * 1024;
+const LONGEST: &[&[u8]] = &[&line::<MAX_LINE>()];
+const TOO_LONG: &[&[u8]] = &[&line::<{ MAX_LINE + 1 }>()];
 
 /// More than the system keeps of the replies: Linux, by default, 4 MiB that are to be sent and 6 MiB that
 /// have arrived (tcp(7)).
@@ -52,6 +52,8 @@ const MANY_LINES: usize = 1000;
 /// As many clients as there are letters.
 const CROWD: std::ops::RangeInclusive<char> = 'A'..='Z';
 
+const EXAM: Exam = Exam { due, hearer: None, look: KEEP_HALF_LINES };
+
 const KEEP_HALF_LINES: &str = "What becomes of the bytes behind the last newline: they begin the next line \
                                of this client. Keep them in its `Client` until the rest has come.";
 
@@ -78,9 +80,6 @@ const CLOSES_THE_SLOW: &str = "The result of `write`: `WouldBlock` means: not no
 
 const STOP_READING: &str = "What `poll` is asked for while a client's reply is unsent: room to write \
                             (`PollFlags::OUT`), not the next line. Read again when all is sent.";
-
-const LOSSY: &str = "How bytes become text: `from_utf8`, `read_line` and `lines` return an error for bytes that are not \
-                     UTF-8. `String::from_utf8_lossy` takes any.";
 
 const WHAT_SPINS: &str = "What `poll` is asked for: only what the server can do something about. That is room to write \
                           only while something is unsent, no client that has left, and no timeout. And a loop \
@@ -136,35 +135,36 @@ fn reversed(lines: &str) -> String {
     lines.split_terminator('\n').map(|line| line.chars().rev().collect::<String>() + "\n").collect()
 }
 
-fn answered(stage: &mut Stage<'_>, who: char, lines: &str) -> Result<(), Halt> {
-    stage.send(who, lines)?;
-    stage.expect(who, reversed(lines), REPLY)
+/// Waits for what is due for these lines of a client's: some line, if they are not UTF-8.
+fn due(stage: &mut Stage<'_>, who: char, lines: &[u8]) -> Outcome {
+    if let Ok(lines) = str::from_utf8(lines) {
+        return stage.expect(who, reversed(lines), REPLY);
+    }
+    stage.note(who, What::Waiting(REPLY));
+    match stage.listen(who, stage.patience(), |arrived| arrived.ends_with(b"\n"))? {
+        Heard::Enough => {
+            let got = stage.client(who)?.take_arrived(usize::MAX);
+            stage.note(who, What::Received(got));
+            Ok(())
+        }
+        Heard::End(_) => Err(stage.ended(who, REPLY, b"")),
+        Heard::Silence => Err(stage.silent(who, b"", REPLY)),
+    }
 }
 
-/// A client sends the beginning of a line; nothing may come.
-fn beginning(stage: &mut Stage<'_>, who: char, part: &str) -> Result<(), Halt> {
-    let step = stage.send_part(who, part, EARLY_REPLY);
-    let note =
-        format!("{who} sent \"{part}\", without a newline, and got a reply before the rest came.");
-    explained(step, &[Code::WrongReply], &note, KEEP_HALF_LINES)
+fn answered(stage: &mut Stage<'_>, who: char, line: &str) -> Outcome {
+    EXAM.play(stage, who, &[sends(&[line.as_bytes()])])
 }
 
-fn beside_half_a_line(stage: &mut Stage<'_>) -> Result<(), Halt> {
-    stage.connect('A')?;
+fn beside_half_a_line(stage: &mut Stage<'_>) -> Outcome {
     answered(stage, 'A', "hello from A\n")?;
-    stage.connect('B')?;
     answered(stage, 'B', "hello from B\n")?;
     // Where a server waits for the rest, B is the one who notices.
     stage.send('A', "half a ")?;
     stage.wait_until_read('A')?;
-    found_to_be(
-        answered(stage, 'B', "B has a whole line\n"),
-        &[Code::Serial, Code::LockHeld],
-        Code::Serial,
-        "B waited until A had left. A had sent half a line, and the server waited for the rest of it.",
-        ONE_READ,
-    )?;
-    stage.connect('C')?;
+    let step = answered(stage, 'B', "B has a whole line\n");
+    let note = "B waited until A had left. A had sent half a line, and the server waited for the rest of it.";
+    found_to_be(step, &[Code::Serial, Code::LockHeld], Code::Serial, note, ONE_READ)?;
     answered(stage, 'C', "hello from C\n")?;
     stage.must_sleep()?;
     let note = "A sent \"half a \" and then \"line\\n\". The server forgot the first part.";
@@ -175,111 +175,59 @@ fn beside_half_a_line(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.must_be_idle()
 }
 
-fn in_pieces(stage: &mut Stage<'_>) -> Result<(), Halt> {
-    stage.connect('A')?;
-    for part in ["l", "etter by ", "let"] {
-        beginning(stage, 'A', part)?;
-    }
-    stage.send('A', "ter\n")?;
-    let step = stage.expect('A', reversed("letter by letter\n"), REPLY);
-    let note =
-        "A sent one line in four segments, and got something other than that line back to front.";
-    explained(step, &[Code::WrongReply], note, KEEP_HALF_LINES)?;
-    explained(
-        answered(stage, 'A', "grüße\n"),
-        &[Code::WrongReply],
-        "A sent the line \"grüße\". The letters ü and ß have two bytes each, which must stay in their order.",
-        "How the line is reversed: its letters (`chars().rev()` of the text), not its bytes.",
-    )?;
-    // The two bytes of a letter come apart.
-    stage.send_part('A', b"gr\xc3", EARLY_REPLY)?;
-    stage.send('A', b"\xbc\xc3\x9fe\n")?;
-    explained(
-        stage.expect('A', reversed("grüße\n"), REPLY),
-        &[Code::WrongReply],
-        "A sent the line \"grüße\" in two segments, cut in the middle of the letter ü, which has two bytes.",
-        "Where bytes become text (`from_utf8_lossy`): only when the line is complete. Until then keep bytes.",
-    )?;
-    answered(stage, 'A', "\n")?;
-    answered(stage, 'A', "  spaces around it  \n")?;
-    explained(
-        answered(stage, 'A', "from Windows\r\n"),
-        &[Code::WrongReply],
-        "A sent a line that ends with \\r\\n. The line is everything before the \\n: the \\r is its last letter, and \
-         so the first of the reply.",
-        "What is cut off the line: the newline, one byte (`strip_suffix`). `trim_end` and `lines` take more.",
-    )?;
-    let note = "A sent a line with bytes that are not UTF-8. That is a line all the same, and gets a reply.";
-    stage.send('A', b"\xff\n")?;
-    // What stands for such bytes is not told.
-    stage.note('A', What::Waiting(REPLY));
-    let patience = stage.patience();
-    let heard = stage.listen('A', patience, |arrived| arrived.ends_with(b"\n"))?;
-    if heard == Heard::Enough {
-        let got = stage.client('A')?.take_arrived(usize::MAX);
-        stage.note('A', What::Received(got));
-        return stage.must_be_alive();
-    }
-    stage.died('A')?;
-    let step = match heard {
-        Heard::End(_) => Err(stage.ended('A', REPLY, b"")),
-        _ => Err(stage.silent('A', b"", REPLY)),
-    };
-    explained(step, &[Code::ClosedEarly, Code::NeverAnswered], note, LOSSY)
+fn in_pieces(stage: &mut Stage<'_>) -> Outcome {
+    const CASES: &[Case<'_>] = &[
+        sends(&[b"l", b"etter by ", b"let", b"ter\n"]),
+        sends(&["grüße\n".as_bytes()])
+            .note("sent the line \"grüße\". Its letters ü and ß have two bytes each, which must stay in their order.")
+            .look("How the line is reversed: its letters (`chars().rev()` of the text), not its bytes."),
+        // The two bytes of a letter come apart.
+        sends(&[b"gr\xc3", b"\xbc\xc3\x9fe\n"])
+            .note("sent the line \"grüße\" in two segments, cut in the middle of the letter ü, which has two bytes.")
+            .look("Where bytes become text (`from_utf8_lossy`): only when the line is complete. Until then keep bytes."),
+        EMPTY,
+        sends(&[b"  spaces around it  \n"]),
+        WINDOWS
+            .note("sent a line that ends with \\r\\n. The line is everything before the \\n: the \\r is its last \
+                   letter, and so the first of the reply.")
+            .look("What is cut off the line: the newline, one byte (`strip_suffix`). `trim_end` and `lines` take more."),
+        NOT_UTF8,
+    ];
+    EXAM.play(stage, 'A', CASES)?;
+    stage.must_be_alive()
 }
 
-fn several_at_once(stage: &mut Stage<'_>) -> Result<(), Halt> {
-    let codes: &'static [Code] = &[Code::WrongReply, Code::IncompleteReply, Code::NeverAnswered];
-    stage.connect('A')?;
-    let note = "A sent three lines in one segment, and did not get three replies in their order.";
-    explained(answered(stage, 'A', "one\ntwo\nthree\n"), codes, note, ALL_LINES)?;
-    explained(
-        answered(stage, 'A', "and two empty ones\n\n\n"),
-        codes,
-        "A sent a line and two empty lines in one segment. An empty line gets an empty line.",
-        "How the bytes are cut into lines: at each newline. A `trim`, `lines` or a test for an empty line can lose \
-         the last ones.",
-    )?;
-    stage.send('A', "four\nfive\nsi")?;
-    let note = "A sent two lines and half of a third in one segment.";
-    let step = stage.expect('A', reversed("four\nfive\n"), "its two replies");
-    explained(step, codes, note, ALL_LINES)?;
-    explained(stage.wait_for_turn('A', EARLY_REPLY), &[Code::WrongReply], note, KEEP_HALF_LINES)?;
-    stage.send('A', "x\n")?;
-    explained(stage.expect('A', reversed("six\n"), REPLY), codes, note, KEEP_HALF_LINES)
+fn several_at_once(stage: &mut Stage<'_>) -> Outcome {
+    let empty = sends(&[b"and two empty ones\n\n\n"])
+        .note("sent a line and two empty lines in one segment. An empty line gets an empty line.")
+        .look("How the bytes are cut into lines: at each newline. A `trim`, `lines` or a test for an empty line can \
+               lose the last ones.");
+    EXAM.play(stage, 'A', &[SEVERAL.look(ALL_LINES), empty, sends(&[b"four\nfive\nsi", b"x\n"])])
 }
 
-fn two_halves(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn two_halves(stage: &mut Stage<'_>) -> Outcome {
     let note = "A and B sent half a line each, then the other half. Each must get its own line.";
-    let look = "Where half a line is kept: each client needs a place of its own, in its `Client`. One buffer \
-                for all clients mixes their lines.";
-    let codes: &'static [Code] = &[Code::WrongReply, Code::MixedUp];
-    let mine = |step| explained(step, codes, note, look);
-    stage.connect('A')?;
-    stage.connect('B')?;
-    beginning(stage, 'A', "A says ")?;
-    beginning(stage, 'B', "B sends ")?;
-    stage.send('A', "hello\n")?;
-    mine(stage.expect('A', reversed("A says hello\n"), REPLY))?;
-    stage.send('B', "greetings\n")?;
-    mine(stage.expect('B', reversed("B sends greetings\n"), REPLY))
+    let look = "Where half a line is kept: each client needs a place of its own, in its `Client`. One buffer for all \
+                clients mixes their lines.";
+    EXAM.play(stage, 'A', &[sends(&[b"A says "])])?;
+    EXAM.play(stage, 'B', &[sends(&[b"B sends "])])?;
+    for (who, rest, line) in [('A', "hello\n", "A says hello\n"), ('B', "all\n", "B sends all\n")] {
+        stage.send(who, rest)?;
+        let step = stage.expect(who, reversed(line), REPLY);
+        explained(step, &[Code::WrongReply, Code::MixedUp], note, look)?;
+    }
+    Ok(())
 }
 
 /// A client that does not read costs the server a bounded number of bytes, and the others no time.
-fn beside_one_that_does_not_read(stage: &mut Stage<'_>) -> Result<(), Halt> {
-    stage.connect('A')?;
+fn beside_one_that_does_not_read(stage: &mut Stage<'_>) -> Outcome {
     answered(stage, 'A', "hello from A\n")?;
-    stage.connect('B')?;
     answered(stage, 'B', "hello from B\n")?;
     let sent = fill(stage, 'B')?;
-    found_to_be(
-        answered(stage, 'A', "A is still there\n"),
-        &[Code::Serial, Code::LockHeld],
-        Code::Serial,
-        "A waited until B had left. B had sent many lines and read no reply, and the server waited in \
-         `write` until B reads.",
-        WRITE_WHAT_FITS,
-    )?;
+    let step = answered(stage, 'A', "A is still there\n");
+    let note = "A waited until B had left. B had sent many lines and read no reply, and the server waited in \
+                `write` until B reads.";
+    found_to_be(step, &[Code::Serial, Code::LockHeld], Code::Serial, note, WRITE_WHAT_FITS)?;
     stage.must_be_idle()?;
     drain(stage, 'B', sent)?;
     if sent > TOO_MUCH {
@@ -315,7 +263,7 @@ fn lines_from(first: usize, count: usize, line: fn(usize) -> String) -> Vec<u8> 
 
 /// `who` sends lines and reads nothing, until the server reads nothing more; returns the number of
 /// bytes that were sent.
-fn fill(stage: &mut Stage<'_>, who: char) -> Result<usize, Halt> {
+fn fill(stage: &mut Stage<'_>, who: char) -> Outcome<usize> {
     let text = |first| lines_from(first, CHUNK_LINES, numbered);
     let texts = (0..).step_by(CHUNK_LINES).map(text);
     let sent = stage.send_unread(who, FILL_TIMEOUT, texts, |stage, is_stuck, sent| {
@@ -336,7 +284,7 @@ fn fill(stage: &mut Stage<'_>, who: char) -> Result<usize, Halt> {
 
 /// Waits until the server has read most of what `who` has sent, where the system tells; returns whether
 /// it stops reading before that.
-fn reads_no_more(stage: &mut Stage<'_>, who: char) -> Result<bool, Halt> {
+fn reads_no_more(stage: &mut Stage<'_>, who: char) -> Outcome<bool> {
     let (mut wait, mut before) = (stage.begin_wait(FULL_TIME), unread(stage, who)?);
     while before > Some(MOST_UNREAD) {
         interrupt::sleep(READ_POLL_INTERVAL);
@@ -354,13 +302,13 @@ fn reads_no_more(stage: &mut Stage<'_>, who: char) -> Result<bool, Halt> {
 }
 
 /// How many bytes of `who` the server has not read, whether or not they have arrived, where the system tells.
-fn unread(stage: &mut Stage<'_>, who: char) -> Result<Option<u32>, Halt> {
+fn unread(stage: &mut Stage<'_>, who: char) -> Outcome<Option<u32>> {
     let client = stage.client(who)?.address();
     Ok(client.and_then(|client| connections::unread_or_arriving(stage.address(), client)))
 }
 
 /// `who` reads all that is due to it for the lines of [`fill`], and ends the last of them.
-fn drain(stage: &mut Stage<'_>, who: char, sent: usize) -> Result<(), Halt> {
+fn drain(stage: &mut Stage<'_>, who: char, sent: usize) -> Outcome {
     let length = numbered(0).len();
     let (lines, rest) = (sent / length, sent % length);
     let note =
@@ -401,8 +349,7 @@ fn drain(stage: &mut Stage<'_>, who: char, sent: usize) -> Result<(), Halt> {
     Ok(())
 }
 
-fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
-    stage.connect('A')?;
+fn leaving(stage: &mut Stage<'_>) -> Outcome {
     answered(stage, 'A', "hello\n")?;
     stage.send('A', "last words\n")?;
     stage.finish_sending('A')?;
@@ -412,24 +359,12 @@ fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
     let codes: &'static [Code] = &[Code::ClosedEarly, Code::NeverAnswered, Code::IncompleteReply];
     explained(stage.expect('A', reversed("last words\n"), REPLY), codes, note, look)?;
     stage.expect_end_of_input('A')?;
-    stage.connect('B')?;
-    beginning(stage, 'B', "half a line")?;
-    stage.finish_sending('B')?;
-    explained(
-        stage.expect_end_of_input('B'),
-        &[Code::WrongReply],
-        "B ended its input in mid-line. The line was never complete, so it gets no reply.",
-        "What is done with the bytes that are left at the end of input: they get no reply.",
-    )?;
-    stage.connect('C')?;
-    explained(
-        answered(stage, 'C', "hello from C\n"),
-        &[Code::WrongReply],
-        "B left with half a line, and then C came. C's first line was taken for the rest of it.",
-        "Where half a line is kept when its client leaves: it must go with it. In the `Client` it does. In a list \
-         beside that of the clients it stays, and the next client takes the place.",
-    )?;
-    beginning(stage, 'C', "half a line")?;
+    EXAM.end_in_mid_line(stage, 'B')?;
+    let hello = sends(&[b"hello from C\n"])
+        .note("came when B had left with half a line. C's first line must not be taken for the rest of it.")
+        .look("Where half a line is kept when its client leaves: it must go with it. In the `Client` it does. In a \
+               list beside that of the clients it stays, and the next client takes the place.");
+    EXAM.play(stage, 'C', &[hello, sends(&[b"half a line"])])?;
     stage.close('C');
     // The server is told of a reset by `read` or by `write`, whichever it calls next: most likely by both.
     for who in RESETTING {
@@ -442,65 +377,23 @@ fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
     advised(stage.must_be_idle(), &[Code::Spins, Code::Died], look)?;
     stage.connect('E')?;
     stage.close('E');
-    stage.connect('F')?;
     answered(stage, 'F', "hello from F\n")?;
     stage.must_be_idle()
 }
 
-fn long_lines(stage: &mut Stage<'_>) -> Result<(), Halt> {
-    stage.connect('A')?;
-    let longest = format!("{}z\n", "y".repeat(MAX_LINE - 2));
-    explained(
-        answered(stage, 'A', &longest),
-        &[Code::ClosedEarly, Code::WrongReply, Code::NeverAnswered, Code::IncompleteReply],
-        "A sent a line of 1024 bytes, its newline included: the longest line that is allowed.",
-        "Where the length of a line is limited: 1024 bytes with the newline are allowed. One `read` need not \
-         return all of them.",
-    )?;
-    answered(stage, 'A', "and a short one\n")?;
-    stage.connect('B')?;
-    // The server may have closed before all of it is sent.
-    let _ = stage.client('B')?.try_send(&[b'x'; ENDLESS]);
-    must_be_closed(
-        stage,
-        'B',
-        "B sent 65536 bytes without a newline",
-        "Where the bytes of half a line are collected: end the conversation once there are 1024 without a newline.",
-    )?;
-    let too_long = format!("{}z\n", "y".repeat(MAX_LINE - 1));
-    stage.connect('C')?;
-    stage.send('C', too_long)?;
-    must_be_closed(
-        stage,
-        'C',
-        "C sent a line of 1025 bytes, its newline included",
-        "Where the length of a line is limited: 1024 bytes with the newline are allowed, not one more. A complete \
-         line can be too long, too.",
-    )?;
+fn long_lines(stage: &mut Stage<'_>) -> Outcome {
+    EXAM.play(stage, 'A', &[longest(LONGEST), SHORT])?;
+    ENDLESS.ends_all(stage, 'B')?;
+    let too_long = sends(TOO_LONG)
+        .note("sent a line of {} bytes, its newline included. The connection must be closed, without a reply to it.")
+        .look("Where the length of a line is limited: 1024 bytes with the newline are allowed, not one more. A \
+               complete line can be too long, too.");
+    too_long.ends_all(stage, 'C')?;
     answered(stage, 'A', "A is still there\n")?;
     stage.must_be_alive()
 }
 
-/// `who` has sent what closes its connection.
-fn must_be_closed(
-    stage: &mut Stage<'_>,
-    who: char,
-    what: &str,
-    look: &'static str,
-) -> Result<(), Halt> {
-    let step = stage.expect_end(who);
-    let note = format!(
-        "{what}, and got bytes back. Its connection must be closed without a reply to that."
-    );
-    let step = explained(step, &[Code::WrongReply], &note, look);
-    let note = format!(
-        "{what}, and was not disconnected. A server that keeps collecting lets one client \
-         fill its memory."
-    );
-    explained(step, &[Code::NotClosed], &note, look)
-}
-
-fn crowd(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn crowd(stage: &mut Stage<'_>) -> Outcome {
     for who in CROWD {
         stage.connect(who)?;
         stage.send(who, format!("hello from {who}, and half"))?;

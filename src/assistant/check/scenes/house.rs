@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::places::{Entry, FULL, REFUSAL, Way, close, end_input, leaves};
 use super::{Scene, found_to_be};
-use crate::check::finding::{Finding, Halt};
+use crate::check::finding::{Finding, Halt, Outcome};
 use crate::check::stage::Stage;
 use crate::check::stage::moves::Reply;
 use crate::check::verdicts::Code;
@@ -25,12 +25,12 @@ pub const SCENES: [Scene; 4] = [
     Scene::new("Ctrl-C while the house is full", ctrl_c_when_full).with_options(TWO).with_console(),
 ];
 
-fn speak(stage: &mut Stage<'_>, who: char, message: &str) -> Result<(), Halt> {
+fn speak(stage: &mut Stage<'_>, who: char, message: &str) -> Outcome {
     stage.send(who, message)?;
     stage.expect(who, "-", REPLY)
 }
 
-fn more_than_places(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn more_than_places(stage: &mut Stage<'_>) -> Outcome {
     HOUSE.enter(stage, 'A')?;
     HOUSE.enter(stage, 'B')?;
     refused(stage, 'C')?;
@@ -41,10 +41,9 @@ fn more_than_places(stage: &mut Stage<'_>) -> Result<(), Halt> {
 }
 
 /// Comes and must be told that the house is full. If it is not, why not?
-fn refused(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+fn refused(stage: &mut Stage<'_>, who: char) -> Outcome {
     let look = "Where the client is turned away: write the sentence before its stream is dropped.";
-    let patience = stage.reply_patience();
-    if HOUSE.is_refused(stage, who, patience, look)? {
+    if HOUSE.is_refused(stage, who, stage.reply_patience(), look)? {
         return let_go(stage, who);
     }
     stage.is_dead(who)?;
@@ -64,7 +63,8 @@ fn refused(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
         return Err(Finding { note, ..finding }.look(look).into());
     }
     if stage.gets(who, "-", Duration::ZERO)? {
-        return Err(served_too_many(stage, who, finding)?.into());
+        let note = format!("{who} was the third client, with `--max 2`, and was served.");
+        return Err(served_too_many(stage, Finding { note, ..finding })?.into());
     }
     let note = format!(
         "{who} was neither served nor refused until another client had left: the limit makes clients \
@@ -79,13 +79,8 @@ fn refused(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
     )
 }
 
-/// All places were taken, and `who` was served. Is the limit one too high, or is there none?
-fn served_too_many(
-    stage: &mut Stage<'_>,
-    who: char,
-    mut finding: Finding,
-) -> Result<Finding, Halt> {
-    finding.note = format!("{who} was the third client, with `--max 2`, and was served.");
+/// All places were taken, and a client was served. Is the limit one too high, or is there none?
+fn served_too_many(stage: &mut Stage<'_>, mut finding: Finding) -> Outcome<Finding> {
     HOUSE.try_to_enter(stage, 'X')?;
     let got = stage.take('X')?;
     if got.starts_with(FULL.as_bytes()) {
@@ -106,7 +101,7 @@ fn served_too_many(
 }
 
 /// A client that was refused must be let go. If it is not, is it served?
-fn let_go(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+fn let_go(stage: &mut Stage<'_>, who: char) -> Outcome {
     let Err(halt) = stage.expect_end(who) else { return Ok(()) };
     let kept = stage.diagnose(halt)?;
     if kept.code == Code::NotClosed {
@@ -146,7 +141,7 @@ const WAYS: [Way; 6] = [
     ("sent PANIC, and its handler panicked", panic, EVERY_WAY_OUT),
 ];
 
-fn free_again(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn free_again(stage: &mut Stage<'_>) -> Outcome {
     HOUSE.enter(stage, 'A')?;
     HOUSE.enter(stage, 'B')?;
     let mut before = "No place has been given back yet.";
@@ -161,23 +156,23 @@ fn free_again(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.must_be_idle()
 }
 
-fn quit(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+fn quit(stage: &mut Stage<'_>, who: char) -> Outcome {
     stage.send(who, "--quit--")?;
     stage.expect_end(who)
 }
 
-fn quit_after_refusal(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+fn quit_after_refusal(stage: &mut Stage<'_>, who: char) -> Outcome {
     refused(stage, 'Y')?;
     quit(stage, who)
 }
 
-fn reset(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+fn reset(stage: &mut Stage<'_>, who: char) -> Outcome {
     stage.send(who, "the reply stays unread")?;
     stage.break_off(who, REPLY)
 }
 
 /// A client sends the word that makes its handler panic.
-fn panic(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+fn panic(stage: &mut Stage<'_>, who: char) -> Outcome {
     stage.send(who, "a message with the word PANIC")?;
     found_to_be(
         stage.expect_end(who),
@@ -197,7 +192,7 @@ fn comes_in(
     gone: &str,
     before: &str,
     look: &'static str,
-) -> Result<(), Halt> {
+) -> Outcome {
     let lost = |stage: &Stage<'_>, how: &str| {
         let note = format!("{gone}. After that {who} was {how}. {before}");
         stage.finding(who, Code::LeakedPlace, note).look(look)
@@ -218,12 +213,12 @@ fn comes_in(
     stage.judge(reply, who, b"-", REPLY)
 }
 
-fn ctrl_c(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn ctrl_c(stage: &mut Stage<'_>) -> Outcome {
     HOUSE.enter(stage, 'A')?;
     stops(stage)
 }
 
-fn ctrl_c_when_full(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn ctrl_c_when_full(stage: &mut Stage<'_>) -> Outcome {
     HOUSE.enter(stage, 'A')?;
     HOUSE.enter(stage, 'B')?;
     refused(stage, 'C')?;
@@ -231,10 +226,9 @@ fn ctrl_c_when_full(stage: &mut Stage<'_>) -> Result<(), Halt> {
 }
 
 /// Ctrl-C must end the server. If it does not, what does it wait for?
-fn stops(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn stops(stage: &mut Stage<'_>) -> Outcome {
     let step = stage.interrupt(stage.patience());
-    let Err(halt) = step else { return Ok(()) };
-    let mut finding = stage.diagnose(halt)?;
+    let Some(mut finding) = stage.found(step)? else { return Ok(()) };
     if finding.code != Code::NoCleanExit || stage.ends_within(Duration::ZERO) {
         return Err(Halt::Found(finding));
     }

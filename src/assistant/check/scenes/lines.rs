@@ -1,28 +1,25 @@
 //! Exercise 05: one reply for each line, however its bytes arrive.
 
-use std::time::Duration;
-
+use super::framing::{EARLY_TIME, EMPTY, ENDLESS, Exam, HALF, NOT_UTF8, SHORT, WINDOWS};
+use super::framing::{line, longest, sends};
 use super::{Scene, explained};
-use crate::check::finding::Halt;
+use crate::check::finding::{Halt, Outcome};
 use crate::check::stage::Stage;
 use crate::check::verdicts::Code;
 use crate::client::record::What;
 
 const REPLY: &str = "its \"-\"";
-const QUIT: &str = "--quit--\n";
 
-/// How long a reply may take that must not come, once the server has read what was sent.
-const EARLY_REPLY: Duration = Duration::from_millis(100);
+/// The longest line that is allowed.
+const LONGEST: &[&[u8]] = &[&line::<5120>()];
 
-/// The longest line that is allowed, with its newline.
-const MAX_LINE: usize = 5120;
-
-/// Far more than that.
-const ENDLESS: usize = 64 * 1024;
-
-const KEEP_THE_REST: &str = "What becomes of the bytes behind the last newline: they begin the next line. \
-                             Keep them until its newline has come, put what arrives then behind them, and \
-                             reply and compare only when the line is complete.";
+const EXAM: Exam = Exam {
+    due,
+    hearer: None,
+    look: "What becomes of the bytes behind the last newline: they begin the next line. Keep them until its \
+           newline has come, put what arrives then behind them, and reply and compare only when the line is \
+           complete.",
+};
 
 const COMPARE_LINES: &str = "The comparison with `--quit--`: compare each line for itself, without its \
                              newline (`trim_end`), with `==`; neither the whole input nor a part of a line. \
@@ -43,244 +40,129 @@ pub const SCENES: [Scene; 6] = [
     Scene::new("the longest line, and one without an end", long_lines),
 ];
 
-fn answered(stage: &mut Stage<'_>, who: char, line: impl AsRef<[u8]>) -> Result<(), Halt> {
-    stage.send(who, line)?;
-    stage.expect(who, "-", REPLY)
-}
-
-fn quit(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
-    stage.send(who, QUIT)?;
-    stage.expect_end(who)
-}
-
-fn whole_lines(stage: &mut Stage<'_>) -> Result<(), Halt> {
-    stage.connect('A')?;
-    answered(stage, 'A', "hello\n")?;
-    explained(
-        stage.think('A', EARLY_REPLY),
-        &[Code::WrongReply],
-        "A sent one line and got more than one reply.",
-        "What counts as a line: text that is split at its newlines has an empty part behind the last \
-         one, which is not a line.",
-    )?;
-    explained(
-        answered(stage, 'A', "\n"),
-        &[Code::ClosedEarly, Code::NeverAnswered],
-        "A sent an empty line: a newline and nothing else. That is a line, and gets a `-`.",
-        "Where an empty line is handled: it is neither skipped nor the end of input. At the end of \
-         input there is not even a newline.",
-    )?;
-    answered(stage, 'A', "hello from Windows\r\n")?;
-    explained(
-        answered(stage, 'A', b"\xff\xfe\n"),
-        &[Code::ClosedEarly, Code::NeverAnswered],
-        "A sent a line with bytes that are not UTF-8. That is a line all the same, and gets a `-`.",
-        "How the line is read: `lines`, `read_line` and `from_utf8` return an error for bytes that \
-         are not UTF-8. Read bytes (`read_until` with `b'\\n'`), and turn them into text with \
-         `String::from_utf8_lossy`.",
-    )?;
-    for line in ["x--quit--\n", "say --quit-- to end\n"] {
-        explained(
-            answered(stage, 'A', line),
-            &[Code::ClosedEarly],
-            "The line holds more than the quit word, so it is a line like any other. The server \
-             ended the conversation.",
-            COMPARE_LINES,
-        )?;
+/// One `-` for each line, and the end of the conversation for the quit word, which comes last.
+fn due(stage: &mut Stage<'_>, who: char, lines: &[u8]) -> Outcome {
+    let count = lines.iter().filter(|byte| **byte == b'\n').count();
+    let last = lines.trim_ascii_end().rsplit(|byte| *byte == b'\n').next();
+    let quits = last == Some(b"--quit--");
+    match count - usize::from(quits) {
+        0 => {}
+        1 => stage.expect(who, "-", REPLY)?,
+        replies => stage.expect(who, "-".repeat(replies), "its replies")?,
     }
-    explained(
-        quit(stage, 'A'),
-        &[Code::WrongReply, Code::NotClosed],
-        "A sent the line `--quit--`, and the server did not end the conversation.",
-        COMPARE_LINES,
-    )?;
-    stage.connect('B')?;
-    answered(stage, 'B', "hello\r\n")?;
-    stage.send('B', "--quit--\r\n")?;
-    explained(
-        stage.expect_end('B'),
-        &[Code::WrongReply, Code::NotClosed],
-        "B sent the line `--quit--` and ended it with \\r\\n, as telnet does. The server did not end \
-         the conversation.",
-        COMPARE_LINES,
-    )
+    if quits { stage.expect_end(who) } else { Ok(()) }
 }
 
-fn several_at_once(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn whole_lines(stage: &mut Stage<'_>) -> Outcome {
+    EXAM.play(stage, 'A', &[sends(&[b"hello\n"])])?;
+    let look = "What counts as a line: text that is split at its newlines has an empty part behind the last one, \
+                which is not a line.";
+    let note = "A sent one line and got more than one reply.";
+    explained(stage.think('A', EARLY_TIME), &[Code::WrongReply], note, look)?;
+    let more = "sent a line that holds more than the quit word. It is a line like any other.";
+    let quits = "sent the line `--quit--`. That must end the conversation.";
+    let quits_as_telnet = "sent the line `--quit--` and ended it with \\r\\n, as telnet does. That must end \
+                           the conversation.";
+    let cases = [
+        EMPTY,
+        WINDOWS,
+        NOT_UTF8,
+        sends(&[b"x--quit--\n", b"say --quit-- to end\n"]).note(more).look(COMPARE_LINES),
+        sends(&[b"--quit--\n"]).note(quits).look(COMPARE_LINES),
+    ];
+    EXAM.play(stage, 'A', &cases)?;
+    let quit = sends(&[b"--quit--\r\n"]).note(quits_as_telnet).look(COMPARE_LINES);
+    EXAM.play(stage, 'B', &[sends(&[b"hello\r\n"]), quit])
+}
+
+fn several_at_once(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('A')?;
-    replies(stage, 'A', "one\ntwo\n", "--", "its \"--\"")?;
-    replies(stage, 'A', "three\nfour\nfive\n", "---", "its \"---\"")?;
-    stage.send('A', "six\n--quit--\n")?;
-    let note = "A sent a line and the quit word in one segment. The line must get its `-`, and the \
-                quit word must end the conversation.";
-    let step = stage.expect('A', "-", REPLY);
-    let codes = &[Code::WrongReply, Code::ClosedEarly, Code::NeverAnswered];
-    explained(step, codes, note, COMPARE_LINES)?;
-    let look = "The loop around `read`: before it reads again, all lines that have arrived must be \
-                handled, the quit word too. Compare each line for itself.";
-    explained(stage.expect_end('A'), &[Code::WrongReply, Code::NotClosed], note, look)
+    for lines in ["one\ntwo\n", "three\nfour\nfive\n"] {
+        stage.send('A', lines)?;
+        let step = due(stage, 'A', lines.as_bytes());
+        step.or_else(|halt| too_few(stage, lines.matches('\n').count(), halt))?;
+    }
+    let last = sends(&[b"six\n--quit--\n"])
+        .note("sent a line and the quit word in one segment. The line must get its `-`, and the quit word must end \
+               the conversation.")
+        .look("The loop around `read`: before it reads again, all lines that have arrived must be handled, the quit \
+               word too. Compare each line for itself.");
+    EXAM.play(stage, 'A', &[last])
 }
 
-/// A client sends several lines in one segment. If too few replies come, why?
-fn replies(
-    stage: &mut Stage<'_>,
-    who: char,
-    lines: &str,
-    wanted: &str,
-    name: &'static str,
-) -> Result<(), Halt> {
-    stage.send(who, lines)?;
-    let step = stage.expect(who, wanted, name);
-    let Err(halt) = step else { return Ok(()) };
+/// A sent so many lines in one segment, and did not get its replies. Why?
+fn too_few(stage: &mut Stage<'_>, lines: usize, halt: Halt) -> Outcome {
     let mut finding = stage.diagnose(halt)?;
+    let sent = format!("A sent {lines} lines in one segment");
     if finding.code == Code::WrongReply {
-        finding.note = format!("{who} sent {} lines in one segment.", wanted.len());
-        return Err(Halt::Found(finding));
+        finding.note = format!("{sent}.");
     }
     if finding.code != Code::IncompleteReply {
         return Err(Halt::Found(finding));
     }
-    let got = stage.client(who)?.take_arrived(usize::MAX);
-    let few =
-        format!("{who} sent {} lines in one segment, and got {} `-`.", wanted.len(), got.len());
+    let few = stage.client('A')?.take_arrived(usize::MAX).len();
     // Does half a line get a reply? Then replies go with reads, not with lines.
-    stage.send(who, "half a line, without a newline")?;
-    stage.wait_until_read(who)?;
-    stage.note(who, What::Waiting("what comes of half a line"));
-    let patience = stage.reply_patience();
-    stage.listen(who, patience, |arrived| !arrived.is_empty())?;
-    let got = stage.client(who)?.take_arrived(usize::MAX);
-    if got.is_empty() {
-        finding.note = format!("{few} The lines behind are lost.");
-        finding.look = Some(
-            "What becomes of the bytes behind the first newline. A `BufReader` reads more than one \
-             line and keeps the rest: a reader that is made for each line takes the rest along when it \
-             is dropped. Make it once, before the loop. With a buffer of your own: look for the next newline in it before you read again.",
-        );
-        return Err(Halt::Found(finding));
-    }
-    stage.note(who, What::Received(got));
-    finding.code = Code::WrongReply;
-    finding.note = format!(
-        "{few} Then it sent half a line, without a newline, and got a `-` for it: the server replies \
-         once for each `read`, whatever the `read` has returned."
-    );
-    finding.look = Some(
-        "The `read` in the loop: it returns what has arrived, which may be half a line or several. \
-         Collect bytes until there is a newline. Then handle every complete line (a loop, not an \
-         `if`), and keep the rest.",
-    );
-    Err(Halt::Found(finding))
+    stage.send('A', "half a line, without a newline")?;
+    stage.wait_until_read('A')?;
+    stage.note('A', What::Waiting("what comes of half a line"));
+    stage.listen('A', stage.reply_patience(), |arrived| !arrived.is_empty())?;
+    let got = stage.client('A')?.take_arrived(usize::MAX);
+    let (note, look) = if got.is_empty() {
+        (
+            "The lines behind are lost.",
+            "What becomes of the bytes behind the first newline. A `BufReader` reads more than one line and keeps \
+             the rest: a reader that is made for each line takes the rest along when it is dropped. Make it once, \
+             before the loop. With a buffer of your own: look for the next newline in it before you read again.",
+        )
+    } else {
+        stage.note('A', What::Received(got));
+        finding.code = Code::WrongReply;
+        (
+            "Then it sent half a line, without a newline, and got a `-` for it: the server replies once for each \
+             `read`, whatever the `read` has returned.",
+            "The `read` in the loop: it returns what has arrived, which may be half a line or several. Collect \
+             bytes until there is a newline. Then handle every complete line (a loop, not an `if`), and keep the \
+             rest.",
+        )
+    };
+    finding.note = format!("{sent}, and got {few} `-`. {note}");
+    Err(finding.look(look).into())
 }
 
-/// A client sends the beginning of a line; nothing may come.
-fn beginning(stage: &mut Stage<'_>, who: char, part: &str) -> Result<(), Halt> {
-    let step = stage.send_part(who, part, EARLY_REPLY);
-    let note = format!(
-        "{who} sent \"{}\": behind the last newline, or without one, a line is only half there. It \
-         got a reply before the rest had come.",
-        part.escape_debug()
-    );
-    explained(step, &[Code::WrongReply], &note, KEEP_THE_REST)
+fn in_pieces(stage: &mut Stage<'_>) -> Outcome {
+    EXAM.play(stage, 'A', &[HALF, sends(&[b"--qu", b"it--\n"])])?;
+    let forgot = "sent the line `x--quit--` in two segments, \"x\" and \"--quit--\\n\". That is not the quit word.";
+    let cases = [
+        sends(&[b"x", b"--quit--\n"]).note(forgot),
+        sends(&[b"one\ntwo\nth", b"ree\n"]),
+        sends(&[b"--quit--\n"]),
+    ];
+    EXAM.play(stage, 'B', &cases)
 }
 
-fn in_pieces(stage: &mut Stage<'_>) -> Result<(), Halt> {
-    stage.connect('A')?;
-    beginning(stage, 'A', "half a ")?;
-    answered(stage, 'A', "line\n")?;
-    beginning(stage, 'A', "--qu")?;
-    stage.send('A', "it--\n")?;
-    explained(
-        stage.expect_end('A'),
-        &[Code::WrongReply, Code::NotClosed],
-        "A sent the line `--quit--` in two segments, \"--qu\" and \"it--\\n\". The server did not \
-         take them for one line.",
-        KEEP_THE_REST,
-    )?;
-    stage.connect('B')?;
-    beginning(stage, 'B', "x")?;
-    explained(
-        answered(stage, 'B', QUIT),
-        &[Code::ClosedEarly],
-        "B sent the line `x--quit--` in two segments, \"x\" and \"--quit--\\n\". The server forgot \
-         the first and took the second for the quit word.",
-        KEEP_THE_REST,
-    )?;
-    stage.send('B', "one\ntwo\nth")?;
-    let note = "B sent two lines and half of a third in one segment, and got a third reply before the \
-                rest had come.";
-    let step = stage.expect('B', "--", "its \"--\"");
-    explained(step, &[Code::WrongReply], note, KEEP_THE_REST)?;
-    explained(stage.wait_for_turn('B', EARLY_REPLY), &[Code::WrongReply], note, KEEP_THE_REST)?;
-    answered(stage, 'B', "ree\n")?;
-    quit(stage, 'B')
+fn beside_half_a_line(stage: &mut Stage<'_>) -> Outcome {
+    EXAM.play(stage, 'A', &[sends(&[b"half a "])])?;
+    EXAM.play(stage, 'B', &[sends(&[b"hello from B\n", b"--quit--\n"])])?;
+    EXAM.play(stage, 'A', &[sends(&[b"line\n", b"--quit--\n"])])
 }
 
-fn beside_half_a_line(stage: &mut Stage<'_>) -> Result<(), Halt> {
-    stage.connect('A')?;
-    beginning(stage, 'A', "half a ")?;
-    stage.connect('B')?;
-    answered(stage, 'B', "hello from B\n")?;
-    quit(stage, 'B')?;
-    answered(stage, 'A', "line\n")?;
-    quit(stage, 'A')
-}
-
-fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
-    stage.connect('A')?;
-    answered(stage, 'A', "hello\n")?;
+fn leaving(stage: &mut Stage<'_>) -> Outcome {
+    EXAM.play(stage, 'A', &[sends(&[b"hello\n"])])?;
     stage.finish_sending('A')?;
     stage.expect_end_of_input('A')?;
-    stage.connect('B')?;
-    beginning(stage, 'B', "half a line")?;
-    stage.finish_sending('B')?;
-    explained(
-        stage.expect_end_of_input('B'),
-        &[Code::WrongReply],
-        "B ended its input in mid-line. The line was never complete, so it gets no reply.",
-        "What is done with the last bytes at the end of input: `lines`, `split` and `read_until` \
-         return them too, as a line without a newline. Look whether the newline is there.",
-    )?;
-    stage.connect('C')?;
-    beginning(stage, 'C', "half a line")?;
+    EXAM.end_in_mid_line(stage, 'B')?;
+    EXAM.play(stage, 'C', &[sends(&[b"half a line"])])?;
     stage.close('C');
     stage.connect('D')?;
     stage.send('D', "D resets its connection\n")?;
     stage.break_off('D', REPLY)?;
-    stage.connect('E')?;
-    answered(stage, 'E', "hello from E\n")?;
+    EXAM.play(stage, 'E', &[sends(&[b"hello from E\n"])])?;
     stage.must_be_idle()
 }
 
-fn long_lines(stage: &mut Stage<'_>) -> Result<(), Halt> {
-    stage.connect('A')?;
-    let longest = [vec![b'x'; MAX_LINE - 1], b"\n".to_vec()].concat();
-    explained(
-        answered(stage, 'A', longest),
-        &[Code::ClosedEarly, Code::WrongReply, Code::NeverAnswered],
-        "A sent a line of 5120 bytes, its newline included: the longest line that is allowed. It \
-         gets one `-`.",
-        "Where the length of a line is limited: 5120 bytes with the newline are allowed.",
-    )?;
-    explained(
-        answered(stage, 'A', "and a short one\n"),
-        &[Code::ClosedEarly, Code::NeverAnswered],
-        "A sent a short line behind the one of 5120 bytes. The limit is for each line, not for the \
-         conversation.",
-        "Where the length of a line is limited: `take(5120)` in front of the loop counts all lines \
-         together. It must be set anew for each line.",
-    )?;
-    stage.connect('B')?;
-    // The server may have closed before all of it is sent.
-    let _ = stage.client('B')?.try_send(&vec![b'x'; ENDLESS]);
-    explained(
-        stage.expect_end('B'),
-        &[Code::NotClosed, Code::WrongReply],
-        "B sent 65536 bytes without a newline and was not disconnected. A server that goes on \
-         collecting gives one client as much of its memory as that client likes.",
-        "Where the bytes of a line are collected: end the conversation once there are 5120 without \
-         a newline. For a reader, `take(5120)` sets that limit; it must be set anew for each line.",
-    )?;
-    answered(stage, 'A', "A is still there\n")?;
+fn long_lines(stage: &mut Stage<'_>) -> Outcome {
+    EXAM.play(stage, 'A', &[longest(LONGEST), SHORT])?;
+    ENDLESS.ends_all(stage, 'B')?;
+    EXAM.play(stage, 'A', &[sends(&[b"A is still there\n"])])?;
     stage.must_be_alive()
 }

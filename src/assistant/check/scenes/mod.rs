@@ -2,6 +2,7 @@
 
 pub mod chat;
 mod crowd;
+mod framing;
 pub mod greeter;
 pub mod half_lines;
 pub mod house;
@@ -14,7 +15,7 @@ mod reversing;
 pub mod room;
 pub mod upper;
 
-use crate::check::finding::{Gloss, Halt};
+use crate::check::finding::{Gloss, Halt, Outcome};
 use crate::check::stage::Stage;
 use crate::check::verdicts::Code;
 
@@ -32,7 +33,7 @@ pub struct Scene {
 }
 
 /// What happens in a scene.
-type Play = fn(&mut Stage<'_>) -> Result<(), Halt>;
+type Play = fn(&mut Stage<'_>) -> Outcome;
 
 impl Scene {
     /// A scene with a server that is started without options.
@@ -56,32 +57,32 @@ impl Scene {
 /// Says of a step that went wrong what this exercise knows about it: if it is one of these codes, the
 /// note, and where to look.
 fn explained<T>(
-    step: Result<T, Halt>,
+    step: Outcome<T>,
     codes: &'static [Code],
     note: &str,
     look: &'static str,
-) -> Result<T, Halt> {
+) -> Outcome<T> {
     glossed(step, Gloss { codes, code: None, note: Some(note.to_owned()), look })
 }
 
 /// Gives a step that went wrong another verdict: if it is one of these codes, this one, with its note
 /// and where to look.
 fn found_to_be(
-    step: Result<(), Halt>,
+    step: Outcome,
     codes: &'static [Code],
     code: Code,
     note: &str,
     look: &'static str,
-) -> Result<(), Halt> {
+) -> Outcome {
     glossed(step, Gloss { codes, code: Some(code), note: Some(note.to_owned()), look })
 }
 
 /// Says where to look in this exercise, if a step that went wrong gets one of these verdicts.
-fn advised(step: Result<(), Halt>, codes: &'static [Code], look: &'static str) -> Result<(), Halt> {
+fn advised(step: Outcome, codes: &'static [Code], look: &'static str) -> Outcome {
     glossed(step, Gloss { codes, code: None, note: None, look })
 }
 
-fn glossed<T>(mut step: Result<T, Halt>, gloss: Gloss) -> Result<T, Halt> {
+fn glossed<T>(mut step: Outcome<T>, gloss: Gloss) -> Outcome<T> {
     match &mut step {
         Err(Halt::Missed(missed)) => missed.glosses.push(gloss),
         Err(Halt::Found(finding)) => gloss.apply(finding),

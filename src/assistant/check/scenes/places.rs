@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::explained;
-use crate::check::finding::{Halt, Lack, Missed};
+use crate::check::finding::{Lack, Missed, Outcome};
 use crate::check::stage::Stage;
 use crate::check::stage::moves::Reply;
 use crate::check::verdicts::Code;
@@ -31,12 +31,12 @@ pub struct Entry {
 
 impl Entry {
     /// A client comes and gets a place.
-    pub fn enter(self, stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+    pub fn enter(self, stage: &mut Stage<'_>, who: char) -> Outcome {
         self.come(stage, who)?;
         stage.expect(who, self.reply, self.name)
     }
 
-    fn come(self, stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+    fn come(self, stage: &mut Stage<'_>, who: char) -> Outcome {
         stage.connect(who)?;
         if self.speaks {
             // It may have been refused, and its connection closed.
@@ -46,7 +46,7 @@ impl Entry {
     }
 
     /// A client comes, and listens to what it is told.
-    pub fn try_to_enter(self, stage: &mut Stage<'_>, who: char) -> Result<Heard, Halt> {
+    pub fn try_to_enter(self, stage: &mut Stage<'_>, who: char) -> Outcome<Heard> {
         self.come(stage, who)?;
         stage.note(who, What::Waiting(self.name));
         stage.listen(who, stage.patience(), |arrived| !arrived.is_empty())
@@ -54,7 +54,7 @@ impl Entry {
 
     /// A client comes when another one has left. It tries again and again, because a server cannot know at
     /// once who has left; returns whether it is not refused any more.
-    pub fn comes_in(self, stage: &mut Stage<'_>, who: char) -> Result<bool, Halt> {
+    pub fn comes_in(self, stage: &mut Stage<'_>, who: char) -> Outcome<bool> {
         let mut wait = stage.begin_wait(stage.patience());
         let (mut pause, mut is_proved) = (POLL_INTERVAL, false);
         loop {
@@ -89,7 +89,7 @@ impl Entry {
         who: char,
         patience: Duration,
         look: &'static str,
-    ) -> Result<bool, Halt> {
+    ) -> Outcome<bool> {
         stage.connect(who)?;
         stage.note(who, What::Waiting(REFUSAL));
         let reply = stage.hear(who, FULL.as_bytes(), patience)?;
@@ -108,10 +108,10 @@ impl Entry {
 }
 
 /// A way to leave: how that is told, what the client does, and where to look if its place is lost.
-pub type Way = (&'static str, fn(&mut Stage<'_>, char) -> Result<(), Halt>, &'static str);
+pub type Way = (&'static str, fn(&mut Stage<'_>, char) -> Outcome, &'static str);
 
 /// A client leaves in this way, and the server has time to notice. Returns how that is told.
-pub fn leaves(stage: &mut Stage<'_>, who: char, (how, leave, _): Way) -> Result<String, Halt> {
+pub fn leaves(stage: &mut Stage<'_>, who: char, (how, leave, _): Way) -> Outcome<String> {
     let address = stage.client(who)?.address();
     leave(stage, who)?;
     stage.wait_until_closed(address)?;
@@ -119,13 +119,13 @@ pub fn leaves(stage: &mut Stage<'_>, who: char, (how, leave, _): Way) -> Result<
 }
 
 /// A client closes its connection.
-pub fn close(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+pub fn close(stage: &mut Stage<'_>, who: char) -> Outcome {
     stage.close(who);
     Ok(())
 }
 
 /// A client ends its input, and waits for the end of its connection.
-pub fn end_input(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+pub fn end_input(stage: &mut Stage<'_>, who: char) -> Outcome {
     stage.finish_sending(who)?;
     stage.expect_end_of_input(who)
 }

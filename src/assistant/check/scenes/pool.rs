@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::places::{Entry, FULL, REFUSAL, Way, close, end_input, leaves};
 use super::reversing::shows_panic;
 use super::{Scene, explained};
-use crate::check::finding::{Finding, Halt};
+use crate::check::finding::{Finding, Halt, Outcome};
 use crate::check::stage::Stage;
 use crate::check::stage::moves::{PEEK_TIME, Reply};
 use crate::check::stage::silence::Stood;
@@ -88,18 +88,18 @@ pub const ADVICE: &[(Code, &str)] = &[
     ),
 ];
 
-fn answer(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+fn answer(stage: &mut Stage<'_>, who: char) -> Outcome {
     stage.send(who, format!("yes, says {who}"))?;
     stage.expect_end(who)
 }
 
 /// A and B have the two workers.
-fn enter_both(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn enter_both(stage: &mut Stage<'_>) -> Outcome {
     POOL.enter(stage, 'A')?;
     enter_beside(stage, 'B')
 }
 
-fn all_places(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn all_places(stage: &mut Stage<'_>) -> Outcome {
     enter_both(stage)?;
     let look =
         "The `read` for the answer: it waits as long as the client thinks. Is there a timeout?";
@@ -127,9 +127,9 @@ fn all_places(stage: &mut Stage<'_>) -> Result<(), Halt> {
 }
 
 /// A is being served. Another worker must greet this client.
-fn enter_beside(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
-    let Err(halt) = POOL.enter(stage, who) else { return Ok(()) };
-    let mut finding = stage.diagnose(halt)?;
+fn enter_beside(stage: &mut Stage<'_>, who: char) -> Outcome {
+    let entered = POOL.enter(stage, who);
+    let Some(mut finding) = stage.found(entered)? else { return Ok(()) };
     let waited = format!("{who} waited until A had left, with `--workers 2`.");
     let workers = workers(stage);
     match finding.code {
@@ -162,7 +162,7 @@ fn enter_beside(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
 
 /// All workers have a client. This one must neither be greeted nor refused, until the server has nothing left
 /// to do.
-fn waits_in_queue(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+fn waits_in_queue(stage: &mut Stage<'_>, who: char) -> Outcome {
     stage.connect(who)?;
     stage.note(who, What::Waiting(ITS_TURN));
     let time = stage.time_to_listen(who, QUEUE_TIME);
@@ -189,7 +189,7 @@ fn growth(stage: &mut Stage<'_>, who: char, before: Option<usize>) -> Option<Str
 }
 
 /// All workers have a client, and `who` was greeted as well. Is there one worker too many, or no limit?
-fn served_too_many(stage: &mut Stage<'_>, who: char) -> Result<Finding, Halt> {
+fn served_too_many(stage: &mut Stage<'_>, who: char) -> Outcome<Finding> {
     let note = format!("Every worker had a client, and {who} was greeted as well.");
     let mut finding = stage.finding(who, Code::NotRefused, note);
     let threads = stage.threads();
@@ -208,7 +208,7 @@ fn served_too_many(stage: &mut Stage<'_>, who: char) -> Result<Finding, Halt> {
 }
 
 /// Workers and queue are taken, the queue by `waiting`: this client must be refused at once.
-fn refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Result<(), Halt> {
+fn refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Outcome {
     let look = "Where `try_send` gives the client back: hand it to `refuse`, which tells it that the server is full.";
     if !POOL.is_refused(stage, who, REFUSAL_TIME, look)? {
         return Err(not_refused(stage, who, waiting)?.into());
@@ -217,20 +217,26 @@ fn refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Result<(), Halt> 
     let heard = stage.listen(who, REFUSAL_TIME, |arrived| !arrived.is_empty())?;
     let Err(halt) = stage.judge_end(who, heard) else { return Ok(()) };
     let mut finding = stage.diagnose(halt)?;
-    if finding.code == Code::NotClosed && matches!(main_place(stage), Some(Place::Read(_))) {
-        finding.note +=
-            &format!(" Meanwhile `main` waited in `read` for {who}, and accepted no client.");
-        finding.look = Some(
-            "`refuse`: `main` calls it, so it must not wait for the client, or sleep. After \
-             `set_nonblocking(true)`, `read` returns at once.",
-        );
+    if finding.code == Code::NotClosed {
+        let reads = matches!(main_place(stage), Some(Place::Read(_)));
+        if reads {
+            finding.note +=
+                &format!(" Meanwhile `main` waited in `read` for {who}, and accepted no client.");
+        }
+        // Closed after all, but late?
+        if reads || stage.listen(who, stage.patience(), |_| false)? != Heard::Silence {
+            finding.look = Some(
+                "`refuse`: `main` calls it, so it must not wait for the client, or sleep. After \
+                 `set_nonblocking(true)`, `read` returns at once.",
+            );
+        }
     }
     Err(Halt::Found(finding))
 }
 
 /// Workers and queue are taken, and `who` was greeted, or told nothing at first. Is it refused late? Does it
 /// wait in the queue, or does the loop that accepts wait for a place in it?
-fn not_refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Result<Finding, Halt> {
+fn not_refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Outcome<Finding> {
     let found = |stage: &Stage<'_>, note| stage.finding(who, Code::NotRefused, note);
     if stage.gets(who, GREETING, Duration::ZERO)? {
         let note =
@@ -295,7 +301,7 @@ const PANICS: &str = "Catch the panic where the worker calls `serve` (`std::pani
 
 /// A client leaves in this way, and its worker must take `next`, which waits in the queue, or comes only then.
 /// While the server has not noticed who has left, that one may be refused.
-fn makes_room(stage: &mut Stage<'_>, who: char, way: Way, next: char) -> Result<(), Halt> {
+fn makes_room(stage: &mut Stage<'_>, who: char, way: Way, next: char) -> Outcome {
     let (before, waits) = (stage.threads(), stage.connected().contains(&next));
     let gone = leaves(stage, who, way)?;
     if !waits && !POOL.comes_in(stage, next)? {
@@ -339,7 +345,7 @@ const FIRST_IN: &str = "The end of the queue that a worker takes from: the clien
                         next. With `push_back`, take it with `pop_front`; `pop` and `pop_back` take the last.";
 
 /// Who came after `who` and has been greeted.
-fn greeted_later(stage: &mut Stage<'_>, who: char) -> Result<Option<char>, Halt> {
+fn greeted_later(stage: &mut Stage<'_>, who: char) -> Outcome<Option<char>> {
     for later in stage.connected().into_iter().filter(|later| *later > who) {
         stage.listen(later, PEEK_TIME, |arrived| !arrived.is_empty())?;
         if stage.arrived(later) == GREETING.as_bytes() {
@@ -364,22 +370,22 @@ const WAYS: [Way; 4] = [
     ("sent bytes that are not UTF-8 and left", strange_answer, EVERY_END),
 ];
 
-fn strange_answer(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+fn strange_answer(stage: &mut Stage<'_>, who: char) -> Outcome {
     stage.send(who, b"caf\xe9")?;
     stage.expect_end(who)
 }
 
-fn leave_the_queue(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+fn leave_the_queue(stage: &mut Stage<'_>, who: char) -> Outcome {
     stage.close(who);
     answer(stage, 'B')
 }
 
-fn reset(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+fn reset(stage: &mut Stage<'_>, who: char) -> Outcome {
     stage.break_off(who, ITS_GREETING)
 }
 
 /// A stays, and each other client in turn has the second worker.
-fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn leaving(stage: &mut Stage<'_>) -> Outcome {
     enter_both(stage)?;
     for ((who, next), way) in ('B'..).zip('C'..).zip(WAYS) {
         makes_room(stage, who, way, next)?;
@@ -394,7 +400,7 @@ fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
 }
 
 /// Both workers panic twice. After that the server has as many places as before.
-fn panics(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn panics(stage: &mut Stage<'_>) -> Outcome {
     enter_both(stage)?;
     waits_in_queue(stage, 'C')?;
     explained(
@@ -420,7 +426,7 @@ fn panics(stage: &mut Stage<'_>) -> Result<(), Halt> {
 }
 
 /// A client makes its handler panic, and loses its connection.
-fn panic(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+fn panic(stage: &mut Stage<'_>, who: char) -> Outcome {
     let seen = (stage.console_lines(), stage.errors().len());
     stage.send(who, "an answer with the word PANIC")?;
     let note = format!(
@@ -437,7 +443,7 @@ fn panic(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
     Ok(())
 }
 
-fn leaving_the_queue(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn leaving_the_queue(stage: &mut Stage<'_>) -> Outcome {
     enter_both(stage)?;
     waits_in_queue(stage, 'C')?;
     makes_room(stage, 'C', LEFT_THE_QUEUE, 'D')?;
@@ -450,7 +456,7 @@ fn leaving_the_queue(stage: &mut Stage<'_>) -> Result<(), Halt> {
 }
 
 /// The numbers are those of the command line.
-fn one_worker(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn one_worker(stage: &mut Stage<'_>) -> Outcome {
     POOL.enter(stage, 'A')?;
     waits_in_queue(stage, 'B')?;
     waits_in_queue(stage, 'C')?;
@@ -463,7 +469,7 @@ fn one_worker(stage: &mut Stage<'_>) -> Result<(), Halt> {
 }
 
 /// A client leaves, and where workers may wait with a timeout, the server is left alone for a while.
-fn leave_alone(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+fn leave_alone(stage: &mut Stage<'_>, who: char) -> Outcome {
     answer(stage, who)?;
     if !stage.is_idle() {
         interrupt::sleep(IDLE_TIME);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::crowd::all_at_once;
 use super::reversing::{panic, turn};
-use crate::check::finding::Halt;
+use crate::check::finding::Outcome;
 use crate::check::stage::Stage;
 use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, What};
@@ -34,7 +34,7 @@ const LEARN_TIMEOUT: Duration = Duration::from_secs(10);
 /// How many lines of a record are shown.
 const SHOWN: usize = 6;
 
-pub fn play(stage: &mut Stage<'_>) -> Result<(), Halt> {
+pub fn play(stage: &mut Stage<'_>) -> Outcome {
     for who in CLIENTS {
         stage.connect(who)?;
     }
@@ -94,7 +94,7 @@ fn token(text: &str) -> String {
 type Learnt = (Vec<Vec<String>>, bool);
 
 /// Learns the records; `None` if that cannot be told, or if a record is a single line.
-fn learn_all(stage: &mut Stage<'_>) -> Result<Option<Learnt>, Halt> {
+fn learn_all(stage: &mut Stage<'_>) -> Outcome<Option<Learnt>> {
     let deadline = Instant::now() + LEARN_TIMEOUT;
     for pause in PAUSES {
         if Instant::now() > deadline || !settle(stage, pause) {
@@ -126,12 +126,7 @@ fn plain(record: &[String]) -> Vec<String> {
 }
 
 /// The record of one message of a client alone: its lines, with the message taken out.
-fn learn(
-    stage: &mut Stage<'_>,
-    who: char,
-    text: &str,
-    pause: Duration,
-) -> Result<Vec<String>, Halt> {
+fn learn(stage: &mut Stage<'_>, who: char, text: &str, pause: Duration) -> Outcome<Vec<String>> {
     let start = stage.console_lines();
     turn(stage, who, &token(text))?;
     settle(stage, pause);

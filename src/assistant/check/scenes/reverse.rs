@@ -3,7 +3,7 @@
 use super::crowd::beside_one_that_does_not_read;
 use super::reversing::{RECORD_TIMEOUT, REPLY, panic, turn};
 use super::{Scene, records};
-use crate::check::finding::Halt;
+use crate::check::finding::{Halt, Outcome};
 use crate::check::stage::Stage;
 use crate::check::verdicts::Code;
 
@@ -31,7 +31,7 @@ pub const SCENES: [Scene; 4] = [
     Scene::new("records of many clients at once", records::play).with_console(),
 ];
 
-fn side_by_side(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn side_by_side(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('A')?;
     turn(stage, 'A', "a long hello from A")?;
     stage.connect('B')?;
@@ -48,7 +48,7 @@ fn side_by_side(stage: &mut Stage<'_>) -> Result<(), Halt> {
 }
 
 /// A makes its handler wait in `write`; B must not wait for that.
-fn beside_one_without_replies(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn beside_one_without_replies(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('A')?;
     turn(stage, 'A', "hello from A")?;
     beside_one_that_does_not_read(
@@ -58,7 +58,7 @@ fn beside_one_without_replies(stage: &mut Stage<'_>) -> Result<(), Halt> {
     )
 }
 
-fn after_a_panic(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn after_a_panic(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('A')?;
     turn(stage, 'A', "hello from A")?;
     let patience = stage.patience();
@@ -79,9 +79,8 @@ fn after_a_panic(stage: &mut Stage<'_>) -> Result<(), Halt> {
 }
 
 /// A client that is turned away now was served before.
-fn since_the_panic(stage: &mut Stage<'_>, step: Result<(), Halt>) -> Result<(), Halt> {
-    let Err(halt) = step else { return Ok(()) };
-    let mut finding = stage.diagnose(halt)?;
+fn since_the_panic(stage: &mut Stage<'_>, step: Outcome) -> Outcome {
+    let Some(mut finding) = stage.found(step)? else { return Ok(()) };
     if matches!(finding.code, Code::ClosedEarly | Code::NeverAnswered) {
         finding.code = Code::Poisoned;
         finding.note = format!("{} B had made its handler panic before.", finding.note);

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::check::finding::Halt;
+use crate::check::finding::Outcome;
 use crate::check::stage::Stage;
 use crate::check::verdicts::Code;
 use crate::client::record::What;
@@ -16,14 +16,14 @@ pub const REPLY: &str = "its reply";
 pub const RECORD_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Says something and gets it back to front.
-pub fn turn(stage: &mut Stage<'_>, who: char, message: &str) -> Result<(), Halt> {
+pub fn turn(stage: &mut Stage<'_>, who: char, message: &str) -> Outcome {
     stage.send(who, message)?;
     stage.expect(who, message.chars().rev().collect::<String>(), REPLY)
 }
 
 /// A client sends the message that makes its handler panic, and leaves. A handler that catches its panic
 /// may answer all the same.
-pub fn panic(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+pub fn panic(stage: &mut Stage<'_>, who: char) -> Outcome {
     let seen = (stage.console_lines(), stage.errors().len());
     let message = format!("PANIC says {who}");
     stage.send(who, &message)?;

@@ -3,12 +3,15 @@
 use std::io::{self, Write};
 use std::mem;
 use std::net::TcpStream;
+use std::str;
 use std::time::{Duration, Instant};
 
 use socketlab::printable;
 
+use super::framing::{EARLY_TIME, ENDLESS, Exam, HALF, MID_LINE, NOT_UTF8, SEVERAL, WINDOWS};
+use super::framing::{line, longest, sends};
 use super::{Scene, advised, explained};
-use crate::check::finding::{Finding, Halt, Lack, Meanwhile, Missed};
+use crate::check::finding::{Finding, Lack, Meanwhile, Missed, Outcome};
 use crate::check::stage::Stage;
 use crate::check::stage::moves::{PEEK_TIME, Reply};
 use crate::check::verdicts::Code;
@@ -22,14 +25,10 @@ const ARRIVAL: &str = "the arrival";
 const LINE: &str = "the line";
 const DEPARTURE: &str = "the departure";
 
-/// How long a line may take that must not come, once the server has read what was sent.
-const EARLY_LINE: Duration = Duration::from_millis(100);
-
 /// The longest line that is allowed, with its newline.
 const MAX_LINE: usize = 1024;
 
-/// Far more than that.
-const ENDLESS: usize = 64 * 1024;
+const LONGEST: &[&[u8]] = &[&line::<MAX_LINE>()];
 
 /// How many guests speak at once, how many lines each sends at a time, and how often. The lines of one
 /// time fit an outbox of 100.
@@ -80,6 +79,8 @@ const WHOLE_LINES: &str = "How a line is read: `read` returns what has arrived, 
                            several. `read_until` with `b'\\n'` collects one line; the reader must be made \
                            once for each guest, because it keeps the bytes that it has read behind the newline.";
 
+const EXAM: Exam = Exam { due: told, hearer: Some('A'), look: WHOLE_LINES };
+
 const ONE_WRITE: &str = "The calls that write to a guest: a line, its name and its newline are one text \
                          (`format!`) and one `write_all`. And if two threads can write to the same guest, \
                          put all lines for it into one outbox, which one thread empties.";
@@ -129,105 +130,69 @@ pub const SCENES: [Scene; 6] = [
 ];
 
 /// A guest comes and is told its number, and the others are told too.
-fn enters(stage: &mut Stage<'_>, who: char, number: usize) -> Result<(), Halt> {
+fn enters(stage: &mut Stage<'_>, who: char, number: usize) -> Outcome {
     let others = stage.connected();
     stage.connect(who)?;
-    explained(
-        hears(stage, who, format!("You are Guest-{number}.\n"), GREETING),
-        &[Code::NeverAnswered],
-        &format!("{who} came, and was not told its number."),
-        GREETED,
-    )?;
+    let step = hears(stage, who, format!("You are Guest-{number}.\n"), GREETING);
+    let note = format!("{who} came, and was not told its number.");
+    explained(step, &[Code::NeverAnswered], &note, GREETED)?;
     for other in others {
-        explained(
-            hears(stage, other, format!("Guest-{number} has come.\n"), ARRIVAL),
-            &[Code::NeverAnswered],
-            &format!("{who} came, and {other}, who was in the room, was not told."),
-            TELL_ALL,
-        )?;
+        let step = hears(stage, other, format!("Guest-{number} has come.\n"), ARRIVAL);
+        let note = format!("{who} came, and {other}, who was in the room, was not told.");
+        explained(step, &[Code::NeverAnswered], &note, TELL_ALL)?;
     }
     Ok(())
 }
 
 /// A guest says something, and these others hear it.
-fn says(
-    stage: &mut Stage<'_>,
-    who: char,
-    number: usize,
-    text: &str,
-    others: &[char],
-) -> Result<(), Halt> {
+fn says(stage: &mut Stage<'_>, who: char, number: usize, text: &str, others: &[char]) -> Outcome {
     stage.send(who, format!("{text}\n"))?;
     for &other in others {
-        explained(
-            hears(stage, other, format!("Guest-{number}: {text}\n"), LINE),
-            &[Code::NeverAnswered],
-            &format!("{who} said \"{text}\", and {other}, who was in the room, did not hear it."),
-            TELL_ALL,
-        )?;
+        let step = hears(stage, other, format!("Guest-{number}: {text}\n"), LINE);
+        let note =
+            format!("{who} said \"{text}\", and {other}, who was in the room, did not hear it.");
+        explained(step, &[Code::NeverAnswered], &note, TELL_ALL)?;
     }
     Ok(())
 }
 
 /// These guests are told that another one has left.
-fn told_of_leaving(
-    stage: &mut Stage<'_>,
-    number: usize,
-    how: &str,
-    others: &[char],
-) -> Result<(), Halt> {
+fn told_of_leaving(stage: &mut Stage<'_>, number: usize, how: &str, others: &[char]) -> Outcome {
     for &other in others {
-        explained(
-            hears(stage, other, format!("Guest-{number} has left.\n"), DEPARTURE),
-            &[Code::NeverAnswered, Code::ClosedEarly],
-            &format!("Guest-{number} {how}, and {other} was not told that it has left."),
-            LEAVING,
-        )?;
+        let step = hears(stage, other, format!("Guest-{number} has left.\n"), DEPARTURE);
+        let note = format!("Guest-{number} {how}, and {other} was not told that it has left.");
+        explained(step, &[Code::NeverAnswered, Code::ClosedEarly], &note, LEAVING)?;
     }
     Ok(())
 }
 
 /// A guest hears nothing, until the server has nothing left to do.
-fn hears_nothing(
-    stage: &mut Stage<'_>,
-    who: char,
-    note: &str,
-    look: &'static str,
-) -> Result<(), Halt> {
+fn hears_nothing(stage: &mut Stage<'_>, who: char, note: &str, look: &'static str) -> Outcome {
     stage.wait_until_read(who)?;
-    let step = stage.wait_for_turn(who, EARLY_LINE);
+    let step = stage.wait_for_turn(who, EARLY_TIME);
     heard_nothing(step, who, note, look)
 }
 
 /// What comes of it when a guest was to hear nothing.
-fn heard_nothing(
-    step: Result<(), Halt>,
-    who: char,
-    note: &str,
-    look: &'static str,
-) -> Result<(), Halt> {
-    explained(
-        explained(step, &[Code::WrongReply], note, look),
-        &[Code::ClosedEarly],
-        &format!(
-            "The server closed {who}'s connection while {who} said nothing. A guest may be silent."
-        ),
-        SILENT_GUEST,
-    )
+fn heard_nothing(step: Outcome, who: char, note: &str, look: &'static str) -> Outcome {
+    let step = explained(step, &[Code::WrongReply], note, look);
+    let note = format!(
+        "The server closed {who}'s connection while {who} said nothing. A guest may be silent."
+    );
+    explained(step, &[Code::ClosedEarly], &note, SILENT_GUEST)
 }
 
 /// A guest waits for this line.
-fn hears(stage: &mut Stage<'_>, who: char, line: String, name: &'static str) -> Result<(), Halt> {
+fn hears(stage: &mut Stage<'_>, who: char, line: String, name: &'static str) -> Outcome {
     stage.note(who, What::Waiting(name));
-    let patience = stage.reply_patience();
-    match stage.hear(who, line.as_bytes(), patience)? {
+    match stage.hear(who, line.as_bytes(), stage.reply_patience())? {
         Reply::Silent => silent(who, line.as_bytes(), name),
         reply => stage.judge(reply, who, line.as_bytes(), name),
     }
 }
 
 /// A guest does not get what it waits for. That others have left may come meanwhile.
-fn silent(who: char, wanted: &[u8], name: &'static str) -> Result<(), Halt> {
+fn silent(who: char, wanted: &[u8], name: &'static str) -> Outcome {
     static ROOM: Meanwhile = Meanwhile {
         may_come: |bytes| bytes.ends_with(b" has left.\n"),
         nudge: b"who has the lock?\n",
@@ -239,12 +204,12 @@ fn silent(who: char, wanted: &[u8], name: &'static str) -> Result<(), Halt> {
     advised(Err(Missed::new(who, lack).into()), &[Code::SelfDeadlock], look)
 }
 
-fn come_and_go(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn come_and_go(stage: &mut Stage<'_>) -> Outcome {
     let to_itself =
         "A said something, and the server sent A its own line. A line goes to all others.";
     enters(stage, 'A', 1)?;
     // All the time, once: a `read` may have a timeout, which the system does not show.
-    let step = stage.think('A', EARLY_LINE);
+    let step = stage.think('A', EARLY_TIME);
     heard_nothing(step, 'A', "A came, and was told more than its number.", TELL_ALL)?;
     enters(stage, 'B', 2)?;
     says(stage, 'A', 1, "hello", &['B'])?;
@@ -254,21 +219,13 @@ fn come_and_go(stage: &mut Stage<'_>) -> Result<(), Halt> {
     says(stage, 'C', 3, "hello from C", &['A', 'B'])?;
     says(stage, 'A', 1, "hello C", &['B', 'C'])?;
     stage.send('B', "bye\n")?;
-    explained(
-        stage.expect_end('B'),
-        &[Code::NotClosed, Code::WrongReply],
-        "B said `bye`, and its connection was not closed.",
-        OWNERS,
-    )?;
+    let note = "B said `bye`, and its connection was not closed.";
+    explained(stage.expect_end('B'), &[Code::NotClosed, Code::WrongReply], note, OWNERS)?;
     told_of_leaving(stage, 2, "said `bye`", &['A', 'C'])?;
     says(stage, 'C', 3, "B has left", &['A'])?;
     stage.finish_sending('C')?;
-    explained(
-        stage.expect_end_of_input('C'),
-        &[Code::NotClosed],
-        "C ended its input, and its connection was not closed.",
-        OWNERS,
-    )?;
+    let note = "C ended its input, and its connection was not closed.";
+    explained(stage.expect_end_of_input('C'), &[Code::NotClosed], note, OWNERS)?;
     told_of_leaving(stage, 3, "ended its input", &['A'])?;
     enters(stage, 'D', 4)?;
     stage.close('D');
@@ -282,7 +239,7 @@ fn come_and_go(stage: &mut Stage<'_>) -> Result<(), Halt> {
 }
 
 /// Many guests come and leave, one after the other. Their threads must not stay.
-fn pass_by(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn pass_by(stage: &mut Stage<'_>) -> Outcome {
     let Some(before) = stage.threads() else { return Ok(()) };
     let room = stage.connected();
     for number in 6..6 + PASSERS_BY {
@@ -302,131 +259,72 @@ fn pass_by(stage: &mut Stage<'_>) -> Result<(), Halt> {
         "{PASSERS_BY} guests came and left, and the server has {left} threads more than before. Both \
          threads of a guest must end when it leaves: they own its socket."
     );
-    let finding = stage.finding('A', Code::NotClosed, note);
-    Err(Finding { look: Some(THREADS), step: None, ..finding }.into())
+    Err(stage.finding('A', Code::NotClosed, note).look(THREADS).at(None).into())
 }
 
-fn lines(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn lines(stage: &mut Stage<'_>) -> Outcome {
+    let room = &['A', 'B'];
     enters(stage, 'A', 1)?;
     enters(stage, 'B', 2)?;
-    stage.send('B', "half a ")?;
-    stage.wait_until_read('B')?;
-    let half = "B sent half a line, and A was told before the rest had come.";
-    hears_nothing(stage, 'A', half, WHOLE_LINES)?;
-    stage.send('B', "line\n")?;
-    line(stage, "half a line", "B sent one line in two segments.")?;
-    stage.send('B', "one\ntwo\n")?;
-    for text in ["one", "two"] {
-        line(stage, text, "B sent two lines in one segment.")?;
-    }
-    let windows = "B sent a line that ends with \\r\\n, as telnet does. The \\r belongs to the end of the line.";
-    stage.send('B', "windows\r\n")?;
-    line(stage, "windows", windows)?;
-    stage.send('B', "\n\r\nnot empty\n")?;
-    line(
-        stage,
-        "not empty",
-        "B sent two empty lines, with which nothing is said, and then a third line.",
-    )?;
-    for text in ["goodbye", "bye now"] {
-        stage.send('B', format!("{text}\n"))?;
-        line(stage, text, "Only the line `bye` leaves. This line holds more than that.")?;
-    }
-    stage.send('B', [&[b'x'; MAX_LINE - 1][..], b"\n"].concat())?;
-    line(stage, &"x".repeat(MAX_LINE - 1), "B sent a line of 1024 bytes, its newline included.")?;
-    for (bytes, what) in [
-        (&b"caf\xe9 \xff\xfe\n"[..], "with bytes that are not UTF-8"),
-        (b"\x1b[2J\x07 gone\n", "with control characters, which clear a screen"),
-    ] {
-        stage.send('B', bytes)?;
-        shown_safely(stage, what)?;
-    }
-    too_long(stage)?;
+    let cases = [
+        HALF,
+        SEVERAL,
+        WINDOWS,
+        sends(&[b"\n\r\nnot empty\n"])
+            .note("sent two empty lines, with which nothing is said, and then a third line."),
+        sends(&[b"goodbye\n", b"bye now\n"])
+            .note("sent a line that holds more than `bye`. Only the line `bye` leaves."),
+        longest(LONGEST),
+        NOT_UTF8,
+        sends(&[b"\x1b[2J\x07 gone\n"])
+            .note("sent a line with control characters, which clear a screen. A's terminal would obey them: what a \
+                   guest says is shown escaped.")
+            .look("What is told to the others: the starter's `printable(text)`, never the bytes."),
+    ];
+    EXAM.play(stage, 'B', &cases)?;
+    enters(stage, 'C', 3)?;
+    ENDLESS.ends_all(stage, 'C')?;
+    let step = told_of_leaving(stage, 3, "sent a line that is too long", room);
+    ENDLESS.explain(step, &[Code::WrongReply], 'C')?;
     enters(stage, 'D', 4)?;
-    stage.send('D', "half a line")?;
-    stage.finish_sending('D')?;
-    stage.expect_end_of_input('D')?;
-    explained(
-        told_of_leaving(stage, 4, "ended its input in mid-line", &['A', 'B']),
-        &[Code::WrongReply],
-        "D ended its input in mid-line. The line was never complete, so nothing is said.",
-        "What is done with the last bytes at the end of input: `read_until`, `read_line` and `lines` \
-         return them too. Look whether the newline is there.",
-    )?;
+    EXAM.end_in_mid_line(stage, 'D')?;
+    let step = told_of_leaving(stage, 4, "ended its input in mid-line", room);
+    MID_LINE.explain(step, &[Code::WrongReply], 'D')?;
     enters(stage, 'E', 5)?;
-    stage.send('E', "bye\r\n")?;
-    stage.expect_end('E')?;
-    told_of_leaving(stage, 5, "said `bye`, with \\r\\n", &['A', 'B'])?;
+    EXAM.play(stage, 'E', &[sends(&[b"bye\r\n"])])?;
+    told_of_leaving(stage, 5, "said `bye`, with \\r\\n", room)?;
     stage.must_be_idle()
 }
 
-/// A hears what B said; if not, the note says what was special about it.
-fn line(stage: &mut Stage<'_>, text: &str, note: &str) -> Result<(), Halt> {
-    explained(
-        hears(stage, 'A', format!("Guest-2: {text}\n"), LINE),
-        &[Code::NeverAnswered, Code::WrongReply, Code::IncompleteReply],
-        note,
-        WHOLE_LINES,
-    )
-}
-
-/// A hears some line of B's, in which nothing is left that a terminal obeys.
-fn shown_safely(stage: &mut Stage<'_>, what: &str) -> Result<(), Halt> {
-    stage.note('A', What::Waiting(LINE));
-    let patience = stage.reply_patience();
-    let heard = stage.listen('A', patience, |arrived| arrived.contains(&b'\n'))?;
-    let got = stage.arrived('A');
-    if heard != Heard::Enough {
-        let step = match heard {
-            Heard::End(_) => Err(stage.ended('A', LINE, b"")),
-            _ => silent('A', b"Guest-2: ", LINE),
-        };
-        return explained(
-            step,
-            &[Code::NeverAnswered, Code::ClosedEarly],
-            &format!("B sent a line {what}. A did not hear it."),
-            "How the line is read: `lines`, `read_line` and `from_utf8` return an error for bytes that are \
-             not UTF-8. Read bytes (`read_until`), and tell what `printable` makes of them.",
-        );
-    }
-    let got = stage.client('A')?.take_arrived(got.len());
-    let text = String::from_utf8_lossy(&got).into_owned();
-    stage.note('A', What::Received(got));
-    let is_line = text.starts_with("Guest-2: ") && text.matches('\n').count() == 1;
-    if !is_line || text.trim_end_matches('\n').contains(char::is_control) {
-        let note = format!(
-            "B sent a line {what}, and A's terminal would obey it. What a guest says is shown escaped."
-        );
-        let finding = stage.finding('A', Code::WrongReply, note);
-        let look =
-            Some("What is told to the others: the starter's `printable(text)`, never the bytes.");
-        return Err(Finding { look, ..finding }.into());
+/// A hears what B says. Who says `bye` loses its connection.
+fn told(stage: &mut Stage<'_>, who: char, lines: &[u8]) -> Outcome {
+    for line in lines.split_inclusive(|byte| *byte == b'\n') {
+        match str::from_utf8(line.trim_ascii_end()) {
+            Ok("") => {}
+            Ok("bye") => stage.expect_end(who)?,
+            Ok(text) if !text.contains(char::is_control) => {
+                hears(stage, 'A', format!("Guest-2: {text}\n"), LINE)?;
+            }
+            _ => shown_safely(stage)?,
+        }
     }
     Ok(())
 }
 
-/// A guest sends a line without an end.
-fn too_long(stage: &mut Stage<'_>) -> Result<(), Halt> {
-    let look = "Where the bytes of a line are collected: `take(1024)` before `read_until` sets a limit for \
-                one line. A line without a newline then is too long: the guest leaves.";
-    enters(stage, 'C', 3)?;
-    // The server may have closed before all of it is sent.
-    let _ = stage.client('C')?.try_send(&vec![b'x'; ENDLESS]);
-    explained(
-        stage.expect_end('C'),
-        &[Code::NotClosed, Code::WrongReply],
-        "C sent 65536 bytes without a newline, and was not disconnected.",
-        look,
-    )?;
-    explained(
-        told_of_leaving(stage, 3, "sent a line that is too long", &['A', 'B']),
-        &[Code::WrongReply],
-        "C sent 65536 bytes without a newline. No part of that is told to the others: only that C has left.",
-        look,
-    )
+/// A hears some line of B's, in which nothing is left that a terminal obeys.
+fn shown_safely(stage: &mut Stage<'_>) -> Outcome {
+    hears(stage, 'A', "Guest-2: ".to_owned(), LINE)?;
+    stage.listen('A', stage.reply_patience(), |arrived| arrived.contains(&b'\n'))?;
+    let got = stage.client('A')?.take_arrived(usize::MAX);
+    let text = String::from_utf8_lossy(&got).into_owned();
+    stage.note('A', What::Received(got));
+    match text.strip_suffix('\n') {
+        Some(text) if !text.contains(char::is_control) => Ok(()),
+        _ => Err(stage.finding('A', Code::WrongReply, "").into()),
+    }
 }
 
-fn reset(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn reset(stage: &mut Stage<'_>) -> Outcome {
     enters(stage, 'A', 1)?;
     enters(stage, 'B', 2)?;
     enters(stage, 'C', 3)?;
@@ -455,7 +353,7 @@ impl Speech {
     /// A guest that has no whole line to hear sends one byte more of what it is going to say. That carries
     /// the acknowledgement of what it has heard, which Linux holds back for 40 ms otherwise, and the
     /// server's next line with it (RFC 896).
-    fn begin_if_waiting(&mut self, stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+    fn begin_if_waiting(&mut self, stage: &mut Stage<'_>, who: char) -> Outcome {
         let is_line_left = self.text.get(self.sent).is_some_and(|byte| *byte != b'\n');
         if is_line_left && !stage.arrived(who).contains(&b'\n') {
             let mut stream = stage.stream(who)?;
@@ -472,7 +370,7 @@ impl Speech {
     }
 }
 
-fn at_once(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn at_once(stage: &mut Stage<'_>) -> Outcome {
     for (number, who) in (1..).zip(SPEAKERS) {
         enters(stage, who, number)?;
     }
@@ -506,16 +404,10 @@ fn at_once(stage: &mut Stage<'_>) -> Result<(), Halt> {
 }
 
 /// A guest hears these lines, in the order of each speaker.
-fn hears_all(
-    stage: &mut Stage<'_>,
-    who: char,
-    mut due: Vec<String>,
-    next: &mut Speech,
-) -> Result<(), Halt> {
-    let patience = stage.reply_patience();
+fn hears_all(stage: &mut Stage<'_>, who: char, mut due: Vec<String>, next: &mut Speech) -> Outcome {
     while let Some(first) = due.first().cloned() {
         next.begin_if_waiting(stage, who)?;
-        let heard = stage.listen(who, patience, |arrived| arrived.contains(&b'\n'))?;
+        let heard = hears_a_line(stage, who)?;
         if heard != Heard::Enough {
             stage.note(who, What::Waiting(LINE));
             return match heard {
@@ -540,22 +432,27 @@ fn hears_all(
             );
             let finding = stage.finding(who, Code::WrongReply, note);
             stage.note(who, What::Received(got));
-            return Err(Finding { look: Some(ONE_WRITE), ..finding }.into());
+            return Err(finding.look(ONE_WRITE).into());
         };
         due.remove(place);
     }
     Ok(())
 }
 
+/// A guest listens until it has a line.
+fn hears_a_line(stage: &mut Stage<'_>, who: char) -> Outcome<Heard> {
+    stage.listen(who, stage.reply_patience(), |arrived| arrived.contains(&b'\n'))
+}
+
 /// Takes one line of what has arrived for a client, and does not write it down.
-fn next_line(stage: &mut Stage<'_>, who: char) -> Result<Vec<u8>, Halt> {
+fn next_line(stage: &mut Stage<'_>, who: char) -> Outcome<Vec<u8>> {
     let client = stage.client(who)?;
     let length = client.arrived().iter().position(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     Ok(client.take_arrived(length))
 }
 
 /// One guest says more than an outbox holds, at once. The others read, and must keep their places.
-fn flood(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn flood(stage: &mut Stage<'_>) -> Outcome {
     for (number, who) in (1..).zip(SPEAKERS) {
         enters(stage, who, number)?;
     }
@@ -568,8 +465,7 @@ fn flood(stage: &mut Stage<'_>) -> Result<(), Halt> {
     let last = format!("Guest-1: {FLOOD_LINES}\n");
     for who in &SPEAKERS[1..] {
         let heard = loop {
-            let patience = stage.reply_patience();
-            match stage.listen(*who, patience, |arrived| arrived.contains(&b'\n'))? {
+            match hears_a_line(stage, *who)? {
                 Heard::Enough if next_line(stage, *who)? == last.as_bytes() => break Heard::Enough,
                 Heard::Enough => {}
                 other => break other,
@@ -596,7 +492,7 @@ fn flood(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.must_be_alive()
 }
 
-fn deaf(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn deaf(stage: &mut Stage<'_>) -> Outcome {
     enters(stage, 'A', 1)?;
     for (number, who) in (2..).zip(BESIDE) {
         enters(stage, who, number)?;
@@ -621,9 +517,8 @@ fn deaf(stage: &mut Stage<'_>) -> Result<(), Halt> {
             let mut due = LONG_AT_A_TIME * hearers;
             while due > 0 {
                 let start = Instant::now();
-                let patience = stage.reply_patience();
                 next.begin_if_waiting(stage, hearer)?;
-                match stage.listen(hearer, patience, |arrived| arrived.contains(&b'\n'))? {
+                match hears_a_line(stage, hearer)? {
                     Heard::Enough => {}
                     Heard::End(_) => return Err(lost_its_place(stage, hearer, hearer)?.into()),
                     Heard::Silence => return stalled(stage, hearer),
@@ -661,18 +556,17 @@ fn deaf(stage: &mut Stage<'_>) -> Result<(), Halt> {
         let note =
             format!("{open} until A reads. A guest that cannot be told must lose its connection.");
         let finding = stage.finding('A', Code::NotClosed, note);
-        return Err(Finding { look: Some(FULL), ..finding }.into());
+        return Err(finding.look(FULL).into());
     }
     // What it was sent before is still on its way; then comes the end.
     stage.note('A', What::WaitingForEnd);
-    let patience = stage.patience();
-    if stage.listen('A', patience, |_| false)? == Heard::Silence {
+    if stage.listen('A', stage.patience(), |_| false)? == Heard::Silence {
         let finding = stage.finding('A', Code::NotClosed, format!("{open}."));
-        return Err(Finding { look: Some(FULL), ..finding }.into());
+        return Err(finding.look(FULL).into());
     }
     stage.note('A', What::Ended);
     stage.close('A');
-    let mut time = stage.time_to_listen(BESIDE[0], EARLY_LINE);
+    let mut time = stage.time_to_listen(BESIDE[0], EARLY_TIME);
     for who in BESIDE {
         stage.listen(who, time, |arrived| !arrived.is_empty())?;
         time = PEEK_TIME;
@@ -691,7 +585,7 @@ fn must_be_prompt(
     who: char,
     gap: Duration,
     before: Option<Effort>,
-) -> Result<(), Halt> {
+) -> Outcome {
     if gap < LONGEST_GAP {
         return Ok(());
     }
@@ -715,12 +609,11 @@ fn slow(stage: &mut Stage<'_>, who: char, gap: Duration) -> Finding {
 }
 
 /// A reads nothing, and `speaker` has lost its place, which `who` has noticed.
-fn lost_its_place(stage: &mut Stage<'_>, speaker: char, who: char) -> Result<Finding, Halt> {
+fn lost_its_place(stage: &mut Stage<'_>, speaker: char, who: char) -> Outcome<Finding> {
     stage.note(speaker, What::Ended);
     stage.died(who)?;
     let note = format!("{speaker} spoke while A's outbox was full, and {speaker} lost its place.");
-    let finding = stage.finding(speaker, Code::ClosedEarly, note);
-    Ok(Finding { look: Some(NOT_THE_SPEAKER), ..finding })
+    Ok(stage.finding(speaker, Code::ClosedEarly, note).look(NOT_THE_SPEAKER))
 }
 
 /// What the server has printed of a panic, if there was one: the place, and the message.
@@ -735,11 +628,11 @@ fn panic_on_console(stage: &mut Stage<'_>) -> Vec<String> {
 /// A has lost its place, and this guest was told so again.
 fn told_twice(stage: &mut Stage<'_>, who: char) -> Finding {
     let note = format!("A lost its place, and {who} was told twice that it has left.");
-    Finding { look: Some(LEAVING), ..stage.finding(who, Code::WrongReply, note) }
+    stage.finding(who, Code::WrongReply, note).look(LEAVING)
 }
 
 /// A reads nothing, and `who` does not hear what another guest says. Is A the reason?
-fn stalled(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+fn stalled(stage: &mut Stage<'_>, who: char) -> Outcome {
     // What it says itself shows where its own thread stands.
     stage.send(who, "is this still a room?\n")?;
     stage.note(who, What::Waiting(LINE));
@@ -766,8 +659,7 @@ fn stalled(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
         }
     }
     stage.close('A');
-    let patience = stage.patience();
-    let heard = stage.listen(who, patience, |arrived| arrived.contains(&b'\n'))?;
+    let heard = stage.listen(who, stage.patience(), |arrived| arrived.contains(&b'\n'))?;
     if heard != Heard::Enough {
         return silent(who, b"Guest-", LINE);
     }
@@ -781,11 +673,10 @@ fn stalled(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
 }
 
 /// A has read nothing of all that was told to it, and still has its place. What has become of it?
-fn never_left(stage: &mut Stage<'_>, told: usize) -> Result<Finding, Halt> {
+fn never_left(stage: &mut Stage<'_>, told: usize) -> Outcome<Finding> {
     stage.note('A', What::Waiting("all that was told to it"));
-    let patience = stage.patience();
     let most = told / 10 * 9;
-    let heard = stage.listen('A', patience, |arrived| arrived.len() >= most)?;
+    let heard = stage.listen('A', stage.patience(), |arrived| arrived.len() >= most)?;
     let got = stage.arrived('A').len();
     let megabytes = |bytes: usize| format!("{} million bytes", bytes / 1_000_000);
     let told = megabytes(told);
@@ -797,7 +688,7 @@ fn never_left(stage: &mut Stage<'_>, told: usize) -> Result<Finding, Halt> {
             );
             let look = "The outbox: `channel()` and `Vec` grow without a limit. `sync_channel(100)` holds \
                         100 lines, and `try_send` returns an error when it is full.";
-            Finding { look: Some(look), ..stage.finding('A', Code::Unbounded, note) }
+            stage.finding('A', Code::Unbounded, note).look(look)
         }
         _ => {
             let got = megabytes(got);
@@ -806,7 +697,7 @@ fn never_left(stage: &mut Stage<'_>, told: usize) -> Result<Finding, Halt> {
                  the rest was thrown away. A guest that cannot be told must lose its connection, and the \
                  others must be told that it has left."
             );
-            Finding { look: Some(FULL), ..stage.finding('A', Code::NotClosed, note) }
+            stage.finding('A', Code::NotClosed, note).look(FULL)
         }
     })
 }

@@ -3,11 +3,9 @@
 use std::time::Duration;
 
 use super::{Scene, explained};
-use crate::check::finding::{Finding, Halt};
+use crate::check::finding::{Finding, Halt, Outcome};
 use crate::check::stage::Stage;
-use crate::check::stage::moves::Reply;
 use crate::check::verdicts::Code;
-use crate::client::record::What;
 
 const REPLY: &str = "its reply";
 
@@ -54,7 +52,7 @@ pub const SCENES: [Scene; 2] = [
     Scene::new("clients that leave early, and strange bytes", leaving),
 ];
 
-fn several_messages(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn several_messages(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('A')?;
     let messages = ["a long message comes first", "then a short one", "ok", "grüße, straße"];
     for message in messages {
@@ -99,7 +97,7 @@ fn several_messages(stage: &mut Stage<'_>) -> Result<(), Halt> {
 }
 
 /// A client sends a message and gets its reply. If none comes, what does the server wait for?
-fn answered(stage: &mut Stage<'_>, who: char, message: &str) -> Result<(), Halt> {
+fn answered(stage: &mut Stage<'_>, who: char, message: &str) -> Outcome {
     stage.send(who, message)?;
     let wanted = message.to_uppercase();
     let Err(halt) = stage.expect(who, &wanted, REPLY) else { return Ok(()) };
@@ -111,7 +109,7 @@ fn answered(stage: &mut Stage<'_>, who: char, message: &str) -> Result<(), Halt>
 }
 
 /// What a client does for a server that may be waiting for it.
-type Gift = fn(&mut Stage<'_>, char) -> Result<(), Halt>;
+type Gift = fn(&mut Stage<'_>, char) -> Outcome;
 
 /// Gives a server that is silent what it may wait for, one thing after the other.
 fn waits_for(
@@ -119,7 +117,7 @@ fn waits_for(
     who: char,
     wanted: &str,
     mut finding: Finding,
-) -> Result<Finding, Halt> {
+) -> Outcome<Finding> {
     let more: [(Gift, String, &str); 3] = [
         (
             |stage, who| stage.send(who, "\n"),
@@ -153,9 +151,7 @@ fn waits_for(
         if give(stage, who).is_err() {
             return Ok(finding);
         }
-        if stage.hear(who, wanted.as_bytes(), EXPERIMENT_TIMEOUT)? == Reply::Right {
-            let got = stage.client(who)?.take_arrived(wanted.len());
-            stage.note(who, What::Received(got));
+        if stage.gets(who, wanted, EXPERIMENT_TIMEOUT)? {
             finding.note = note;
             finding.look = Some(look);
             return Ok(finding);
@@ -165,9 +161,7 @@ fn waits_for(
     if stage.connect(next).is_err() || stage.send(next, "hello from Z").is_err() {
         return Ok(finding);
     }
-    if stage.hear(next, b"HELLO FROM Z", EXPERIMENT_TIMEOUT)? == Reply::Right {
-        let got = stage.client(next)?.take_arrived(usize::MAX);
-        stage.note(next, What::Received(got));
+    if stage.gets(next, "HELLO FROM Z", EXPERIMENT_TIMEOUT)? {
         finding.note = format!(
             "{who} is still waiting, and {next}, who came later, has its reply: the server accepted {who} \
              and does not serve it."
@@ -180,7 +174,7 @@ fn waits_for(
     Ok(finding)
 }
 
-fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
+fn leaving(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('A')?;
     stage.close('A');
     served(stage, 'B')?;
@@ -191,15 +185,14 @@ fn leaving(stage: &mut Stage<'_>) -> Result<(), Halt> {
     stage.connect('E')?;
     stage.send('E', b"\xff\xfe caf\xe9")?;
     // A slow server has time for it, before the next client waits.
-    let patience = stage.patience();
-    stage.listen('E', patience, |arrived| !arrived.is_empty())?;
+    stage.listen('E', stage.patience(), |arrived| !arrived.is_empty())?;
     stage.close('E');
     served(stage, 'F')?;
     stage.must_be_idle()
 }
 
 /// One more client is served, while no other is there.
-fn served(stage: &mut Stage<'_>, who: char) -> Result<(), Halt> {
+fn served(stage: &mut Stage<'_>, who: char) -> Outcome {
     stage.connect(who)?;
     answered(stage, who, &format!("hello from {who}"))?;
     stage.close(who);

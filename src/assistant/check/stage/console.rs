@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use socketlab::printable;
 
 use crate::check::evidence::headed;
-use crate::check::finding::{Finding, Halt};
+use crate::check::finding::{Finding, Halt, Outcome};
 use crate::check::stage::Stage;
 use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, What};
 use crate::draw::figures::figure;
-use crate::process::program::signal_of;
+use crate::process::program::{Program, signal_of};
 use crate::process::server_process::ServerProcess;
 use crate::process::shell::SHELL;
 use crate::process::system;
@@ -35,7 +35,7 @@ impl Stage<'_> {
     /// The line that contains this and has not been read yet.
     fn find_on_console(&mut self, text: &str, patience: Duration) -> Option<String> {
         let seen = self.console;
-        let found = self.server.process()?.program().wait_until(patience, |printed| {
+        let found = self.program()?.wait_until(patience, |printed| {
             let place = printed.lines.iter().skip(seen).position(|line| line.text.contains(text));
             match place {
                 Some(place) => Some((seen + place, printed.lines[seen + place].text.clone())),
@@ -52,8 +52,8 @@ impl Stage<'_> {
 
     /// What the console shows that has not been read yet.
     pub fn console_since(&mut self, line: usize) -> Vec<String> {
-        let Some(process) = self.server.process() else { return Vec::new() };
-        let printed = process.program().printed();
+        let Some(program) = self.program() else { return Vec::new() };
+        let printed = program.printed();
         let partial = printed.partial();
         let lines = printed.lines.into_iter().skip(line).map(|line| line.text);
         lines.chain((!partial.is_empty()).then_some(partial)).collect()
@@ -61,41 +61,31 @@ impl Stage<'_> {
 
     /// What is on standard error, where the system puts the message of a panic.
     pub fn errors(&mut self) -> String {
-        self.server
-            .process()
-            .map_or_else(String::new, |process| process.program().printed().errors())
+        self.program().map_or_else(String::new, |program| program.printed().errors())
     }
 
     /// How many whole lines the console shows.
     pub fn console_lines(&mut self) -> usize {
-        self.server.process().map_or(0, |process| process.program().count().1)
+        self.program().map_or(0, |program| program.count().1)
     }
 
     /// The operator types a line.
-    ///
-    /// # Errors
-    /// When the server is gone; a server that does not read its keyboard is not an error.
-    pub fn type_line(&mut self, line: &str) -> Result<(), Halt> {
+    pub fn type_line(&mut self, line: &str) -> Outcome {
         self.note(CONSOLE, What::Typed(line.to_owned()));
         self.type_quietly(line)
     }
 
     /// The same, and writes nothing down.
-    ///
-    /// # Errors
-    /// As [`Stage::type_line`].
-    pub fn type_quietly(&mut self, line: &str) -> Result<(), Halt> {
-        let Some(process) = self.server.process() else { return Ok(()) };
-        match process.program().type_line(line) {
-            Ok(()) => Ok(()),
-            Err(_) => self.died(CONSOLE),
+    pub fn type_quietly(&mut self, line: &str) -> Outcome {
+        match self.program().map(|program| program.type_line(line)) {
+            Some(Err(_)) => self.died(CONSOLE),
+            _ => Ok(()),
         }
     }
 
     /// The operator types the same line again and again, for as long as the server reads it.
     pub fn keep_typing(&mut self, line: &str) {
-        let input = self.server.process().and_then(|process| process.program().take_input());
-        let Some(mut input) = input else { return };
+        let Some(mut input) = self.program().and_then(Program::take_input) else { return };
         let line = format!("{line}\n");
         // Without a thread nothing is typed. It may be held up there until the server is ended.
         let _ =
@@ -111,8 +101,8 @@ impl Stage<'_> {
     /// The operator's input ends, as at Ctrl-D.
     pub fn end_input(&mut self) {
         self.note(CONSOLE, What::Server("told by Ctrl-D that no more is typed".to_owned()));
-        if let Some(process) = self.server.process() {
-            process.program().end_input();
+        if let Some(program) = self.program() {
+            program.end_input();
         }
     }
 
@@ -126,10 +116,7 @@ impl Stage<'_> {
 
     /// Presses Ctrl-C; the server must end, with status 0. Where a shell runs it, the signal may have
     /// ended the shell.
-    ///
-    /// # Errors
-    /// When it does not end, or ends with trouble.
-    pub fn interrupt(&mut self, patience: Duration) -> Result<(), Halt> {
+    pub fn interrupt(&mut self, patience: Duration) -> Outcome {
         /// SIGINT, and what a shell makes of it.
         const INTERRUPTED: (i32, i32) = (2, 130);
         if !system::has_ctrl_c() {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::check::finding::{Busy, Halt, Lack, Missed};
+use crate::check::finding::{Busy, Halt, Lack, Missed, Outcome};
 use crate::check::stage::Stage;
 use crate::check::stage::moves::PEEK_TIME;
 use crate::check::stage::silence::Watcher;
@@ -76,7 +76,7 @@ impl Stage<'_> {
     /// is seen that the server has nothing left to do, and that all it has sent to this client has arrived.
     pub fn time_to_listen(&mut self, who: char, time: Duration) -> Duration {
         let start = Instant::now();
-        let address = self.client(who).ok().and_then(|client| client.address());
+        let address = self.address_of(who);
         let has_done_all = !self.has_timeouts
             && self
                 .watcher
@@ -95,8 +95,7 @@ impl Stage<'_> {
         if self.is_idle() {
             return None;
         }
-        let process = self.server.process()?;
-        let program = process.program();
+        let program = self.server.process()?.program();
         let look = |length: Duration| {
             let group = program.group();
             let (before, time) = (program.count().0, busy::time(group).unwrap_or_default());
@@ -114,16 +113,12 @@ impl Stage<'_> {
     }
 
     /// The server has nothing to do, and must wait for that in one call, not ask again and again.
-    ///
-    /// # Errors
-    /// When it wakes up often, is busy, or has ended.
-    pub fn must_sleep(&mut self) -> Result<(), Halt> {
+    pub fn must_sleep(&mut self) -> Outcome {
         if self.is_idle() {
             return self.must_be_alive();
         }
         self.must_be_idle()?;
-        let Some(process) = self.server.process() else { return Ok(()) };
-        let group = process.program().group();
+        let Some(group) = self.program().map(|program| program.group()) else { return Ok(()) };
         let before = wakeups::waits(group);
         interrupt::sleep(FIRST_LOOK);
         let times =
@@ -135,10 +130,7 @@ impl Stage<'_> {
     }
 
     /// The server has nothing to do, and must not be busy.
-    ///
-    /// # Errors
-    /// When it is, or has ended.
-    pub fn must_be_idle(&mut self) -> Result<(), Halt> {
+    pub fn must_be_idle(&mut self) -> Outcome {
         match self.busy() {
             Some(busy) => Err(self.not_idle(busy)),
             None => self.must_be_alive(),

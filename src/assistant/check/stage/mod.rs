@@ -1,4 +1,7 @@
 //! The stage on which a scene is played: a server, its clients, and what has been seen of them.
+//!
+//! A step that returns a [`Halt`] does so when the server does not do what the step says, when a client does not have
+//! what the step needs (a connection that is open), and at Ctrl-C.
 
 pub mod console;
 mod idle;
@@ -15,7 +18,7 @@ use std::time::Duration;
 
 use socketlab::Failure;
 
-use crate::check::finding::{Finding, Halt, Lack, Missed};
+use crate::check::finding::{Finding, Halt, Lack, Missed, Outcome};
 use crate::check::stage::limit::Limit;
 use crate::check::stage::silence::{Stood, Watcher};
 use crate::check::stage::target::Server;
@@ -24,6 +27,8 @@ use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, Event, Record, What};
 use crate::client::scripted::ScriptedClient;
 use crate::process::interrupt::Stopped;
+use crate::process::program::Program;
+use crate::process::server_process::ServerProcess;
 
 /// How long the end of a process may take after a client has lost its connection.
 pub(in crate::check) const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -113,6 +118,11 @@ impl<'a> Stage<'a> {
         self.server.process().is_some()
     }
 
+    /// The server's program, if it was started here.
+    pub fn program(&mut self) -> Option<&mut Program> {
+        self.server.process().map(ServerProcess::program)
+    }
+
     /// Where the server listens.
     pub fn address(&self) -> SocketAddr {
         self.server.address()
@@ -124,10 +134,7 @@ impl<'a> Stage<'a> {
     }
 
     /// A client's connection, for more than a scene can write down.
-    ///
-    /// # Errors
-    /// When it has none.
-    pub fn stream(&mut self, who: char) -> Result<TcpStream, Halt> {
+    pub fn stream(&mut self, who: char) -> Outcome<TcpStream> {
         let stream = self.client(who)?.another_handle();
         stream.map_err(|error| Halt::Stopped(error.into()))
     }
@@ -143,16 +150,18 @@ impl<'a> Stage<'a> {
     }
 
     /// The client with this name.
-    ///
-    /// # Errors
-    /// When there is none: a mistake in the scene.
-    pub fn client(&mut self, who: char) -> Result<&mut ScriptedClient<'a>, Halt> {
+    pub fn client(&mut self, who: char) -> Outcome<&mut ScriptedClient<'a>> {
         match self.place(who) {
             Some(place) => Ok(&mut self.clients[place].1),
             None => Err(Halt::Stopped(Stopped::Failed(Failure::new(format!(
                 "the scene has no client {who} at this moment; please report this"
             ))))),
         }
+    }
+
+    /// The address of a client's own end, while it is connected.
+    pub fn address_of(&self, who: char) -> Option<SocketAddr> {
+        self.clients[self.place(who)?].1.address()
     }
 
     pub(in crate::check) fn place(&self, who: char) -> Option<usize> {
@@ -207,32 +216,19 @@ impl<'a> Stage<'a> {
 
     /// Looks whether the server's process has ended, or does so in a moment: a client can notice that
     /// before anybody else does.
-    ///
-    /// # Errors
-    /// When it has.
-    pub fn died(&mut self, who: char) -> Result<(), Halt> {
-        if self.ends_soon(EXIT_TIMEOUT) {
-            return Err(Missed::new(who, Lack::Life).into());
-        }
-        Ok(())
+    pub fn died(&mut self, who: char) -> Outcome {
+        let has_ended = self.ends_soon(EXIT_TIMEOUT);
+        if has_ended { Err(Missed::new(who, Lack::Life).into()) } else { Ok(()) }
     }
 
     /// Looks whether the server's process has ended already.
-    ///
-    /// # Errors
-    /// When it has.
-    pub fn is_dead(&mut self, who: char) -> Result<(), Halt> {
-        if self.ends_within(Duration::ZERO) {
-            return Err(Missed::new(who, Lack::Life).into());
-        }
-        Ok(())
+    pub fn is_dead(&mut self, who: char) -> Outcome {
+        let has_ended = self.ends_within(Duration::ZERO);
+        if has_ended { Err(Missed::new(who, Lack::Life).into()) } else { Ok(()) }
     }
 
     /// The server's process must not have ended.
-    ///
-    /// # Errors
-    /// When it has.
-    pub fn must_be_alive(&mut self) -> Result<(), Halt> {
+    pub fn must_be_alive(&mut self) -> Outcome {
         if self.ends_within(Duration::ZERO) {
             self.note(CONSOLE, What::Server("looked at".to_owned()));
         }
@@ -241,8 +237,6 @@ impl<'a> Stage<'a> {
 
     /// Whether the server's process ends within `patience`.
     pub fn ends_within(&mut self, patience: Duration) -> bool {
-        self.server
-            .process()
-            .is_some_and(|process| process.program().end_within(patience).is_some())
+        self.program().is_some_and(|program| program.end_within(patience).is_some())
     }
 }

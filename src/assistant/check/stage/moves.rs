@@ -5,7 +5,7 @@ use std::iter;
 use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use crate::check::finding::{Halt, Lack, Missed};
+use crate::check::finding::{Halt, Lack, Missed, Outcome};
 use crate::check::stage::Stage;
 use crate::check::stage::silence::Watcher;
 use crate::check::stage::waiting::Wait;
@@ -13,7 +13,7 @@ use crate::client::record::{CONSOLE, What};
 use crate::client::scripted::{Heard, ScriptedClient, is_timeout};
 use crate::process::interrupt;
 use crate::process::server_process::ServerProcess;
-use crate::threads::connections;
+use crate::threads::{Sample, connections};
 
 /// How long a program may take until it listens.
 const LISTEN_TIMEOUT: Duration = Duration::from_secs(10);
@@ -57,10 +57,7 @@ pub enum Reply {
 }
 impl Stage<'_> {
     /// A client connects. The first one waits until the server listens.
-    ///
-    /// # Errors
-    /// When it gets no connection.
-    pub fn connect(&mut self, who: char) -> Result<(), Halt> {
+    pub fn connect(&mut self, who: char) -> Outcome {
         let mut client = ScriptedClient::new(who, self.address(), self.patience(), self.record);
         self.note(who, What::Connecting);
         let start = Instant::now();
@@ -69,7 +66,8 @@ impl Stage<'_> {
         let connected = self.until(wait, |stage, _| {
             let Err(error) = client.try_connect() else { return Ok(Some(true)) };
             last = Some(error);
-            let may_listen = !stage.reached && stage.is_running_for(CONNECT_RETRY);
+            let may_listen =
+                !stage.reached && stage.has_console() && !stage.ends_within(CONNECT_RETRY);
             if on_ipv6.is_none() && start.elapsed() > IPV6_TIMEOUT && stage.listens_on_ipv6() {
                 on_ipv6 = Some(Instant::now());
             }
@@ -93,12 +91,6 @@ impl Stage<'_> {
         Ok(())
     }
 
-    /// Whether the server was started here, and its process does not end within this time.
-    fn is_running_for(&mut self, time: Duration) -> bool {
-        let process = self.server.process();
-        process.is_some_and(|process| process.program().end_within(time).is_none())
-    }
-
     /// Whether a server listens on this port at `::1`, while the checker connects to 127.0.0.1.
     pub(in crate::check) fn listens_on_ipv6(&self) -> bool {
         let other = SocketAddr::from((Ipv6Addr::LOCALHOST, self.address().port()));
@@ -111,10 +103,7 @@ impl Stage<'_> {
     }
 
     /// A client sends these bytes.
-    ///
-    /// # Errors
-    /// When its connection is over.
-    pub fn send(&mut self, who: char, bytes: impl AsRef<[u8]>) -> Result<(), Halt> {
+    pub fn send(&mut self, who: char, bytes: impl AsRef<[u8]>) -> Outcome {
         let sent = self.client(who)?.try_send(bytes.as_ref());
         match sent {
             Ok(()) => Ok(()),
@@ -124,15 +113,7 @@ impl Stage<'_> {
 
     /// A client sends a part of something. It waits until the server has read that, where the system
     /// tells, and then for `time`, or less, as in [`Stage::wait_for_turn`]: nothing may come.
-    ///
-    /// # Errors
-    /// When something comes, and when its connection is over.
-    pub fn send_part(
-        &mut self,
-        who: char,
-        bytes: impl AsRef<[u8]>,
-        time: Duration,
-    ) -> Result<(), Halt> {
+    pub fn send_part(&mut self, who: char, bytes: impl AsRef<[u8]>, time: Duration) -> Outcome {
         self.send(who, bytes)?;
         self.wait_until_read(who)?;
         self.wait_for_turn(who, time)
@@ -141,16 +122,13 @@ impl Stage<'_> {
     /// A client sends one text of `texts` after the other and reads nothing that comes, for `time` at the
     /// most, or until `is_full` holds, which is told whether a text did not go at once, and how many bytes
     /// have been sent. Returns their number.
-    ///
-    /// # Errors
-    /// When its connection is over.
     pub fn send_unread(
         &mut self,
         who: char,
         time: Duration,
         mut texts: impl Iterator<Item = Vec<u8>>,
-        mut is_full: impl FnMut(&mut Self, bool, usize) -> Result<bool, Halt>,
-    ) -> Result<usize, Halt> {
+        mut is_full: impl FnMut(&mut Self, bool, usize) -> Outcome<bool>,
+    ) -> Outcome<usize> {
         let what = format!("sent many messages by {who}, which reads no reply");
         self.note(CONSOLE, What::Server(what));
         let mut stream = self.stream(who)?;
@@ -178,10 +156,7 @@ impl Stage<'_> {
 
     /// A client sends `message` again and again, and reads nothing that comes, until a thread of the
     /// server stands in `write` for it; returns whether one does in time.
-    ///
-    /// # Errors
-    /// When its connection is over.
-    pub fn stop_reading(&mut self, who: char, message: &[u8]) -> Result<bool, Halt> {
+    pub fn stop_reading(&mut self, who: char, message: &[u8]) -> Outcome<bool> {
         let many = message.repeat(CHUNK.div_ceil(message.len().max(1)));
         // Megabytes fit into the buffers.
         let (time, mut stands) = (self.patience() * FILLING, false);
@@ -193,10 +168,7 @@ impl Stage<'_> {
     }
 
     /// Takes all that has arrived for a client, and writes it down.
-    ///
-    /// # Errors
-    /// When there is no such client.
-    pub fn take(&mut self, who: char) -> Result<Vec<u8>, Halt> {
+    pub fn take(&mut self, who: char) -> Outcome<Vec<u8>> {
         let client = self.client(who)?;
         let got = client.take_arrived(usize::MAX);
         if !got.is_empty() {
@@ -206,10 +178,7 @@ impl Stage<'_> {
     }
 
     /// Whether `wanted` comes to a client within `patience`; then it takes that, and writes it down.
-    ///
-    /// # Errors
-    /// At Ctrl-C.
-    pub fn gets(&mut self, who: char, wanted: &str, patience: Duration) -> Result<bool, Halt> {
+    pub fn gets(&mut self, who: char, wanted: &str, patience: Duration) -> Outcome<bool> {
         let is_right = self.hear(who, wanted.as_bytes(), patience)? == Reply::Right;
         if is_right {
             self.judge(Reply::Right, who, wanted.as_bytes(), "")?;
@@ -218,10 +187,7 @@ impl Stage<'_> {
     }
 
     /// The system must say where the server's threads stand. Where it does not, the scene counts as left out.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub fn must_see_threads(&mut self) -> Result<(), Halt> {
+    pub fn must_see_threads(&mut self) -> Outcome {
         match self.watcher.as_mut().is_some_and(|watcher| watcher.glance().is_ok()) {
             true => Ok(()),
             false => Err(Halt::LeftOut("this system does not say where threads stand")),
@@ -237,32 +203,26 @@ impl Stage<'_> {
         let Some(address) = address.filter(|client| sample.stands_in_write(*client)) else {
             return false;
         };
-        // Twice: the other end may only be late in acknowledging what it has room for.
-        (0..2).all(|look| {
-            if look > 0 {
-                interrupt::sleep(ACKNOWLEDGE_TIME);
-            }
-            let idle = self.watcher.as_mut().and_then(Watcher::idle);
-            idle.is_some_and(|sample| sample.stands_in_write(address))
-        })
+        let stands = |sample: Sample| sample.stands_in_write(address);
+        self.holds_twice(|watcher| watcher.idle().is_some_and(stands))
     }
 
-    /// Whether no thread of the server does anything, also once the other ends must have acknowledged
-    /// what they have room for.
+    /// Whether no thread of the server does anything.
     pub fn stands_still(&mut self) -> bool {
-        (0..2).all(|look| {
-            if look > 0 {
-                interrupt::sleep(ACKNOWLEDGE_TIME);
-            }
-            self.watcher.as_mut().is_some_and(Watcher::stands_still)
-        })
+        self.holds_twice(Watcher::stands_still)
+    }
+
+    /// Twice: the other end may only be late in acknowledging what it has room for.
+    fn holds_twice(&mut self, holds: impl Fn(&mut Watcher) -> bool) -> bool {
+        let Some(watcher) = &mut self.watcher else { return false };
+        holds(watcher) && {
+            interrupt::sleep(ACKNOWLEDGE_TIME);
+            holds(watcher)
+        }
     }
 
     /// A client ends its input: it sends no more, and still reads.
-    ///
-    /// # Errors
-    /// When its connection is over.
-    pub fn finish_sending(&mut self, who: char) -> Result<(), Halt> {
+    pub fn finish_sending(&mut self, who: char) -> Outcome {
         self.note(who, What::FinishedSending);
         if self.stream(who)?.shutdown(Shutdown::Write).is_err() {
             return Err(self.ended(who, "ended its input", b""));
@@ -271,13 +231,9 @@ impl Stage<'_> {
     }
 
     /// A client that has ended its input waits for the end of its connection.
-    ///
-    /// # Errors
-    /// When bytes come instead, or nothing.
-    pub fn expect_end_of_input(&mut self, who: char) -> Result<(), Halt> {
+    pub fn expect_end_of_input(&mut self, who: char) -> Outcome {
         self.note(who, What::WaitingForEnd);
-        let patience = self.patience();
-        let heard = self.listen(who, patience, |arrived| arrived.len() >= FLOOD)?;
+        let heard = self.listen(who, self.patience(), |arrived| arrived.len() >= FLOOD)?;
         if heard != Heard::Enough {
             return self.judge_end(who, heard);
         }
@@ -293,10 +249,7 @@ impl Stage<'_> {
     }
 
     /// A client breaks its connection off while something is waiting to be read.
-    ///
-    /// # Errors
-    /// When nothing comes that it could leave unread.
-    pub fn break_off(&mut self, who: char, name: &'static str) -> Result<(), Halt> {
+    pub fn break_off(&mut self, who: char, name: &'static str) -> Outcome {
         self.note(who, What::Waiting(name));
         let patience = self.patience();
         if self.client(who)?.break_off(patience).is_ok() {
@@ -313,15 +266,7 @@ impl Stage<'_> {
     }
 
     /// A client waits for exactly this, and nothing may follow before it speaks again.
-    ///
-    /// # Errors
-    /// When something else comes, or nothing, or too much.
-    pub fn expect(
-        &mut self,
-        who: char,
-        wanted: impl AsRef<[u8]>,
-        name: &'static str,
-    ) -> Result<(), Halt> {
+    pub fn expect(&mut self, who: char, wanted: impl AsRef<[u8]>, name: &'static str) -> Outcome {
         let wanted = wanted.as_ref();
         self.expect_part(who, wanted, name)?;
         let client = self.client(who)?;
@@ -333,15 +278,12 @@ impl Stage<'_> {
     }
 
     /// A client waits for exactly this; more may follow.
-    ///
-    /// # Errors
-    /// When something else comes, or nothing.
     pub fn expect_part(
         &mut self,
         who: char,
         wanted: impl AsRef<[u8]>,
         name: &'static str,
-    ) -> Result<(), Halt> {
+    ) -> Outcome {
         let wanted = wanted.as_ref();
         self.note(who, What::Waiting(name));
         let reply = self.hear(who, wanted, self.reply_patience())?;
@@ -349,16 +291,7 @@ impl Stage<'_> {
     }
 
     /// What comes of a client's wait for `wanted`.
-    ///
-    /// # Errors
-    /// Unless the reply is right.
-    pub fn judge(
-        &mut self,
-        reply: Reply,
-        who: char,
-        wanted: &[u8],
-        name: &'static str,
-    ) -> Result<(), Halt> {
+    pub fn judge(&mut self, reply: Reply, who: char, wanted: &[u8], name: &'static str) -> Outcome {
         match reply {
             Reply::Right => {
                 let client = self.client(who)?;
@@ -376,20 +309,14 @@ impl Stage<'_> {
     }
 
     /// A client waits for the end of its connection.
-    ///
-    /// # Errors
-    /// When bytes come instead, or nothing.
-    pub fn expect_end(&mut self, who: char) -> Result<(), Halt> {
+    pub fn expect_end(&mut self, who: char) -> Outcome {
         self.note(who, What::WaitingForEnd);
         let heard = self.listen(who, self.patience(), |arrived| !arrived.is_empty())?;
         self.judge_end(who, heard)
     }
 
     /// What comes of a client's wait for the end.
-    ///
-    /// # Errors
-    /// Unless it has come, and nothing before it.
-    pub fn judge_end(&mut self, who: char, heard: Heard) -> Result<(), Halt> {
+    pub fn judge_end(&mut self, who: char, heard: Heard) -> Outcome {
         match heard {
             Heard::End(_) if self.arrived(who).is_empty() => {
                 self.note(who, What::Ended);
@@ -409,27 +336,24 @@ impl Stage<'_> {
 
     /// Nothing may come to a client for `time`, because it is its turn; for less than that, where it is
     /// seen that the server has nothing left to do.
-    ///
-    /// # Errors
-    /// When something comes.
-    pub fn wait_for_turn(&mut self, who: char, time: Duration) -> Result<(), Halt> {
+    pub fn wait_for_turn(&mut self, who: char, time: Duration) -> Outcome {
         self.note(who, What::Thinking);
-        let left = self.time_to_listen(who, time);
-        self.must_hear_nothing(who, left)
-    }
-
-    /// Nothing may come to a client for all of this time, because it is its turn.
-    ///
-    /// # Errors
-    /// When something comes.
-    pub fn think(&mut self, who: char, time: Duration) -> Result<(), Halt> {
-        self.note(who, What::Thinking);
-        self.must_hear_nothing(who, time)
-    }
-
-    fn must_hear_nothing(&mut self, who: char, time: Duration) -> Result<(), Halt> {
+        let time = self.time_to_listen(who, time);
         let wait = self.begin_wait(time).to_the_end();
-        match self.listen_until(wait, who, |arrived| !arrived.is_empty())? {
+        let heard = self.listen_until(wait, who, |arrived| !arrived.is_empty())?;
+        self.must_be_silence(who, heard)
+    }
+
+    /// Nothing may come to a client for all of this time, because it is its turn. It is no longer on a busy machine:
+    /// the server's own clock may be running.
+    pub fn think(&mut self, who: char, time: Duration) -> Outcome {
+        self.note(who, What::Thinking);
+        let heard = self.client(who)?.listen(time, |arrived| !arrived.is_empty());
+        self.must_be_silence(who, heard.unwrap_or(Heard::End(None)))
+    }
+
+    fn must_be_silence(&mut self, who: char, heard: Heard) -> Outcome {
+        match heard {
             Heard::Silence => Ok(()),
             Heard::End(_) => Err(self.ended(who, "answered", b"")),
             Heard::Enough => {
@@ -443,15 +367,12 @@ impl Stage<'_> {
     /// Listens as a client does, and writes nothing down. Once the server's process has ended, nothing
     /// more can come: that is the end too, also when another process still holds its sockets. Silence
     /// that is proved ends the wait.
-    ///
-    /// # Errors
-    /// At Ctrl-C.
     pub fn listen(
         &mut self,
         who: char,
         patience: Duration,
         enough: impl Fn(&[u8]) -> bool,
-    ) -> Result<Heard, Halt> {
+    ) -> Outcome<Heard> {
         self.listen_until(self.begin_wait(patience).of(who), who, enough)
     }
 
@@ -460,7 +381,7 @@ impl Stage<'_> {
         wait: Wait,
         who: char,
         enough: impl Fn(&[u8]) -> bool,
-    ) -> Result<Heard, Halt> {
+    ) -> Outcome<Heard> {
         let heard = self.until(wait, |stage, slice| {
             // Before the wait: what the server sent before its end has arrived then.
             let has_ended = stage.server.process().is_some_and(ServerProcess::has_ended);
@@ -475,10 +396,7 @@ impl Stage<'_> {
 
     /// Waits until it is clear whether `wanted` comes to a client, or anything at all if that is empty;
     /// what has arrived stays there.
-    ///
-    /// # Errors
-    /// At Ctrl-C.
-    pub fn hear(&mut self, who: char, wanted: &[u8], patience: Duration) -> Result<Reply, Halt> {
+    pub fn hear(&mut self, who: char, wanted: &[u8], patience: Duration) -> Outcome<Reply> {
         let wrong = |arrived: &[u8]| !arrived.iter().zip(wanted).all(|(a, b)| a == b);
         let clear = |arrived: &[u8]| arrived.len() >= wanted.len().max(1) || wrong(arrived);
         let heard = self.listen(who, patience, clear)?;

@@ -25,8 +25,7 @@ impl Stage<'_> {
     /// Where the server's threads stand at this moment, while `who` waits.
     pub(in crate::check) fn look_at_threads(&mut self, who: char) -> Option<Stood> {
         let sample = self.watcher.as_mut()?.settled()?;
-        let own = self.clients.iter().find(|(name, _)| *name == who);
-        Some(Stood { sample, waiting: own.and_then(|(_, client)| client.address()) })
+        Some(Stood { sample, waiting: self.address_of(who) })
     }
 
     /// Where the server's threads stood when a client waited in vain, the last time: the threads, then

@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use crate::check::finding::Halt;
+use crate::check::finding::{Halt, Outcome};
 use crate::check::stage::Stage;
 use crate::check::stage::moves::{PEEK_TIME, Reply};
 use crate::check::stage::silence::PROOF_TIME;
@@ -123,14 +123,11 @@ impl Stage<'_> {
 
     /// Waits until `look` finds something; nothing, if that does not come. `look` takes as long as it is told at the most,
     /// and is called once more when it is proved that nothing will come.
-    ///
-    /// # Errors
-    /// Those of `look`, and at Ctrl-C.
     pub fn until<T>(
         &mut self,
         mut wait: Wait,
-        mut look: impl FnMut(&mut Self, Duration) -> Result<Option<T>, Halt>,
-    ) -> Result<Option<T>, Halt> {
+        mut look: impl FnMut(&mut Self, Duration) -> Outcome<Option<T>>,
+    ) -> Outcome<Option<T>> {
         loop {
             let found = look(self, wait.slice())?;
             if found.is_some() {
@@ -156,15 +153,12 @@ impl Stage<'_> {
     }
 
     /// Waits until this holds; returns whether it does. It is asked every `interval`.
-    ///
-    /// # Errors
-    /// At Ctrl-C.
     pub fn until_it_holds(
         &mut self,
         wait: Wait,
         interval: Duration,
         mut holds: impl FnMut(&mut Self) -> bool,
-    ) -> Result<bool, Halt> {
+    ) -> Outcome<bool> {
         let found = self.until(wait, |stage, slice| {
             let holds = holds(stage);
             if !holds {
@@ -218,31 +212,28 @@ impl Stage<'_> {
 
     /// What the server has used of the processors so far, where the system tells.
     pub fn effort(&mut self) -> Option<Effort> {
-        busy::effort(self.server.process()?.program().group())
+        busy::effort(self.program()?.group())
     }
 
     /// How long the server's threads have waited for a processor so far, where the system tells.
     pub fn delayed(&mut self) -> Duration {
-        let group = self.server.process().map(|process| process.program().group());
+        let group = self.program().map(|program| program.group());
         group.and_then(busy::time).unwrap_or_default().waited
     }
 
     /// How many threads the server has, where the system tells.
     pub fn threads(&mut self) -> Option<usize> {
-        busy::threads(self.server.process()?.program().group())
+        busy::threads(self.program()?.group())
     }
 
     /// Waits until the server has no more threads than this, where the system tells.
-    ///
-    /// # Errors
-    /// At Ctrl-C.
-    pub fn wait_until_few_threads(&mut self, most: usize) -> Result<(), Halt> {
-        let group = self.server.process().map(|process| process.program().group());
+    pub fn wait_until_few_threads(&mut self, most: usize) -> Outcome {
+        let group = self.program().map(|program| program.group());
         self.wait_while(|_| group.and_then(busy::threads) > Some(most))
     }
 
     fn look(&mut self) -> Option<Look> {
-        let program = self.server.process()?.program();
+        let program = self.program()?;
         let effort = busy::effort(program.group())?;
         Some(Look { at: Instant::now(), effort, printed: program.count().0 })
     }
@@ -277,46 +268,36 @@ impl Stage<'_> {
         if self.has_timeouts && self.reached {
             return false;
         }
-        let own = |who: char| self.clients.iter().find(|(name, _)| *name == who)?.1.address();
-        let address = match waiting.map(own) {
-            Some(None) => return false,
-            address => address.flatten(),
-        };
+        let address = waiting.and_then(|who| self.address_of(who));
+        if waiting.is_some() && address.is_none() {
+            return false;
+        }
         let deeds = self.record.count();
         self.watcher.as_mut().is_some_and(|watcher| watcher.proves_silence(address, deeds))
     }
 
     /// Waits until the server has read what a client has sent, where the system tells.
-    ///
-    /// # Errors
-    /// At Ctrl-C.
-    pub fn wait_until_read(&mut self, who: char) -> Result<(), Halt> {
+    pub fn wait_until_read(&mut self, who: char) -> Outcome {
         let Some(client) = self.client(who)?.address() else { return Ok(()) };
         self.wait_while(|server| connections::unread(server, client) > Some(0))
     }
 
     /// Whether the server has not read all that a client has sent, where the system tells.
     pub fn has_unread(&mut self, who: char) -> bool {
-        let address = self.client(who).ok().and_then(|client| client.address());
+        let address = self.address_of(who);
         address.is_some_and(|client| connections::unread(self.address(), client) > Some(0))
     }
 
     /// Waits until the server has closed the connection of a client that had this address, where the
     /// system tells.
-    ///
-    /// # Errors
-    /// At Ctrl-C.
-    pub fn wait_until_closed(&mut self, client: Option<SocketAddr>) -> Result<(), Halt> {
+    pub fn wait_until_closed(&mut self, client: Option<SocketAddr>) -> Outcome {
         let Some(client) = client else { return Ok(()) };
         self.wait_while(|server| connections::accepted(server, client) == Some(true))
     }
 
     /// Waits until the server has closed a client's connection, at its own end, whether or not the client
     /// reads; returns whether it has not, where the system tells.
-    ///
-    /// # Errors
-    /// At Ctrl-C.
-    pub fn stays_open(&mut self, who: char) -> Result<bool, Halt> {
+    pub fn stays_open(&mut self, who: char) -> Outcome<bool> {
         let Some(client) = self.client(who)?.address() else { return Ok(false) };
         let is_open = |server| connections::is_open(server, client) == Some(true);
         self.wait_while(is_open)?;
@@ -324,7 +305,7 @@ impl Stage<'_> {
     }
 
     /// Waits while this holds for the server's address, but not for ever.
-    fn wait_while(&mut self, holds: impl Fn(SocketAddr) -> bool) -> Result<(), Halt> {
+    fn wait_while(&mut self, holds: impl Fn(SocketAddr) -> bool) -> Outcome {
         let wait = self.begin_wait(self.patience()).aside();
         self.until_it_holds(wait, PROC_POLL_INTERVAL, |stage| !holds(stage.address())).map(drop)
     }
@@ -343,10 +324,7 @@ impl Stage<'_> {
     }
 
     /// Whether what a client waited for came after all, while the threads were looked at: then nothing was proved.
-    ///
-    /// # Errors
-    /// At Ctrl-C.
-    pub fn came_late(&mut self, who: char, wanted: &[u8]) -> Result<bool, Halt> {
+    pub fn came_late(&mut self, who: char, wanted: &[u8]) -> Outcome<bool> {
         let came = self.hear(who, wanted, PEEK_TIME)? == Reply::Right;
         if came {
             (self.certainty.was_proved, self.certainty.ran_out) = (false, true);
