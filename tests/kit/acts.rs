@@ -7,7 +7,7 @@ use assistant::client::scripted::ScriptedClient;
 use assistant::demo::acts::{ACTS, Act};
 use assistant::demo::play::{Cast, play};
 use assistant::demo::words::how_workers_were_shared;
-use assistant::draw::lanes::read_lanes;
+use assistant::draw::lanes::{Doing, read_lanes};
 use assistant::process::cargo_build::Executable;
 use assistant::process::examples::{Examples, LabServer};
 use assistant::process::interrupt::Stopped;
@@ -47,7 +47,7 @@ fn guests_that_come_later_pause_once_however_many_they_are() {
         let record = Record::begin();
         record.stop();
         ScriptedClient::new(who, ([127, 0, 0, 1], 1).into(), LONG, &record)
-            .follow(|client| act.script(who, client, LONG, |_| false));
+            .follow(|client| act.conversation.script(who, client, LONG, |_| false));
         record.events()[0].what == What::Thinking
     };
     let chat = ACTS.iter().find(|act| act.number == 12).unwrap();
@@ -61,7 +61,7 @@ fn the_others_wait_for_the_first_or_do_not_by_the_order_of_events() {
         // On a busy machine A may have thought before the others come: then it thinks longer.
         let waited = [200, 1000, 5000, 20_000].into_iter().any(|millis| {
             let cast = cast(Duration::from_millis(millis), |_| false);
-            let played = play(act, &cast, &servers.path(act.server.example()), |_, _| {});
+            let played = play(act, &cast, &servers.path(act.server.example()), |_| {});
             let events = played.unwrap().events;
             let thought = position(&events, 'A', |what| *what == What::Thought);
             ['B', 'C'].into_iter().all(|client| {
@@ -76,7 +76,7 @@ fn the_others_wait_for_the_first_or_do_not_by_the_order_of_events() {
     for act in [&ACTS[1], &ACTS[5], &ACTS[7], &ACTS[8], &ACTS[12]] {
         // A thinks until the others are done: if they waited for it, they never would be.
         let cast = cast(LONG, others_are_done);
-        let played = play(act, &cast, &servers.path(act.server.example()), |_, _| {});
+        let played = play(act, &cast, &servers.path(act.server.example()), |_| {});
         let events = played.unwrap().events;
         let thought = position(&events, 'A', |what| *what == What::Thought);
         for client in ['B', 'C'] {
@@ -93,7 +93,7 @@ fn two_clients_have_a_worker_one_waits_and_one_is_refused() {
     let clients = act.clients(&[]);
     // B thinks for half of this: on a busy machine, D must be refused meanwhile.
     let cast = Cast { clients, ..cast(Duration::from_secs(2), |_| false) };
-    let events = play(act, &cast, &servers.path(act.server.example()), |_, _| {}).unwrap().events;
+    let events = play(act, &cast, &servers.path(act.server.example()), |_| {}).unwrap().events;
     let thought = |client| position(&events, client, |what| *what == What::Thought);
     let served = position(&events, 'C', |what| matches!(what, What::Received(_)));
     let refused = position(&events, 'D', |what| matches!(what, What::Refused(_)));
@@ -110,7 +110,7 @@ fn a_guest_that_reads_nothing_is_in_a_chat_until_it_leaves() {
     // On a busy machine A may leave before B has come: then it stays longer.
     let seen = [500, 5_000, 20_000].into_iter().find_map(|millis| {
         let cast = cast(Duration::from_millis(millis), |_| false);
-        play(act, &cast, &servers.path(act.server.example()), |_, _| {}).ok()
+        play(act, &cast, &servers.path(act.server.example()), |_| {}).ok()
     });
     let seen = seen.unwrap();
     let left = position(&seen.events, 'A', |what| *what == What::Done);
@@ -128,7 +128,7 @@ fn ctrl_c_in_mid_act_ends_every_connection() {
     let servers = servers();
     let act = &ACTS[9];
     let cast = cast(Duration::from_millis(50), |_| false);
-    let seen = play(act, &cast, &servers.path(act.server.example()), |_, _| {}).unwrap();
+    let seen = play(act, &cast, &servers.path(act.server.example()), |_| {}).unwrap();
     let told = position(&seen.events, assistant::client::record::CONSOLE, |what| {
         matches!(what, What::Server(_))
     });
@@ -148,12 +148,15 @@ fn threads_are_seen_where_they_stand() {
     // On a busy machine samples are rare.
     for millis in [200, 1000, 5000, 20_000] {
         let cast = cast(Duration::from_millis(millis), |_| false);
-        let seen =
-            play(&ACTS[4], &cast, &servers.path(ACTS[4].server.example()), |_, _| {}).unwrap();
+        let seen = play(&ACTS[4], &cast, &servers.path(ACTS[4].server.example()), |_| {}).unwrap();
         let lanes = seen.threads.lanes().iter();
         let longest = |lane: &assistant::draw::thread_lanes::ThreadLane| {
             let longest = lane.stretches.iter().max_by_key(|stretch| stretch.to - stretch.from);
-            (lane.name.clone(), longest.map(|it| it.words.clone()).unwrap_or_default())
+            let words = match longest.map(|it| &it.doing) {
+                Some(Doing::Standing(words) | Doing::HeldUp(words)) => words.as_str(),
+                _ => "",
+            };
+            (lane.name.clone(), words.to_owned())
         };
         threads = lanes.map(longest).collect();
         let wanted = [
@@ -175,7 +178,7 @@ fn a_server_that_speaks_another_protocol_is_named_with_its_last_lines() {
     let mut act = ACTS[5];
     act.server = LabServer("07_locked_reverse_server");
     let cast = cast(Duration::ZERO, |_| false);
-    let outcome = play(&act, &cast, &servers.path(ACTS[0].server.example()), |_, _| {});
+    let outcome = play(&act, &cast, &servers.path(ACTS[0].server.example()), |_| {});
     let Err(Stopped::Failed(failure)) = outcome else { panic!("{outcome:?}") };
     let text = failure.to_string();
     let trouble = "02_blocking_greeter_server did not do its part: A waited for its reply, \
@@ -227,7 +230,7 @@ fn an_act_ends_with_its_server_although_another_process_holds_the_sockets() {
     std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
     let mut killed = None;
     let cast = cast(LONG, |_| false);
-    let outcome = play(&ACTS[0], &cast, &script, |seen, _| {
+    let outcome = play(&ACTS[0], &cast, &script, |seen| {
         let waits = |event: &Event| event.client == 'C' && matches!(event.what, What::Waiting(_));
         if killed.is_none() && seen.events.iter().any(waits) {
             let server = process_of(&real).unwrap();
@@ -261,7 +264,7 @@ fn a_server_that_is_killed_in_mid_act_is_named_with_its_last_lines() {
     let executable = servers.path(ACTS[0].server.example());
     let mut killed = false;
     let cast = cast(LONG, |_| false);
-    let outcome = play(&ACTS[0], &cast, &executable, |seen, _| {
+    let outcome = play(&ACTS[0], &cast, &executable, |seen| {
         if !killed && seen.events.iter().any(|event| event.what == What::Thinking) {
             let process = process_of(&executable).unwrap();
             let status = std::process::Command::new("kill").args(["-KILL", &process]).status();

@@ -25,6 +25,7 @@ mod house;
 mod lessons;
 mod polled;
 mod practice;
+mod processes;
 mod records;
 mod room;
 mod scripted;

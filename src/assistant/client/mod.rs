@@ -1,5 +1,6 @@
 //! Clients that follow a script, and the record of what happened to them.
 
+pub mod conversation;
 pub mod record;
 pub mod scripted;
 

@@ -62,6 +62,12 @@ pub enum What {
     Server(String),
 }
 
+/// The client whose own end has such an address.
+pub fn client_at(events: &[Event], is: impl Fn(SocketAddr) -> bool) -> Option<char> {
+    let is = |event: &&Event| matches!(event.what, What::Connected(own) if is(own));
+    events.iter().find(is).map(|event| event.client)
+}
+
 /// A record that threads write and others watch.
 #[derive(Debug)]
 pub struct Record {

@@ -6,15 +6,12 @@ use std::time::Duration;
 use clap::{ArgAction, ArgMatches, Command, value_parser};
 use socketlab::printable;
 
-use crate::client::record::{Event, What};
+use crate::client::record::{Event, client_at};
 use crate::commands::{option, subcommand, switch, think, write_file};
-use crate::demo;
 use crate::demo::acts::{ACTS, Act, SHOWN};
-use crate::demo::play::{self, Cast, Seen};
-use crate::demo::records::Records;
-use crate::demo::words::{self, Shown};
+use crate::demo::play::{Cast, Seen, play};
+use crate::demo::words;
 use crate::draw::figures::{chosen, figure};
-use crate::draw::lanes::{Lane, read_lanes};
 use crate::draw::questions::Questions;
 use crate::draw::terminal::{Screen, wrap};
 use crate::draw::{records, svg, text};
@@ -102,15 +99,15 @@ struct Show {
 }
 
 impl Show {
-    fn run(mut self, acts: &[&'static Act]) -> Result<(), Stopped> {
+    fn run(mut self, acts: &[&Act]) -> Result<(), Stopped> {
         let examples = Examples::build(acts.iter().map(|act| act.server.example()))?;
         let introduction = self.introduction(acts);
         self.screen.say(&introduction);
-        let mut shown: Vec<Shown> = Vec::new();
-        for &act in acts {
+        let mut shown: Vec<Seen> = Vec::new();
+        for act in acts {
             let before = shown.iter().find(|shown| Some(shown.act.number) == act.compare);
-            let act = self.play(act, before, &examples.path(act.server.example()))?;
-            shown.push(act);
+            let seen = self.play(act, before, &examples.path(act.server.example()))?;
+            shown.push(seen);
             if self.screen.gone() {
                 return Ok(self.screen.close()?);
             }
@@ -125,7 +122,7 @@ impl Show {
 
     /// Fills the cast in.
     fn with_names(&self, text: &str) -> String {
-        let others = words::names(&self.cast.clients[1..]);
+        let others = words::names(self.cast.clients[1..].iter().copied());
         text.replace("{think}", &chosen(self.cast.think)).replace("{others}", &others)
     }
 
@@ -141,10 +138,10 @@ impl Show {
     }
 
     /// What stands above an act. On a cleared page that is also the act that it is compared with.
-    fn head(&self, act: &Act, before: Option<&Shown>) -> String {
+    fn head(&self, act: &Act, before: Option<&Seen>) -> String {
         let mut text = String::new();
         let is_cleared = self.questions.are_asked() && self.screen.is_live();
-        if let Some(Shown { act, lanes, .. }) = before.filter(|_| is_cleared) {
+        if let Some(Seen { act, lanes, .. }) = before.filter(|_| is_cleared) {
             text += &self.screen.heading(&format!("Act {} again: {}", act.number, act.title));
             text += &text::draw_only_lanes(lanes, self.screen.view(self.axis()));
             text += "\n";
@@ -155,11 +152,11 @@ impl Show {
     }
 
     /// The act as it looks now.
-    fn draw(&self, act: &Act, lanes: &[Lane], seen: &Seen, now: Duration) -> String {
-        let view = self.screen.view(self.axis().max(now));
-        match records_of(act, seen) {
+    fn draw(&self, seen: &Seen) -> String {
+        let view = self.screen.view(self.axis().max(seen.now));
+        match &seen.records {
             Some(records) => records::draw(&records.lines, view),
-            None => text::draw_with_threads(lanes, &seen.threads, view),
+            None => text::draw_with_threads(&seen.lanes, &seen.threads, view),
         }
     }
 
@@ -170,26 +167,22 @@ impl Show {
 
     fn play(
         &mut self,
-        act: &'static Act,
-        before: Option<&Shown>,
+        act: &Act,
+        before: Option<&Seen>,
         executable: &Path,
-    ) -> Result<Shown, Stopped> {
+    ) -> Result<Seen, Stopped> {
         let question = self.with_names(act.question);
         self.questions.ask(&mut self.screen, &question)?;
         self.screen.print_gap();
         let head = self.head(act, before);
         self.screen.begin(&head);
-        let clients = act.clients(&self.cast.clients);
-        let cast = Cast { clients: clients.clone(), ..self.cast.clone() };
-        let seen = play::play(act, &cast, executable, |seen, now| {
+        let cast = Cast { clients: act.clients(&self.cast.clients), ..self.cast.clone() };
+        let seen = play(act, &cast, executable, |seen| {
             self.screen.notice_resize();
-            let lanes = read_lanes(&clients, &seen.events, now);
-            let drawn = self.draw(act, &lanes, seen, now);
-            self.screen.redraw(&(self.head(act, before) + &drawn));
+            let block = self.head(act, before) + &self.draw(seen);
+            self.screen.redraw(&block);
         })?;
-        let end = seen.events.last().map_or(Duration::ZERO, |event| event.at);
-        let lanes = read_lanes(&clients, &seen.events, end);
-        let (head, drawn) = (self.head(act, before), self.draw(act, &lanes, &seen, end));
+        let (head, drawn) = (self.head(act, before), self.draw(&seen));
         self.screen.finish(&head, &drawn);
         // Why there are no lanes of threads is said once.
         if let (None, Some(unseen)) = (self.unseen, seen.unseen) {
@@ -200,8 +193,7 @@ impl Show {
         if self.server_output {
             self.screen.print(&server_output(&seen.events, &seen.output));
         }
-        let records = records_of(act, &seen);
-        let (sentence, as_expected) = judge(act, &clients, &lanes, &seen.events, records.as_ref());
+        let (sentence, as_expected) = words::judge(&seen);
         self.screen.print("\n");
         self.screen.say(&sentence);
         if as_expected {
@@ -214,57 +206,26 @@ impl Show {
                 subtitle: &act.server.command(),
                 look: if as_expected { act.look } else { "" },
                 sentence: &sentence,
-                span: self.axis().max(end),
+                span: self.axis().max(seen.now),
             };
             let file = folder.join(act.server.lab()).join(act.picture);
-            let drawn = match &records {
+            let drawn = match &seen.records {
                 Some(records) => svg::draw_console(&records.lines, &picture),
-                None => svg::draw(&lanes, &seen.threads, &picture),
+                None => svg::draw(&seen.lanes, &seen.threads, &picture),
             };
             write_file(&file, &drawn, "--svg")?;
             self.screen.print(&format!("Written: {}\n", file.display()));
         }
-        Ok(Shown { act, lanes, records })
+        Ok(seen)
     }
-}
-
-fn records_of(act: &Act, seen: &Seen) -> Option<Records> {
-    act.shows_console().then(|| demo::records::read(&seen.events, &seen.output))
-}
-
-/// What happened, and whether it is what the act is there to show.
-fn judge(
-    act: &Act,
-    clients: &[char],
-    lanes: &[Lane],
-    events: &[Event],
-    records: Option<&Records>,
-) -> (String, bool) {
-    if let Some(records) = records {
-        return (words::what_was_torn(records), (records.torn > 0) == act.tears_records());
-    }
-    if act.stops_server() {
-        let stopped = words::how_it_stopped(clients, events);
-        return (stopped.clone().unwrap_or_default(), stopped.is_some());
-    }
-    if act.has_workers() {
-        return words::how_workers_were_shared(lanes);
-    }
-    (words::what_happened(lanes), words::order(lanes) == act.expected)
 }
 
 /// What the server printed, each line with its time and the client whose port it names.
 fn server_output(events: &[Event], output: &[(Duration, String)]) -> String {
     let mut text = "\n      The server printed:\n".to_owned();
     for (time, line) in output {
-        let words = line.split(|character: char| !character.is_ascii_digit());
-        let client = events.iter().find_map(|event| match event.what {
-            What::Connected(address) => {
-                let port = address.port().to_string();
-                words.clone().any(|word| word == port).then_some(event.client)
-            }
-            _ => None,
-        });
+        let mut words = line.split(|character: char| !character.is_ascii_digit());
+        let client = words.find_map(|word| client_at(events, |own| own.port().to_string() == word));
         let client = client.unwrap_or(' ');
         text += &format!("  {client} {:>8}  {}\n", figure(*time), printable(line));
     }

@@ -1,9 +1,7 @@
-//! The acts: which server each of them runs, and what its clients do.
+//! The acts: which server each of them runs, and when its clients come.
 
-use std::time::Duration;
-
+use crate::client::conversation::{Conversation, FIRST, QUEUED, REFUSED, SECOND, SENTENCES};
 use crate::client::record::{Event, What};
-use crate::client::scripted::{ScriptedClient, Trouble};
 use crate::process::examples::LabServer;
 
 /// When the other clients had their turn.
@@ -17,28 +15,8 @@ pub enum Order {
     Mixed,
 }
 
-/// The client that comes first and takes its time.
-pub const FIRST: char = 'A';
-
-/// The client whose conversation goes on when the server is stopped, or beside one that does not read.
-const TALKER: char = 'B';
-
-/// The client that thinks half as long beside the first one, when there are two workers.
-pub const SECOND: char = 'B';
-
-/// The client for which no worker is free, and the one for which the queue has no place.
-pub const QUEUED: char = 'C';
-pub const REFUSED: char = 'D';
-
 /// How many acts are played when none is chosen.
 pub const SHOWN: u8 = 6;
-
-/// What each client of lab 06 sends, after its first message. Short: a line has room in 60 columns.
-const SENTENCES: [(char, [&str; 3]); 3] = [
-    ('A', ["the cat sat", "on the mat", "and slept"]),
-    ('B', ["a dog ran", "in the fog", "and barked"]),
-    ('C', ["two bees", "flew to a tree", "and hummed"]),
-];
 
 /// One act of the demonstration.
 #[derive(Debug, Clone, Copy)]
@@ -61,28 +39,8 @@ pub struct Act {
     pub compare: Option<u8>,
     /// The name of its picture, in a folder named after the lab.
     pub picture: &'static str,
-    system: System,
-}
-
-/// What a conversation consists of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum System {
-    /// The server greets, the client answers.
-    Greeter,
-    /// The client sends, the server replies. The first client thinks when it has its reply.
-    Reverse,
-    /// The same, but the first client thinks before it sends.
-    Upper,
-    /// Several messages and replies, then the quit word.
-    Session,
-    /// All clients send several messages at the same time; what the server prints is the show.
-    Names,
-    /// Conversations that the server ends.
-    Stop,
-    /// The greeter with two workers: two clients think, one waits, one is refused.
-    Pool,
-    /// What one client says goes to all others; the first one reads nothing but its number.
-    Chat,
+    /// How its clients talk with the server.
+    pub conversation: Conversation,
 }
 
 /// All acts; the first six are the demonstration.
@@ -98,7 +56,7 @@ pub const ACTS: [Act; 13] = [
         look: "Look at B and C: connected at once (○), but served (●) only after A has thought.",
         compare: None,
         picture: "demo.svg",
-        system: System::Greeter,
+        conversation: Conversation::Greeter,
     },
     Act {
         number: 2,
@@ -110,7 +68,7 @@ pub const ACTS: [Act; 13] = [
         look: "Look at B and C: served and done while A is still thinking.",
         compare: Some(1),
         picture: "demo.svg",
-        system: System::Greeter,
+        conversation: Conversation::Greeter,
     },
     Act {
         number: 3,
@@ -124,7 +82,7 @@ pub const ACTS: [Act; 13] = [
         look: "Look at the lines with ✗: each stands inside the record of another client.",
         compare: None,
         picture: "demo-unlocked.svg",
-        system: System::Names,
+        conversation: Conversation::Names,
     },
     Act {
         number: 4,
@@ -138,7 +96,7 @@ pub const ACTS: [Act; 13] = [
         look: "Look at the pairs of lines: each message stands below its own thread's name.",
         compare: None,
         picture: "demo-locked.svg",
-        system: System::Names,
+        conversation: Conversation::Names,
     },
     Act {
         number: 5,
@@ -153,7 +111,7 @@ pub const ACTS: [Act; 13] = [
         look: "Look at B and C: each has a thread, and each waits until A has thought.",
         compare: Some(1),
         picture: "demo-conversation.svg",
-        system: System::Reverse,
+        conversation: Conversation::Reverse,
     },
     Act {
         number: 6,
@@ -166,7 +124,7 @@ pub const ACTS: [Act; 13] = [
         look: "Look at B and C: both are done while A is still thinking.",
         compare: Some(5),
         picture: "demo-record.svg",
-        system: System::Reverse,
+        conversation: Conversation::Reverse,
     },
     Act {
         number: 7,
@@ -180,7 +138,7 @@ pub const ACTS: [Act; 13] = [
         look: "Look at B and C: connected (○) and waiting until A has sent its message.",
         compare: None,
         picture: "demo.svg",
-        system: System::Upper,
+        conversation: Conversation::Upper,
     },
     Act {
         number: 8,
@@ -193,7 +151,7 @@ pub const ACTS: [Act; 13] = [
         look: "Look at B and C: served and done before A has sent its message.",
         compare: Some(7),
         picture: "demo.svg",
-        system: System::Upper,
+        conversation: Conversation::Upper,
     },
     Act {
         number: 9,
@@ -207,7 +165,7 @@ pub const ACTS: [Act; 13] = [
         look: "Look at the replies (●): each client has several on one connection.",
         compare: None,
         picture: "demo.svg",
-        system: System::Session,
+        conversation: Conversation::Session,
     },
     Act {
         number: 10,
@@ -222,7 +180,7 @@ pub const ACTS: [Act; 13] = [
         look: "Look at the end: every connection is closed as soon as the server gets Ctrl-C.",
         compare: None,
         picture: "demo.svg",
-        system: System::Stop,
+        conversation: Conversation::Stop,
     },
     Act {
         number: 11,
@@ -236,7 +194,7 @@ pub const ACTS: [Act; 13] = [
         look: "Look at C: it waits until B is done. D is refused at once.",
         compare: None,
         picture: "demo.svg",
-        system: System::Pool,
+        conversation: Conversation::Pool,
     },
     Act {
         number: 12,
@@ -250,7 +208,7 @@ pub const ACTS: [Act; 13] = [
         look: "Look at C: it is told its number only when A, which reads nothing, has left.",
         compare: None,
         picture: "demo.svg",
-        system: System::Chat,
+        conversation: Conversation::Chat,
     },
     Act {
         number: 13,
@@ -264,125 +222,33 @@ pub const ACTS: [Act; 13] = [
         look: "Look at the server: one lane, in `poll`, and B and C are done while A thinks.",
         compare: Some(5),
         picture: "demo.svg",
-        system: System::Reverse,
+        conversation: Conversation::Reverse,
     },
 ];
 
 impl Act {
     /// Whether the server's console is what there is to see.
     pub fn shows_console(&self) -> bool {
-        self.system == System::Names
-    }
-
-    /// Whether records on that console are to be torn.
-    pub fn tears_records(&self) -> bool {
-        self.server.0.contains("--unlocked")
+        self.conversation == Conversation::Names
     }
 
     /// Whether the server is stopped in mid-act.
     pub fn stops_server(&self) -> bool {
-        self.system == System::Stop
+        self.conversation == Conversation::Stop
     }
 
     /// Whether the clients share workers, and a queue.
     pub fn has_workers(&self) -> bool {
-        self.system == System::Pool
+        self.conversation == Conversation::Pool
     }
 
     /// Who takes part: those who are wanted, or those who have something to say.
     pub fn clients(&self, wanted: &[char]) -> Vec<char> {
-        match self.system {
-            System::Names => SENTENCES.map(|(client, _)| client).to_vec(),
-            System::Pool => vec![FIRST, SECOND, QUEUED, REFUSED],
+        match self.conversation {
+            Conversation::Names => SENTENCES.map(|(client, _)| client).to_vec(),
+            Conversation::Pool => vec![FIRST, SECOND, QUEUED, REFUSED],
             _ => wanted.to_vec(),
         }
-    }
-
-    /// What a client does. The first one thinks: for `think`, or until `enough`.
-    ///
-    /// # Errors
-    /// When a step does not go as it should.
-    pub fn script(
-        &self,
-        who: char,
-        client: &mut ScriptedClient<'_>,
-        think: Duration,
-        enough: fn(&[Event]) -> bool,
-    ) -> Result<(), Trouble> {
-        let pause = match who {
-            FIRST => Some(think),
-            SECOND if self.has_workers() => Some(think / 2),
-            _ => None,
-        };
-        let pause = |client: &ScriptedClient<'_>| {
-            pause.map_or(Ok(()), |at_most| client.think(at_most, enough))
-        };
-        let hello = format!("hello from {who}");
-        if self.system == System::Chat && who == QUEUED {
-            // It and the others behind it come when the buffers are full, most likely: nothing in the
-            // record tells.
-            client.think(think * 3 / 4, enough)?;
-        }
-        client.connect()?;
-        match self.system {
-            System::Pool if who == REFUSED => {
-                client.expect("Server full, try again later.\n", "its greeting", What::Refused)?;
-            }
-            System::Greeter | System::Pool => {
-                let is_queued = self.has_workers() && who == QUEUED;
-                let name = if is_queued { "its turn" } else { "its greeting" };
-                client.expect("Do you want to play a game?\n", name, What::Received)?;
-                pause(client)?;
-                client.send(format!("Yes, says {who}").as_bytes())?;
-            }
-            System::Reverse => {
-                exchange(client, &hello, &hello.chars().rev().collect::<String>())?;
-                pause(client)?;
-            }
-            System::Upper => {
-                pause(client)?;
-                exchange(client, &hello, &hello.to_uppercase())?;
-            }
-            System::Session => {
-                exchange(client, "one", "-")?;
-                pause(client)?;
-                exchange(client, "two", "-")?;
-                exchange(client, "three", "-")?;
-                client.send(b"--quit--")?;
-            }
-            System::Names => {
-                let reply = "Today we will learn about Multithreading with Socket programming";
-                exchange(client, &format!("{who} is here"), reply)?;
-                client.think(TOGETHER, |events| everyone_has(events, 1))?;
-                let own = SENTENCES.iter().filter(|(name, _)| *name == who);
-                for sentence in own.flat_map(|(_, sentences)| sentences) {
-                    exchange(client, sentence, reply)?;
-                }
-                client.think(TOGETHER, |events| everyone_has(events, 4))?;
-            }
-            System::Chat => {
-                client.expect_among_others("You are Guest-", "its number")?;
-                pause(client)?;
-                if who == TALKER {
-                    client.send(&long_lines())?;
-                    client.expect_among_others("Guest-1 has left.\n", "A to leave")?;
-                }
-            }
-            System::Stop => {
-                if matches!(who, FIRST | TALKER) {
-                    exchange(client, "one", "-")?;
-                }
-                if who == TALKER {
-                    client.think(think, enough)?;
-                    exchange(client, "two", "-")?;
-                }
-            }
-        }
-        if !matches!(self.system, System::Reverse | System::Names | System::Chat) {
-            client.expect_end()?;
-        }
-        client.close();
-        Ok(())
     }
 
     /// Whether the client behind `before` may come: that one is connected, and the first one thinks, or has nothing
@@ -404,27 +270,4 @@ impl Act {
         };
         self.stops_server() && clients.iter().all(waits)
     }
-}
-
-/// Lines that become six times as long when they are escaped: more than the system's buffers keep.
-fn long_lines() -> Vec<u8> {
-    let line = [&[0x1b; 1000][..], b"\n"].concat();
-    line.repeat(900)
-}
-
-/// A message and its reply.
-fn exchange(client: &mut ScriptedClient<'_>, message: &str, reply: &str) -> Result<(), Trouble> {
-    client.send(message.as_bytes())?;
-    client.expect(reply, "its reply", What::Received)
-}
-
-/// Longer than the records of all clients take: a client that waits for the others does not give up first.
-const TOGETHER: Duration = Duration::from_secs(20);
-
-/// Whether every client of lab 06 has had this many replies.
-fn everyone_has(events: &[Event], replies: usize) -> bool {
-    SENTENCES.iter().all(|(client, _)| {
-        let own = events.iter().filter(|event| event.client == *client);
-        own.filter(|event| matches!(event.what, What::Received(_))).count() >= replies
-    })
 }

@@ -5,10 +5,12 @@ use std::time::{Duration, Instant};
 
 use socketlab::Failure;
 
-use crate::client::record::{CONSOLE, Event, Record, Waited, What};
+use crate::client::record::{CONSOLE, Event, Record, Waited, What, client_at};
 use crate::client::scripted::ScriptedClient;
 use crate::client::side_by_side;
 use crate::demo::acts::Act;
+use crate::demo::records::{self, Records};
+use crate::draw::lanes::{Lane, read_lanes};
 use crate::draw::thread_lanes::ThreadLanes;
 use crate::process::interrupt::{self, POLL_INTERVAL, Stopped};
 use crate::process::server_process::ServerProcess;
@@ -33,20 +35,47 @@ pub struct Cast {
 }
 
 /// What has been seen of an act.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Seen {
+    /// Which it is.
+    pub act: Act,
+    /// Who takes part.
+    pub clients: Vec<char>,
+    /// Until when; at its end, until the last event.
+    pub now: Duration,
     /// What happened to the clients.
     pub events: Vec<Event>,
+    /// Their lanes.
+    pub lanes: Vec<Lane>,
     /// What the server printed meanwhile, and when.
     pub output: Vec<(Duration, String)>,
+    /// The records among that, if they are the show.
+    pub records: Option<Records>,
     /// Where the server's threads stood.
     pub threads: ThreadLanes,
     /// Why that is not known.
     pub unseen: Option<Unseen>,
 }
 
-/// Plays `act` with the server's `executable`, and shows every change to `watch`: what has been seen
-/// so far, and what time it is.
+impl Seen {
+    fn nothing(act: Act, clients: Vec<char>) -> Self {
+        let (events, lanes, output) = (Vec::new(), Vec::new(), Vec::new());
+        let (now, threads) = (Duration::ZERO, ThreadLanes::default());
+        Self { act, clients, now, events, lanes, output, records: None, threads, unseen: None }
+    }
+
+    fn update(&mut self, record: &Record, server: &ServerProcess, now: Duration) {
+        self.now = now;
+        self.events = record.events();
+        self.lanes = read_lanes(&self.clients, &self.events, now);
+        self.output = server.lines_since(record.start());
+        if self.act.shows_console() {
+            self.records = Some(records::read(&self.events, &self.output));
+        }
+    }
+}
+
+/// Plays `act` with the server's `executable`, and shows every change to `watch`.
 ///
 /// # Errors
 /// When the server or a client is in trouble, and at Ctrl-C. No process is left then either.
@@ -54,7 +83,7 @@ pub fn play(
     act: &Act,
     cast: &Cast,
     executable: &Path,
-    mut watch: impl FnMut(&Seen, Duration),
+    mut watch: impl FnMut(&Seen),
 ) -> Result<Seen, Stopped> {
     if act.stops_server() && !system::has_ctrl_c() {
         let act = act.number;
@@ -73,7 +102,7 @@ pub fn play(
         match record.wait_until(patience, cue) {
             // Its trouble is in the record, where it is looked for below.
             Waited::Met => ScriptedClient::new(client, address, patience, &record)
-                .follow(|it| act.script(client, it, cast.think, cast.enough)),
+                .follow(|it| act.conversation.script(client, it, cast.think, cast.enough)),
             Waited::TimedOut => {
                 let why = "waited in vain for its turn to connect".to_owned();
                 record.add(client, What::Failed(why));
@@ -81,39 +110,37 @@ pub fn play(
             Waited::Stopped => {}
         }
     };
-    let look_on = || look_on(act, &record, &cast.clients, &mut server, &mut watch);
-    let clients = cast.clients.iter().enumerate();
-    let mut seen = side_by_side(clients, follow, look_on, || record.stop())?;
+    let mut seen = Seen::nothing(*act, cast.clients.clone());
+    let look_on = || look_on(&mut seen, &record, &mut server, &mut watch);
+    side_by_side(cast.clients.iter().enumerate(), follow, look_on, || record.stop())?;
     if act.stops_server() {
         server.wait_for_end();
     } else {
         server.stop();
     }
-    seen.output = server.lines_since(record.start());
-    seen.events = record.events();
+    let end = record.events().last().map_or(Duration::ZERO, |event| event.at);
+    seen.update(&record, &server, end);
     Ok(seen)
 }
 
 /// Waits until every client is done.
 fn look_on(
-    act: &Act,
+    seen: &mut Seen,
     record: &Record,
-    clients: &[char],
     server: &mut ServerProcess,
-    watch: &mut impl FnMut(&Seen, Duration),
-) -> Result<Seen, Stopped> {
+    watch: &mut impl FnMut(&Seen),
+) -> Result<(), Stopped> {
     let failed = |event: &Event| match &event.what {
         What::Failed(trouble) => Some(format!("did not do its part: {} {trouble}", event.client)),
         _ => None,
     };
-    let mut seen = Seen::default();
     let mut sampler = Sampler::new(server.program().id());
     let mut sampled: Option<Instant> = None;
     let mut told_to_stop = false;
     loop {
         let before = seen.events.len();
         record.wait_until(POLL_INTERVAL, |events| events.len() > before);
-        seen.events = record.events();
+        seen.update(record, server, record.start().elapsed());
         for event in seen.events.iter().skip(before) {
             if let What::Connected(own) = event.what {
                 sampler.add_client(server.address(), own);
@@ -121,16 +148,15 @@ fn look_on(
         }
         if sampled.is_none_or(|at| at.elapsed() >= SAMPLE_INTERVAL) {
             sampled = Some(Instant::now());
-            sample(&mut sampler, record.start().elapsed(), &mut seen);
+            sample(&mut sampler, record.start().elapsed(), seen);
         }
-        seen.output = server.lines_since(record.start());
-        watch(&seen, record.start().elapsed());
+        watch(seen);
         interrupt::go_on()?;
         let done = seen.events.iter().filter(|event| event.what == What::Done).count();
-        if done == clients.len() {
-            return Ok(seen);
+        if done == seen.clients.len() {
+            return Ok(());
         }
-        if !told_to_stop && act.is_time_to_stop(clients, &seen.events) {
+        if !told_to_stop && seen.act.is_time_to_stop(&seen.clients, &seen.events) {
             told_to_stop = true;
             record.add(CONSOLE, What::Server("told to stop by Ctrl-C".to_owned()));
             server.interrupt();
@@ -149,9 +175,7 @@ fn sample(sampler: &mut Sampler, at: Duration, seen: &mut Seen) {
     let events = &seen.events;
     match sampler.look() {
         Ok(sample) => seen.threads.add(&sample, at, |peer| {
-            let client = events
-                .iter()
-                .find_map(|event| (event.what == What::Connected(peer)).then_some(event.client));
+            let client = client_at(events, |own| own == peer);
             client.map_or_else(|| peer.to_string(), String::from)
         }),
         Err(Unseen::Ended) => {}

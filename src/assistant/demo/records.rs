@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use socketlab::printable;
 
-use crate::client::record::{Event, What};
+use crate::client::record::{Event, What, client_at};
 use crate::draw::records::ConsoleLine;
 
 /// The console between the first message that counts and the last.
@@ -28,7 +28,7 @@ pub fn read(events: &[Event], output: &[(Duration, String)]) -> Records {
     let threads: Vec<Option<char>> = output
         .iter()
         .filter_map(|(_, line)| line.strip_prefix("  Connected to : "))
-        .map(|peer| client_at(events, peer))
+        .map(|peer| client_at(events, |own| own.to_string() == peer.replace(" : ", ":")))
         .collect();
     let of_thread = |line: &str| {
         let number: usize = line.strip_prefix("Thread-")?.strip_suffix(':')?.parse().ok()?;
@@ -79,17 +79,6 @@ fn sender(events: &[Event], text: &str) -> Option<(char, bool)> {
         .iter()
         .find(|event| event.client == found.client && matches!(event.what, What::Sent(_)));
     Some((found.client, first == Some(found)))
-}
-
-/// The client at `IP : PORT`.
-fn client_at(events: &[Event], peer: &str) -> Option<char> {
-    let (ip, port) = peer.split_once(" : ")?;
-    events.iter().find_map(|event| match event.what {
-        What::Connected(own) if own.ip().to_string() == ip && own.port().to_string() == port => {
-            Some(event.client)
-        }
-        _ => None,
-    })
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! The sentences and the table, with figures from the lanes.
 
-use crate::client::record::{Event, What};
-use crate::demo::acts::{Act, FIRST, Order, QUEUED, REFUSED, SECOND};
+use crate::client::conversation::{FIRST, QUEUED, REFUSED, SECOND};
+use crate::client::record::What;
+use crate::demo::acts::Order;
+use crate::demo::play::Seen;
 use crate::demo::records::Records;
 use crate::draw::figures::figure;
 use crate::draw::lanes::{Doing, Lane, Sign};
@@ -19,22 +21,20 @@ pub const TAKE_HOME: &str = "Take home: a thread per client is not enough. Code 
      client must not hold what the others need: not the only thread, and not a lock.";
 
 /// `B and C`, `B, C and D`, `B to I`.
-pub fn names(clients: &[char]) -> String {
-    match clients {
+pub fn names(clients: impl IntoIterator<Item = char>) -> String {
+    let clients: Vec<String> = clients.into_iter().map(String::from).collect();
+    match clients.as_slice() {
         [] => String::new(),
-        [only] => only.to_string(),
+        [only] => only.clone(),
         [first, .., last] if clients.len() > ONE_BY_ONE => format!("{first} to {last}"),
-        [most @ .., last] => {
-            let most: Vec<String> = most.iter().map(char::to_string).collect();
-            format!("{} and {last}", most.join(", "))
-        }
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
     }
 }
 
 /// Who waited how long, and whether that was for the first client: by the order of the events.
-pub fn what_happened(lanes: &[Lane]) -> String {
-    let others: Vec<&Lane> = lanes.iter().filter(|lane| lane.client != FIRST).collect();
-    let who = names(&others.iter().map(|lane| lane.client).collect::<Vec<_>>());
+fn what_happened(lanes: &[Lane]) -> String {
+    let others: Vec<&Lane> = others(lanes).collect();
+    let who = names(others.iter().map(|lane| lane.client));
     let why = match order(lanes) {
         Order::AfterFirst => format!(": {who} were served only after {FIRST} had thought."),
         Order::WhileFirstThinks => format!(": {who} were done while {FIRST} was still thinking."),
@@ -44,20 +44,24 @@ pub fn what_happened(lanes: &[Lane]) -> String {
 }
 
 /// When the other clients had their turn; by the order of the events alone.
-pub fn order(lanes: &[Lane]) -> Order {
-    let others = || lanes.iter().filter(|lane| lane.client != FIRST);
+fn order(lanes: &[Lane]) -> Order {
     let first = lanes.iter().find(|lane| lane.client == FIRST);
     let thought = first.and_then(|lane| {
         lane.stretches.iter().find(|stretch| stretch.doing == Doing::Thinking).map(|it| it.to)
     });
     let Some(thought) = thought else { return Order::Mixed };
-    if others().all(|lane| lane.first(Sign::Served).is_some_and(|served| served >= thought)) {
+    if others(lanes).all(|lane| lane.first(Sign::Served).is_some_and(|served| served >= thought)) {
         Order::AfterFirst
-    } else if others().all(|lane| lane.first(Sign::Done).is_some_and(|done| done <= thought)) {
+    } else if others(lanes).all(|lane| lane.first(Sign::Done).is_some_and(|done| done <= thought)) {
         Order::WhileFirstThinks
     } else {
         Order::Mixed
     }
+}
+
+/// All clients but the first one.
+fn others(lanes: &[Lane]) -> impl Iterator<Item = &Lane> {
+    lanes.iter().filter(|lane| lane.client != FIRST)
 }
 
 fn waits(lanes: &[&Lane]) -> String {
@@ -70,11 +74,11 @@ fn waits(lanes: &[&Lane]) -> String {
     }
     let [(shortest, what, first), rest @ ..] = &waits[..] else { return String::new() };
     if waits.len() > ONE_BY_ONE {
-        let clients: Vec<char> = lanes.iter().map(|lane| lane.client).collect();
+        let clients = lanes.iter().map(|lane| lane.client);
         let longest = rest.last().map_or(*shortest, |(time, ..)| *time);
         let (shortest, longest) = (figure(*shortest), figure(longest));
         let range = if shortest == longest { longest } else { format!("{shortest} to {longest}") };
-        return format!("{} each waited {range} for {what}", names(&clients));
+        return format!("{} each waited {range} for {what}", names(clients));
     }
     let mut text = format!("{first} waited {} for {what}", figure(*shortest));
     for (time, _, client) in rest {
@@ -84,7 +88,7 @@ fn waits(lanes: &[&Lane]) -> String {
 }
 
 /// What the console shows.
-pub fn what_was_torn(records: &Records) -> String {
+fn what_was_torn(records: &Records) -> String {
     let Records { all, torn, .. } = records;
     let mark =
         if *torn > 0 { ": ✗ marks a line inside the record of another client" } else { "" };
@@ -92,7 +96,8 @@ pub fn what_was_torn(records: &Records) -> String {
 }
 
 /// How the server's end reached its clients; nothing if it did not reach all of them.
-pub fn how_it_stopped(clients: &[char], events: &[Event]) -> Option<String> {
+fn how_it_stopped(seen: &Seen) -> Option<String> {
+    let Seen { clients, events, .. } = seen;
     let told = events.iter().find(|event| matches!(event.what, What::Server(_)))?.at;
     let ended = |client: &char| {
         let mut own = events.iter().filter(|event| event.client == *client);
@@ -102,7 +107,7 @@ pub fn how_it_stopped(clients: &[char], events: &[Event]) -> Option<String> {
     Some(format!(
         "Ctrl-C came at {}: {} saw the end of their connections within {}.",
         figure(told),
-        names(clients),
+        names(clients.iter().copied()),
         figure(last.saturating_sub(told))
     ))
 }
@@ -126,35 +131,39 @@ pub fn how_workers_were_shared(lanes: &[Lane]) -> (String, bool) {
     (format!("{}{until}", waits(&queued)), as_expected)
 }
 
-/// What an act has shown.
-#[derive(Debug)]
-pub struct Shown {
-    /// Which it was.
-    pub act: &'static Act,
-    /// Its clients' lanes.
-    pub lanes: Vec<Lane>,
-    /// Its console, if that is the show.
-    pub records: Option<Records>,
+/// What happened, and whether it is what the act is there to show.
+pub fn judge(seen: &Seen) -> (String, bool) {
+    let Seen { act, lanes, .. } = seen;
+    if let Some(records) = &seen.records {
+        return (what_was_torn(records), (records.torn > 0) == act.server.0.contains("--unlocked"));
+    }
+    if act.stops_server() {
+        let stopped = how_it_stopped(seen);
+        return (stopped.clone().unwrap_or_default(), stopped.is_some());
+    }
+    if act.has_workers() {
+        return how_workers_were_shared(lanes);
+    }
+    (what_happened(lanes), order(lanes) == act.expected)
 }
 
 /// The table: a line for each act that was played.
-pub fn table(shown: &[Shown]) -> String {
+pub fn table(shown: &[Seen]) -> String {
     let of_lanes = shown.iter().find(|shown| shown.records.is_none());
     let (wait, of) = of_lanes.map_or(("", String::new()), |shown| {
-        let others = shown.lanes.iter().map(|lane| lane.client).filter(|client| *client != FIRST);
-        ("longest wait", format!("of {}", names(&others.collect::<Vec<_>>())))
+        ("longest wait", format!("of {}", names(others(&shown.lanes).map(|lane| lane.client))))
     });
     let mut table = format!("{:<ACT$}{wait:>WAIT$}{:>END$}\n", "", "all done");
     table += &format!("{:<ACT$}{of:>WAIT$}{:>END$}\n", "act", "after");
-    for Shown { act, lanes, records } in shown {
+    for Seen { act, lanes, records, .. } in shown {
         let title = format!("{:>2}  {}", act.number, act.title);
         let end = lanes.iter().filter_map(|lane| lane.first(Sign::Done)).max();
         let end = end.map_or(String::new(), figure);
         let wait = match records {
             Some(Records { torn, all, .. }) => format!("{torn} of {all} torn"),
             None => {
-                let waits = lanes.iter().filter(|lane| lane.client != FIRST);
-                let longest = waits.filter_map(Lane::longest_wait).map(|(time, _)| time).max();
+                let waits = others(lanes).filter_map(Lane::longest_wait);
+                let longest = waits.map(|(time, _)| time).max();
                 longest.map_or(String::new(), figure)
             }
         };

@@ -27,32 +27,7 @@ const HEADROOM: f64 = 1.05;
 const KINDS: usize = 7;
 
 /// Colours for light and for dark, with a contrast of at least 4.5:1 to the paper. The shapes differ too.
-const STYLE: &str = "\
-.curve { fill: none; stroke-linejoin: round }
-.shape { stroke: #ffffff; stroke-width: 2 }
-.lead { stroke: #818b98; stroke-width: 2; fill: none }
-.predicted { fill: none; stroke: #1f2328; stroke-width: 5; stroke-linecap: round; stroke-dasharray: 0 12 }
-.kind-0 { color: #cf222e }
-.kind-1 { color: #0969da }
-.kind-2 { color: #9a6700 }
-.kind-3 { color: #1a7f37 }
-.kind-4 { color: #8250df }
-.kind-5 { color: #bf3989 }
-.kind-6 { color: #57606a }
-.curve { stroke: currentColor }
-.shape { fill: currentColor }
-@media (prefers-color-scheme: dark) {
-  .shape { stroke: #0d1117 }
-  .predicted { stroke: #f0f6fc }
-  .kind-0 { color: #ff7b72 }
-  .kind-1 { color: #58a6ff }
-  .kind-2 { color: #d29922 }
-  .kind-3 { color: #3fb950 }
-  .kind-4 { color: #bc8cff }
-  .kind-5 { color: #f778ba }
-  .kind-6 { color: #9198a1 }
-}
-";
+const STYLE: &str = include_str!("curves.css");
 
 /// The scale of both axes.
 struct Scale {

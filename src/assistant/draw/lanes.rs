@@ -15,19 +15,19 @@ pub struct Lane {
     pub marks: Vec<Mark>,
 }
 
-/// A time during which a client did one thing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A time during which a client, or a thread, did one thing.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stretch {
     /// Its beginning, since the record's.
     pub from: Duration,
     /// Its end.
     pub to: Duration,
-    /// What the client did.
+    /// What it did.
     pub doing: Doing,
 }
 
-/// What a client can be doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a client, or a thread of the server, can be doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Doing {
     /// It waits for the server; the words complete "waits for …".
     Waiting(&'static str),
@@ -37,6 +37,10 @@ pub enum Doing {
     Thinking,
     /// Anything else: connecting, or between two steps.
     Busy,
+    /// It is a thread, and stands here, in words.
+    Standing(String),
+    /// It is a thread that waits for another one: for a lock, or for its end.
+    HeldUp(String),
 }
 
 /// A moment worth a sign.
@@ -121,7 +125,7 @@ pub fn read_lanes(clients: &[char], events: &[Event], now: Duration) -> Vec<Lane
 }
 
 /// What stands in a lane.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Glyph {
     /// At a moment.
     Sign(Sign),
@@ -143,6 +147,11 @@ pub fn legend(lanes: &[Lane], shows_idle: bool) -> Vec<(Glyph, &'static str)> {
         (has(Sign::Failed), Glyph::Sign(Sign::Failed), "gave up"),
     ];
     entries.into_iter().filter(|entry| entry.0).map(|(_, glyph, word)| (glyph, word)).collect()
+}
+
+/// Where a thread stands, in words, and in fewer: those before the comma.
+pub fn shortened(words: &str) -> [&str; 2] {
+    [words, words.split(',').next().unwrap_or_default()]
 }
 
 /// Where marks that belong at `wanted` are drawn so that none hides another: each at its own place,

@@ -69,11 +69,9 @@ pub fn threads() -> ThreadLanes {
         let places = [Some(Place::Accept), Some(Place::Read(peer())), second];
         let threads = (1..).zip(places).filter_map(|(id, place)| {
             let name = if id == 1 { "main".to_owned() } else { format!("unnamed {}", id - 1) };
-            let place = place?;
-            Some(Thread { id, name, waits_for_ctrl_c: false, place, has_timeout: false, runs: 0 })
+            Some(Thread::standing(id, &name, place?))
         });
-        let sample =
-            Sample { threads: threads.collect(), connections: Vec::new(), is_python: false };
+        let sample = Sample { threads: threads.collect(), ..Sample::default() };
         lanes.add(&sample, Duration::from_millis(millis), |_| "A".to_owned());
     }
     lanes

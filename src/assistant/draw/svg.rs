@@ -4,11 +4,11 @@ use std::fmt::{self, Display};
 use std::time::Duration;
 
 use crate::draw::figures::{figure, ticks};
-use crate::draw::lanes::{Doing, Glyph, Lane, Sign, Stretch, legend, side_by_side};
+use crate::draw::lanes::{Doing, Glyph, Lane, Sign, Stretch, legend, shortened, side_by_side};
 use crate::draw::records::ConsoleLine;
 use crate::draw::terminal::wrap;
 use crate::draw::text::MOST_THREADS;
-use crate::draw::thread_lanes::{ThreadLane, ThreadLanes};
+use crate::draw::thread_lanes::ThreadLanes;
 
 /// The picture's size, in pixels: that of a projector. It has no size of its own, so that it fills the
 /// window; with many lanes it becomes higher.
@@ -57,51 +57,7 @@ pub struct Picture<'a> {
 
 /// Colours for light and for dark, words with a contrast of at least 4.5:1. Waiting is hatched and
 /// thinking is solid, so that they differ without colour.
-const STYLE: &str = "\
-text { font: 24px system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif; fill: #1f2328 }
-.paper { fill: #ffffff }
-.title { font-size: 34px; font-weight: 600 }
-.command, .console { font-family: ui-monospace, 'DejaVu Sans Mono', monospace }
-.console { white-space: pre }
-.quiet { fill: #59636e }
-.name, .look { font-weight: 600 }
-.grid { stroke: #d1d9e0; stroke-width: 2 }
-.busy { stroke: #59636e; stroke-width: 3 }
-.hatch { stroke: #cf222e; stroke-width: 3 }
-.waiting { fill: url(#hatch); stroke: #cf222e; stroke-width: 2 }
-.standing { fill: #eff2f5; stroke: #818b98; stroke-width: 2 }
-.on-paper { paint-order: stroke; stroke: #ffffff; stroke-width: 10px; stroke-linejoin: round }
-.thinking { fill: #0969da }
-.on-thinking { fill: #ffffff }
-.connected { fill: #ffffff; stroke: #1f2328; stroke-width: 3 }
-.served { fill: #1a7f37; stroke: #ffffff }
-.done { fill: #1f2328; stroke: #ffffff }
-.failed { stroke: #cf222e; stroke-width: 5 }
-.foreign { fill: #cf222e }
-.client-A { fill: #0550ae }
-.client-B { fill: #8250df }
-.client-C { fill: #116329 }
-@media (prefers-color-scheme: dark) {
-  text { fill: #f0f6fc }
-  .paper { fill: #0d1117 }
-  .quiet { fill: #9198a1 }
-  .grid { stroke: #3d444d }
-  .busy { stroke: #9198a1 }
-  .hatch { stroke: #ff7b72 }
-  .waiting { stroke: #ff7b72 }
-  .standing { fill: #212830; stroke: #656c76 }
-  .on-paper { stroke: #0d1117 }
-  .thinking { fill: #1f6feb }
-  .connected { fill: #0d1117; stroke: #f0f6fc }
-  .served { fill: #3fb950; stroke: #0d1117 }
-  .done { fill: #f0f6fc; stroke: #0d1117 }
-  .failed { stroke: #ff7b72 }
-  .foreign { fill: #ff7b72 }
-  .client-A { fill: #79c0ff }
-  .client-B { fill: #d2a8ff }
-  .client-C { fill: #7ee787 }
-}
-";
+const STYLE: &str = include_str!("lanes.css");
 
 /// A number of pixels, to a tenth.
 pub(super) struct Px(pub(super) f64);
@@ -224,7 +180,9 @@ pub fn draw(lanes: &[Lane], threads: &ThreadLanes, picture: &Picture<'_>) -> Str
         let top = TOP + PITCH * lanes.len() as f64 + LINE;
         svg.text("quiet on-paper", MARGIN, top - 8.0, "The server's threads");
         for (number, thread) in shown.iter().enumerate() {
-            svg.draw_thread(thread, top + PITCH * (number as f64 + 0.5));
+            let y = top + PITCH * (number as f64 + 0.5);
+            svg.text("", MARGIN, y + 8.0, &thread.name.chars().take(10).collect::<String>());
+            thread.stretches.iter().for_each(|stretch| svg.draw_stretch(stretch, y));
         }
     }
     svg.draw_legend(lanes, bottom + 22.0);
@@ -257,9 +215,7 @@ fn place(time: Duration, span: Duration) -> f64 {
 impl Svg<'_> {
     fn draw_lane(&mut self, lane: &Lane, y: f64) {
         self.text("name", MARGIN, y + 8.0, &lane.client.to_string());
-        for stretch in &lane.stretches {
-            self.draw_stretch(stretch, y);
-        }
+        lane.stretches.iter().for_each(|stretch| self.draw_stretch(stretch, y));
         let span = self.picture.span;
         let places = side_by_side(lane.marks.iter().map(|mark| place(mark.at, span)), MARK);
         for (mark, x) in lane.marks.iter().zip(&places) {
@@ -270,40 +226,31 @@ impl Svg<'_> {
         }
     }
 
-    /// Where a bar begins and ends, if it can be seen.
-    fn bar(&self, from: Duration, to: Duration) -> Option<(f64, f64)> {
-        let (from, to) = (place(from, self.picture.span), place(to, self.picture.span));
-        (to - from >= THINNEST).then_some((from, to))
-    }
-
     fn draw_stretch(&mut self, stretch: &Stretch, y: f64) {
-        let Some((from, to)) = self.bar(stretch.from, stretch.to) else { return };
+        let span = self.picture.span;
+        let (from, to) = (place(stretch.from, span), place(stretch.to, span));
+        if to - from < THINNEST {
+            return;
+        }
         let time = figure(stretch.to.saturating_sub(stretch.from));
-        let (class, on, word) = match stretch.doing {
+        let (class, on, words) = match &stretch.doing {
             Doing::Waiting(what) => ("waiting", "on-paper", format!("waits {time} for {what}")),
             Doing::WaitingForEnd => ("waiting", "on-paper", format!("waits {time} for the end")),
             Doing::Thinking => ("thinking", "on-thinking", format!("thinks for {time}")),
+            Doing::HeldUp(words) => ("waiting", "on-paper", words.clone()),
+            Doing::Standing(words) => ("standing", "standing-words", words.clone()),
             Doing::Busy => return self.path("busy", &format!("M{from:.1} {y:.1}H{to:.1}")),
         };
         self.rect(class, from, y - BAR / 2.0, Px(to - from), BAR);
-        if to - from >= CHARACTER * word.chars().count() as f64 + 4.0 * MARK {
-            self.text_with(on, Px((from + to) / 2.0), y + 8.0, MIDDLE, &word);
-        }
-    }
-
-    /// A thread's lane; the words begin where their stretch does.
-    fn draw_thread(&mut self, thread: &ThreadLane, y: f64) {
-        self.text("", MARGIN, y + 8.0, &thread.name.chars().take(10).collect::<String>());
-        for standing in &thread.stretches {
-            let Some((from, to)) = self.bar(standing.from, standing.to) else { continue };
-            let (class, on) = match standing.is_held_up {
-                true => ("waiting", "on-paper"),
-                false => ("standing", "standing-words"),
-            };
-            self.rect(class, from, y - BAR / 2.0, Px(to - from), BAR);
-            if let Some(words) = standing.words_within(characters(to - from - MARK)) {
-                self.text(on, Px(from + MARK / 2.0), y + 8.0, words);
-            }
+        let is_thread = matches!(stretch.doing, Doing::Standing(_) | Doing::HeldUp(_));
+        // The words of a thread begin where their stretch does.
+        let (x, anchor, room) = match is_thread {
+            true => (from + MARK / 2.0, "", MARK),
+            false => ((from + to) / 2.0, MIDDLE, 4.0 * MARK),
+        };
+        let fits = |words: &&str| CHARACTER * words.chars().count() as f64 + room <= to - from;
+        if let Some(words) = shortened(&words).into_iter().find(fits) {
+            self.text_with(on, Px(x), y + 8.0, anchor, words);
         }
     }
 
@@ -342,16 +289,6 @@ impl Svg<'_> {
             x += room + CHARACTER * word.len() as f64 + 52.0;
         }
     }
-}
-
-/// How many characters fit into this width.
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a number of characters"
-)]
-fn characters(width: f64) -> usize {
-    (width / CHARACTER).max(0.0) as usize
 }
 
 fn escape(text: &str) -> String {

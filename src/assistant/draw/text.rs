@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::draw::figures::{figure, ticks};
-use crate::draw::lanes::{Doing, Glyph, Lane, Sign, Stretch, legend, side_by_side};
+use crate::draw::lanes::{Doing, Glyph, Lane, Sign, Stretch, legend, shortened, side_by_side};
 use crate::draw::terminal::NARROWEST;
-use crate::draw::thread_lanes::{Standing, ThreadLane, ThreadLanes};
+use crate::draw::thread_lanes::ThreadLanes;
 
 /// Columns for a name, left of the lane: of a client, or also of threads (`unnamed 1`).
 const LEFT: usize = 6;
@@ -28,7 +28,7 @@ const BEFORE_WORD: usize = 5;
 const AXIS_LINES: usize = 2;
 
 /// A client that neither waits nor thinks.
-const IDLE: char = '─';
+const IDLE: &str = "─";
 
 /// How many columns a tick needs.
 const TICK: usize = 8;
@@ -90,8 +90,8 @@ impl Canvas {
         }
     }
 
-    fn contains(&self, character: char) -> bool {
-        self.0.iter().any(|(cell, _)| *cell == character)
+    fn contains(&self, character: &str) -> bool {
+        self.0.iter().any(|(cell, _)| character.starts_with(*cell))
     }
 
     pub(super) fn finish(mut self, colour: bool) -> String {
@@ -138,7 +138,10 @@ pub fn draw_with_threads(lanes: &[Lane], threads: &ThreadLanes, view: View) -> S
         heading.put(2, "The server's threads:", Paint::PLAIN);
         lines.push(heading);
     }
-    lines.extend(threads.iter().take(MOST_THREADS).map(|thread| draw_thread(thread, left, view)));
+    for thread in threads.iter().take(MOST_THREADS) {
+        let name: String = thread.name.chars().take(left - 3).collect();
+        lines.push(draw_row(&name, &thread.stretches, left, view));
+    }
     if threads.len() > MOST_THREADS {
         let mut rest = Canvas::blank(view.columns());
         rest.put(2, &format!("and {} more threads", threads.len() - MOST_THREADS), Paint::PLAIN);
@@ -165,17 +168,12 @@ fn draw_lanes(lanes: &[Lane], left: usize, view: View) -> Vec<Canvas> {
     let column = |time: Duration| column(time, view.span, width);
     let mut lines = axis(view.span, left, width);
     for lane in lanes {
-        let mut canvas = Canvas::blank(view.columns());
-        canvas.put(2, &lane.client.to_string(), Paint::PLAIN);
+        let mut canvas = draw_row(&lane.client.to_string(), &lane.stretches, left, view);
         let places = side_by_side(lane.marks.iter().map(|mark| column(mark.at) as f64), 1.0);
         let places: Vec<usize> = places.into_iter().map(whole).collect();
-        for stretch in &lane.stretches {
-            let (from, to) = (column(stretch.from), column(stretch.to));
-            draw_stretch(&mut canvas, stretch, left + from, left + to);
-        }
         for (mark, place) in lane.marks.iter().zip(places) {
-            let (sign, paint) = glyph(Glyph::Sign(mark.sign));
-            canvas.put(left + place.min(width + SPARE - 1), &sign.to_string(), paint);
+            let (sign, paint) = sign(mark.sign);
+            canvas.put(left + place.min(width + SPARE - 1), sign, paint);
         }
         let end = lane.first(Sign::Done).map_or(String::new(), figure);
         let waited = lane.longest_wait().map_or(String::new(), |(time, _)| figure(time));
@@ -185,21 +183,13 @@ fn draw_lanes(lanes: &[Lane], left: usize, view: View) -> Vec<Canvas> {
     lines
 }
 
-/// A thread's lane: its name, and the words where a stretch is long enough for them.
-fn draw_thread(thread: &ThreadLane, left: usize, view: View) -> Canvas {
-    let width = axis_width(left, view);
+/// A name, and what a client or a thread did.
+fn draw_row(name: &str, stretches: &[Stretch], left: usize, view: View) -> Canvas {
     let mut canvas = Canvas::blank(view.columns());
-    let name: String = thread.name.chars().take(left - 3).collect();
-    canvas.put(2, &name, Paint::PLAIN);
-    for standing @ Standing { from, to, is_held_up, .. } in &thread.stretches {
-        let (from, to) = (column(*from, view.span, width), column(*to, view.span, width));
-        let (glyph, paint) =
-            if *is_held_up { ("░", Paint::WAITING) } else { ("▁", Paint::PLAIN) };
-        let columns = (to + 1).saturating_sub(from);
-        canvas.put(left + from, &glyph.repeat(columns), paint);
-        if let Some(words) = standing.words_within(columns.saturating_sub(2)) {
-            canvas.put(left + from, &format!("{words} "), Paint::PLAIN);
-        }
+    canvas.put(2, name, Paint::PLAIN);
+    let column = |time| left + column(time, view.span, axis_width(left, view));
+    for stretch in stretches {
+        draw_stretch(&mut canvas, stretch, column(stretch.from), column(stretch.to));
     }
     canvas
 }
@@ -230,30 +220,42 @@ fn axis(span: Duration, left: usize, width: usize) -> Vec<Canvas> {
 }
 
 fn draw_stretch(canvas: &mut Canvas, stretch: &Stretch, from: usize, to: usize) {
-    let words = match stretch.doing {
+    let words = match &stretch.doing {
         Doing::Waiting(what) => vec![format!(" waits for {what} "), " waits ".to_owned()],
         Doing::WaitingForEnd => vec![" waits for the end ".to_owned(), " waits ".to_owned()],
         Doing::Thinking => vec![" thinks ".to_owned()],
         Doing::Busy => Vec::new(),
+        Doing::Standing(words) | Doing::HeldUp(words) => {
+            shortened(words).map(|words| format!("{words} ")).to_vec()
+        }
     };
+    let is_thread = matches!(stretch.doing, Doing::Standing(_) | Doing::HeldUp(_));
+    let (before, behind) = if is_thread { (0, 1) } else { (BEFORE_WORD, BEFORE_WORD) };
     let columns = (to + 1).saturating_sub(from);
-    let (character, paint) = glyph(Glyph::Doing(stretch.doing));
-    canvas.put(from, &character.to_string().repeat(columns), paint);
-    let fits = |word: &&String| columns >= word.chars().count() + 2 * BEFORE_WORD;
+    let (character, paint) = line(&stretch.doing);
+    canvas.put(from, &character.repeat(columns), paint);
+    let fits = |word: &&String| columns >= before + word.chars().count() + behind;
     if let Some(word) = words.iter().find(fits) {
-        canvas.put(from + BEFORE_WORD, word, Paint::PLAIN);
+        canvas.put(from + before, word, Paint::PLAIN);
     }
 }
 
-fn glyph(glyph: Glyph) -> (char, Paint) {
-    match glyph {
-        Glyph::Doing(Doing::Waiting(_) | Doing::WaitingForEnd) => ('▒', Paint::WAITING),
-        Glyph::Doing(Doing::Thinking) => ('█', Paint::THINKING),
-        Glyph::Doing(Doing::Busy) => (IDLE, Paint::FAINT),
-        Glyph::Sign(Sign::Connected) => ('○', Paint::PLAIN),
-        Glyph::Sign(Sign::Served) => ('●', Paint::SERVED),
-        Glyph::Sign(Sign::Done) => ('■', Paint::PLAIN),
-        Glyph::Sign(Sign::Refused | Sign::Failed) => ('✗', Paint::FAILED),
+fn line(doing: &Doing) -> (&'static str, Paint) {
+    match doing {
+        Doing::Waiting(_) | Doing::WaitingForEnd => ("▒", Paint::WAITING),
+        Doing::Thinking => ("█", Paint::THINKING),
+        Doing::Busy => (IDLE, Paint::FAINT),
+        Doing::Standing(_) => ("▁", Paint::PLAIN),
+        Doing::HeldUp(_) => ("░", Paint::WAITING),
+    }
+}
+
+fn sign(sign: Sign) -> (&'static str, Paint) {
+    match sign {
+        Sign::Connected => ("○", Paint::PLAIN),
+        Sign::Served => ("●", Paint::SERVED),
+        Sign::Done => ("■", Paint::PLAIN),
+        Sign::Refused | Sign::Failed => ("✗", Paint::FAILED),
     }
 }
 
@@ -263,14 +265,16 @@ fn draw_legend(lanes: &[Lane], shows_idle: bool, left: usize, width: usize) -> V
     let mut canvas = Canvas::blank(width);
     let mut column = left;
     for (entry, word) in legend(lanes, shows_idle) {
-        let (character, paint) = glyph(entry);
-        let drawn = if matches!(entry, Glyph::Doing(_)) { 3 } else { 1 };
+        let ((character, paint), drawn) = match entry {
+            Glyph::Sign(it) => (sign(it), 1),
+            Glyph::Doing(it) => (line(&it), 3),
+        };
         let length = drawn + 1 + word.len();
         if column + length > width {
             lines.push(std::mem::replace(&mut canvas, Canvas::blank(width)));
             column = left;
         }
-        canvas.put(column, &character.to_string().repeat(drawn), paint);
+        canvas.put(column, &character.repeat(drawn), paint);
         canvas.put(column + drawn + 1, word, Paint::PLAIN);
         column += length + 2;
     }
@@ -303,6 +307,18 @@ mod tests {
             let text = drawn(width, false);
             let widest = text.lines().map(|line| line.chars().count()).max();
             assert!(widest <= Some(width.max(NARROWEST)), "{width}\n{text}");
+        }
+    }
+
+    #[test]
+    fn where_there_is_little_room_the_words_are_few() {
+        let doing = Doing::Standing("read, for A".to_owned());
+        let stretch = Stretch { from: Duration::ZERO, to: Duration::ZERO, doing };
+        for (columns, wanted) in [(13, "read, for A ▁"), (12, "read ▁▁▁▁▁▁▁"), (5, "▁▁▁▁▁")]
+        {
+            let mut canvas = Canvas::blank(columns);
+            draw_stretch(&mut canvas, &stretch, 0, columns - 1);
+            assert_eq!(canvas.finish(false), wanted);
         }
     }
 

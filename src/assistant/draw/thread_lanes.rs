@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use crate::draw::lanes::{Doing, Stretch};
 use crate::threads::{Place, Sample};
 
 /// One thread's way through a run, as far as it was seen.
@@ -16,28 +17,7 @@ pub struct ThreadLane {
     /// they give themselves one.
     pub name: String,
     /// Where it stood; between two of these it was on its way.
-    pub stretches: Vec<Standing>,
-}
-
-/// A time during which a thread stood in one place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
-    /// From this sample on, since the record's beginning.
-    pub from: Duration,
-    /// Until this sample.
-    pub to: Duration,
-    /// Where, in words.
-    pub words: String,
-    /// Whether it waits for another thread: for a lock, or for its end.
-    pub is_held_up: bool,
-}
-
-impl Standing {
-    /// The words, or only those before the comma, if they take so many characters at the most.
-    pub fn words_within(&self, most: usize) -> Option<&str> {
-        let short = self.words.split(',').next().unwrap_or_default();
-        [&*self.words, short].into_iter().find(|words| words.chars().count() <= most)
-    }
+    pub stretches: Vec<Stretch>,
 }
 
 /// The lanes of all threads of a server, but for those that wait for Ctrl-C.
@@ -62,11 +42,14 @@ impl ThreadLanes {
                 let name = joined.map_or(sampled_name, |lane| &lane.name);
                 words = words.replace(sampled_name, name);
             }
-            let is_held_up = matches!(thread.place, Place::Lock(_) | Place::Join(_));
+            let doing = match thread.place {
+                Place::Lock(_) | Place::Join(_) => Doing::HeldUp(words),
+                _ => Doing::Standing(words),
+            };
             let stretches = &mut self.lanes[index].stretches;
             match stretches.last_mut() {
-                Some(last) if last.to == self.last && last.words == words => last.to = at,
-                _ => stretches.push(Standing { from: self.last, to: at, words, is_held_up }),
+                Some(last) if last.to == self.last && last.doing == doing => last.to = at,
+                _ => stretches.push(Stretch { from: self.last, to: at, doing }),
             }
         }
         self.last = at;
@@ -104,28 +87,10 @@ mod tests {
 
     fn sample(places: &[(u32, Place)]) -> Sample {
         let thread = |(id, place): &(u32, Place)| Thread {
-            id: *id,
-            name: format!("unnamed {id}"),
             waits_for_ctrl_c: *id == 9,
-            place: place.clone(),
-            has_timeout: false,
-            runs: 0,
+            ..Thread::standing(*id, &format!("unnamed {id}"), place.clone())
         };
-        Sample {
-            threads: places.iter().map(thread).collect(),
-            connections: Vec::new(),
-            is_python: false,
-        }
-    }
-
-    #[test]
-    fn where_there_is_little_room_the_words_are_few() {
-        let words = "read, for A".to_owned();
-        let (from, to) = (Duration::ZERO, Duration::ZERO);
-        let standing = Standing { from, to, words, is_held_up: false };
-        assert_eq!(standing.words_within(11), Some("read, for A"));
-        assert_eq!(standing.words_within(10), Some("read"));
-        assert_eq!(standing.words_within(3), None);
+        Sample { threads: places.iter().map(thread).collect(), ..Sample::default() }
     }
 
     #[test]
@@ -142,18 +107,20 @@ mod tests {
             lanes.add(&sample, millis(at), |_| "A".to_owned());
         }
         let words = |lane: &ThreadLane| -> Vec<_> {
-            let stretches = lane.stretches.iter();
-            stretches.map(|it| (it.from, it.to, it.words.clone(), it.is_held_up)).collect()
+            lane.stretches.iter().map(|it| (it.from, it.to, it.doing.clone())).collect()
         };
         assert_eq!(lanes.lanes().len(), 2, "the thread for Ctrl-C is part of no lesson");
-        assert_eq!(words(&lanes.lanes()[0]), [(millis(50), millis(150), "accept".into(), false)]);
+        assert_eq!(
+            words(&lanes.lanes()[0]),
+            [(millis(50), millis(150), Doing::Standing("accept".into()))]
+        );
         let names: Vec<&str> = lanes.lanes().iter().map(|lane| lane.name.as_str()).collect();
         assert_eq!(names, ["unnamed 2", "unnamed 1"], "in the order in which they were seen");
         assert_eq!(
             words(&lanes.lanes()[1]),
             [
-                (millis(0), millis(50), "waits for lock 1".into(), true),
-                (millis(100), millis(150), "read, for A".into(), false),
+                (millis(0), millis(50), Doing::HeldUp("waits for lock 1".into())),
+                (millis(100), millis(150), Doing::Standing("read, for A".into())),
             ]
         );
     }

@@ -2,7 +2,7 @@
 //!
 //! | job | module |
 //! | --- | --- |
-//! | which servers there are, what is predicted of them, what their clients do | [`servers`] |
+//! | which servers there are, and what is predicted of them | [`servers`] |
 //! | rounds with a server: the middle one counts | [`round`] |
 //! | the sentences, the table and the file of figures | [`words`] |
 

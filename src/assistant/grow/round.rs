@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use socketlab::reason;
 
+use crate::client::conversation::{Conversation, FIRST};
 use crate::client::record::{CONSOLE, Event, Record, Waited, What};
 use crate::client::scripted::ScriptedClient;
 use crate::client::side_by_side;
 use crate::draw::growth::{Measured, Point};
-use crate::grow::servers::Conversation;
 use crate::process::interrupt::{self, POLL_INTERVAL, Stopped};
 use crate::process::server_process::ServerProcess;
 use crate::threads::usage::Meter;
@@ -106,8 +106,8 @@ fn round(
     let follow = |record| {
         if all_come.wait_until(patience, |events| !events.is_empty()) == Waited::Met {
             // Its trouble is in its record, where it is looked for.
-            ScriptedClient::new('A', address, patience, record)
-                .follow(|client| conversation.script(client, think));
+            ScriptedClient::new(FIRST, address, patience, record)
+                .follow(|client| conversation.script(FIRST, client, think, |_| false));
         }
     };
     let look_on = || {

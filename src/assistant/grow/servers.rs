@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use crate::client::record::What;
-use crate::client::scripted::{ScriptedClient, Trouble};
+use crate::client::conversation::Conversation;
 use crate::process::examples::LabServer;
 
 /// A server of the labs, with its options.
@@ -21,15 +20,6 @@ pub struct Server {
     pub question: &'static str,
     /// Why the waits grow like this.
     pub reason: &'static str,
-}
-
-/// How a client and the server talk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Conversation {
-    /// The server greets; the client thinks, answers, and waits for the end.
-    Greeter,
-    /// The client sends; it has its reply, thinks, and closes.
-    Reverse,
 }
 
 /// All clients may think at the same moment.
@@ -128,31 +118,6 @@ impl Server {
     pub fn predicted(&self, clients: usize, think: Duration) -> Option<Duration> {
         let turns = (self.at_once > 0).then(|| clients.div_ceil(self.at_once))?;
         Some(think * u32::try_from(turns.saturating_sub(1)).unwrap_or(u32::MAX))
-    }
-}
-
-impl Conversation {
-    /// What a client does that thinks for `think`.
-    ///
-    /// # Errors
-    /// When a step does not go as it should.
-    pub fn script(self, client: &mut ScriptedClient<'_>, think: Duration) -> Result<(), Trouble> {
-        client.connect()?;
-        match self {
-            Self::Greeter => {
-                client.expect("Do you want to play a game?\n", "its greeting", What::Received)?;
-                client.think(think, |_| false)?;
-                client.send(b"yes")?;
-                client.expect_end()?;
-            }
-            Self::Reverse => {
-                client.send(b"hello")?;
-                client.expect("olleh", "its reply", What::Received)?;
-                client.think(think, |_| false)?;
-            }
-        }
-        client.close();
-        Ok(())
     }
 }
 

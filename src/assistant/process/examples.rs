@@ -157,18 +157,3 @@ pub fn profile_folder() -> io::Result<PathBuf> {
     let folder = if folder.ends_with("deps") { folder.parent() } else { Some(folder) };
     Ok(folder.unwrap_or(Path::new(".")).to_owned())
 }
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::panic, reason = "a panic is how a test fails")]
-
-    use super::*;
-
-    #[test]
-    fn what_does_not_build_is_named() {
-        let outcome = Examples::build(["no_such_example"]);
-        let Err(Stopped::Failed(failure)) = outcome else { panic!("{outcome:?}") };
-        let text = failure.to_string();
-        assert!(text.starts_with("no_such_example cannot be built: cargo says why"), "{text}");
-    }
-}

@@ -52,18 +52,3 @@ impl FreePort {
         self.address
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_port_is_picked_twice() {
-        let ports: Vec<_> = (0..100).filter_map(|_| FreePort::pick().ok()).collect();
-        let mut numbers: Vec<_> = ports.iter().map(|port| port.address().port()).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        assert_eq!(numbers.len(), 100);
-        assert!(TcpListener::bind(ports[0].address()).is_ok(), "it is free for TCP");
-    }
-}

@@ -220,11 +220,12 @@ impl Program {
         wanted: impl fmt::Display,
         found: impl FnMut(&Printed) -> Option<T>,
     ) -> Result<T, GaveUp> {
-        self.wait_until(patience, found).ok_or_else(|| GaveUp {
-            program: self.name.clone(),
-            wanted: wanted.to_string(),
-            printed: Box::new(self.printed()),
-        })
+        self.wait_until(patience, found).ok_or_else(|| self.gave_up(wanted))
+    }
+
+    fn gave_up(&self, wanted: impl fmt::Display) -> GaveUp {
+        let (program, wanted) = (self.name.clone(), wanted.to_string());
+        GaveUp { program, wanted, printed: Box::new(self.printed()) }
     }
 
     /// As [`Program::wait_for`], where it does not matter why nothing was found.
@@ -361,16 +362,8 @@ impl Program {
         let wanted = "its end";
         // The end of its output comes first; only a program that has closed its streams early is polled for long.
         self.wait_for(patience, wanted, |printed| printed.is_complete().then_some(()))?;
-        loop {
-            match self.child.try_wait() {
-                Ok(Some(status)) => return Ok(status),
-                Ok(None) if Instant::now() < deadline => thread::sleep(EXIT_POLL_INTERVAL),
-                _ => {
-                    let (program, printed) = (self.name.clone(), Box::new(self.printed()));
-                    return Err(GaveUp { program, wanted: wanted.to_owned(), printed });
-                }
-            }
-        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        self.end_within(left).ok_or_else(|| self.gave_up(wanted))
     }
 }
 
@@ -423,42 +416,4 @@ pub fn signal_of(status: ExitStatus) -> Option<i32> {
     #[cfg(not(unix))]
     let signal = status.code().and(None);
     signal
-}
-
-#[cfg(all(test, unix))]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
-
-    use super::*;
-    use std::sync::atomic::{AtomicBool, Ordering};
-
-    const LONG: Duration = Duration::from_secs(60);
-
-    fn shell(script: &str) -> Program {
-        Program::start(Command::new("sh").args(["-c", script])).unwrap()
-    }
-
-    #[test]
-    fn every_wait_ends_when_it_is_cancelled() {
-        static CANCELLED: AtomicBool = AtomicBool::new(false);
-        let mut program = shell("echo started; exec sleep 60");
-        program.cancel_waits_when(|| CANCELLED.load(Ordering::SeqCst));
-        program.wait_for(LONG, "a line", |printed| printed.lines.first().cloned()).unwrap();
-        let start = Instant::now();
-        thread::scope(|scope| {
-            let wait = scope.spawn(|| program.wait_for(LONG, "no line", |_| None::<()>));
-            CANCELLED.store(true, Ordering::SeqCst);
-            assert!(wait.join().unwrap().is_err());
-        });
-        assert_eq!(program.end_within(LONG), None);
-        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
-    }
-
-    #[test]
-    fn an_end_is_seen_although_another_process_holds_the_output() {
-        let mut program = shell("sleep 60 & exit 3");
-        assert_eq!(program.end_within(LONG).and_then(|status| status.code()), Some(3));
-        assert!(!program.printed_all());
-        program.end_group();
-    }
 }

@@ -1,7 +1,6 @@
 //! A server that is started as a process of its own on a free port, and surely ended.
 
-use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -36,23 +35,20 @@ impl ServerProcess {
     /// When it cannot be started, ends, or is not listening within `patience`.
     pub fn start(executable: &Path, options: &[&str], patience: Duration) -> Result<Self, Failure> {
         let mut command = Command::new(executable);
-        let mut program = start(command.args(["--port", "0"]).args(options))?;
-        let listening = program.listening_address(patience);
-        match listening.ok().and_then(|address| address.parse().ok()) {
-            Some(address) => {
-                let name = program.name().to_owned();
-                Ok(Self { program, address, name, _port: None })
-            }
-            None => {
-                let why = if program.printed_all() {
-                    format!("it ended{} before it was listening", how_it_ended(&mut program))
-                } else {
-                    format!("it was not listening after {} s", patience.as_secs())
-                };
-                let name = program.name();
-                Err(Failure::new(format!("{name} did not start: {why}; {}", last_words(&program))))
-            }
+        let mut server = Self::run(command.args(["--port", "0"]).args(options), None)?;
+        let listening = server.program.listening_address(patience);
+        if let Some(address) = listening.ok().and_then(|address| address.parse().ok()) {
+            server.address = address;
+            return Ok(server);
         }
+        let why = if server.program.printed_all() {
+            let end = server.program.end_within(EXIT_TIMEOUT);
+            let end = end.map_or(String::new(), |status| format!(" ({status})"));
+            format!("it ended{end} before it was listening")
+        } else {
+            format!("it was not listening after {} s", patience.as_secs())
+        };
+        Err(server.trouble(&format!("did not start: {why}")))
     }
 
     /// Starts a shell's command line, in which `{port}` stands for a free port, and does not wait until it
@@ -63,7 +59,8 @@ impl ServerProcess {
     pub fn launch_line(line: &str) -> Result<Self, Failure> {
         let port = FreePort::pick()?;
         let mut command = shell(&line.replace("{port}", &port.address().port().to_string()));
-        Self::launch(&mut command, port, format!("`{line}`"))
+        let server = Self::launch(&mut command, port)?;
+        Ok(Self { name: format!("`{line}`"), ..server })
     }
 
     /// Starts a program with `--port` and `options`, and does not wait until it is listening.
@@ -74,16 +71,25 @@ impl ServerProcess {
         let port = FreePort::pick()?;
         let mut command = Command::new(executable);
         command.args(["--port", &port.address().port().to_string()]).args(options);
-        Self::launch(&mut command, port, executable.display().to_string())
+        Self::launch(&mut command, port)
     }
 
-    fn launch(command: &mut Command, port: FreePort, name: String) -> Result<Self, Failure> {
+    fn launch(command: &mut Command, port: FreePort) -> Result<Self, Failure> {
         // Python keeps its output to itself when it is not a terminal, unless it is told otherwise.
         command.env("PYTHONUNBUFFERED", "1");
         // The last lines are to be the message of a panic, not its backtrace.
         command.env("RUST_BACKTRACE", "0");
-        let (program, address) = (start(command)?, port.address());
-        Ok(Self { program, address, name, _port: Some(port) })
+        Self::run(command, Some(port))
+    }
+
+    /// Starts the program; Ctrl-C ends every wait for it.
+    fn run(command: &mut Command, port: Option<FreePort>) -> Result<Self, Failure> {
+        let mut program = Program::start(command)?;
+        program.cancel_waits_when(interrupt::requested);
+        let name = program.name().to_owned();
+        let unknown = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
+        let address = port.as_ref().map_or(unknown, FreePort::address);
+        Ok(Self { program, address, name, _port: port })
     }
 
     /// The program, to read its console or type there.
@@ -111,7 +117,15 @@ impl ServerProcess {
 
     /// The last lines that it has printed, escaped.
     pub fn last_lines(&self) -> Vec<String> {
-        last_lines(&self.program)
+        let printed = self.program.printed();
+        let errors = printed.errors();
+        let lines = printed.lines.iter().map(|line| line.text.as_str()).chain(errors.lines());
+        let lines: Vec<String> = lines
+            // What Rust adds to a panic says nothing about its cause.
+            .filter(|line| !line.is_empty() && !line.starts_with("note: run with `RUST_BACKTRACE"))
+            .map(|line| printable(line).to_string())
+            .collect();
+        lines[lines.len().saturating_sub(LAST_LINES)..].to_vec()
     }
 
     /// Where it listens.
@@ -134,66 +148,16 @@ impl ServerProcess {
 
     /// A failure in the words "NAME WHAT", with the server's last lines.
     pub fn trouble(&self, what: &str) -> Failure {
-        Failure::new(format!("{} {what}; {}", self.name, last_words(&self.program)))
+        let name = &self.name;
+        Failure::new(match self.last_lines().as_slice() {
+            [] => format!("{name} {what}; it printed nothing"),
+            lines => format!("{name} {what}; its last lines:\n    {}", lines.join("\n    ")),
+        })
     }
 
     /// What it has printed since `start`: when, and what.
     pub fn lines_since(&self, start: Instant) -> Vec<(Duration, String)> {
         let timed = |line: Line| Some((line.at.checked_duration_since(start)?, line.text));
         self.program.printed().lines.into_iter().filter_map(timed).collect()
-    }
-}
-
-/// Starts the program; Ctrl-C ends every wait for it.
-fn start(command: &mut Command) -> io::Result<Program> {
-    let mut program = Program::start(command)?;
-    program.cancel_waits_when(interrupt::requested);
-    Ok(program)
-}
-
-/// In brackets, or nothing while it has not ended.
-fn how_it_ended(program: &mut Program) -> String {
-    program.end_within(EXIT_TIMEOUT).map_or(String::new(), |status| format!(" ({status})"))
-}
-
-fn last_lines(program: &Program) -> Vec<String> {
-    let printed = program.printed();
-    let errors = printed.errors();
-    let lines: Vec<String> = printed
-        .lines
-        .iter()
-        .map(|line| line.text.as_str())
-        .chain(errors.lines())
-        // What Rust adds to a panic says nothing about its cause.
-        .filter(|line| !line.is_empty() && !line.starts_with("note: run with `RUST_BACKTRACE"))
-        .map(|line| printable(line).to_string())
-        .collect();
-    lines[lines.len().saturating_sub(LAST_LINES)..].to_vec()
-}
-
-fn last_words(program: &Program) -> String {
-    let lines = last_lines(program);
-    if lines.is_empty() {
-        return "it printed nothing".to_owned();
-    }
-    format!("its last lines:\n    {}", lines.join("\n    "))
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
-
-    use super::*;
-
-    #[test]
-    fn a_program_that_ends_at_once_is_no_server() {
-        // The test program itself knows no --port.
-        let program = std::env::current_exe().unwrap();
-        let outcome = ServerProcess::start(&program, &[], Duration::from_secs(20));
-        let Err(failure) = outcome else { panic!("{outcome:?}") };
-        let text = failure.to_string();
-        assert!(text.contains(" did not start: it ended (exit "), "{text}");
-        assert!(text.contains("before it was listening; its last lines:\n    "), "{text}");
-        assert!(text.contains("'port'"), "{text}");
     }
 }

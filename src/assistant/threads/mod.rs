@@ -35,7 +35,7 @@ pub use connections::Connection;
 pub use sampler::{Sampler, Unseen};
 
 /// What was seen of a program at one moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sample {
     /// Its threads, the oldest first.
     pub threads: Vec<Thread>,
@@ -166,6 +166,13 @@ impl Sample {
 }
 
 impl Thread {
+    /// A thread that stands here, for tests.
+    #[cfg(test)]
+    pub fn standing(id: u32, name: &str, place: Place) -> Self {
+        let name = name.to_owned();
+        Self { id, name, waits_for_ctrl_c: false, place, has_timeout: false, runs: 0 }
+    }
+
     /// Where it stands, in words; `client` gives the name of a peer.
     pub fn words(&self, client: impl Fn(SocketAddr) -> String) -> String {
         let mut words = match &self.place {
@@ -220,19 +227,15 @@ mod tests {
     /// A server with these threads, `main` first, and two clients.
     fn sample(places: &[Place]) -> Sample {
         let thread = |(id, place): (u32, &Place)| Thread {
-            id,
-            name: format!("Thread-{id}"),
-            waits_for_ctrl_c: false,
-            place: place.clone(),
-            has_timeout: false,
             runs: 1,
+            ..Thread::standing(id, &format!("Thread-{id}"), place.clone())
         };
         let connection =
             |client| Connection { client, accepted: true, unread: 0, arriving: 0, unsent: 0 };
         Sample {
             threads: (1..).zip(places).map(thread).collect(),
             connections: vec![connection(A), connection(B)],
-            is_python: false,
+            ..Sample::default()
         }
     }
 
