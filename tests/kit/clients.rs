@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use assistant::process::program::{Printed, Program};
+use socket2::{Domain, Socket, Type};
 use support::{
     GREETING, NAMES_REPLY, PATIENCE, Server, clients, example, run, start_client, texts,
 };
@@ -279,9 +280,14 @@ fn the_end_of_input_ends_a_client_politely() {
     }
 }
 
-/// A port of this address on which no server is listening.
-fn unused(ip: IpAddr) -> SocketAddr {
-    TcpListener::bind((ip, 0)).and_then(|listener| listener.local_addr()).unwrap()
+/// A port of this address on which no server is listening, and none can while the socket is kept: it is bound, and does
+/// not listen.
+fn unused(ip: IpAddr) -> (Socket, SocketAddr) {
+    let any = SocketAddr::new(ip, 0);
+    let socket = Socket::new(Domain::for_address(any), Type::STREAM, None).unwrap();
+    socket.bind(&any.into()).unwrap();
+    let address = socket.local_addr().unwrap().as_socket().unwrap();
+    (socket, address)
 }
 
 #[test]
@@ -292,7 +298,7 @@ fn nobody_listening_is_one_sentence_that_names_the_next_command() {
             (Ipv4Addr::LOCALHOST.into(), ""), // what a server listens on anyway
             (Ipv6Addr::LOCALHOST.into(), " --host ::1"),
         ] {
-            let address = unused(ip);
+            let (_kept, address) = unused(ip);
             let next = format!(
                 "no server is listening there: start the server first: \
                  cargo run --example {server} --{host} --port {}\n",
@@ -312,7 +318,7 @@ fn nobody_listening_on_another_machine_is_answered_with_how_to_start_a_server_th
         return; // no network: src/address.rs tests the options by themselves
     };
     for name in clients() {
-        let address = unused(own.ip());
+        let (_kept, address) = unused(own.ip());
         let server = name.replace("_client", "_server");
         let next = format!(
             "no server is listening there: start the server on that machine: \

@@ -24,8 +24,8 @@ const POLL_INTERVAL: Duration = Duration::from_millis(25);
 /// How long the rest of an ended program's output may take. Only a process that has inherited the output delays it.
 const OUTPUT_TIMEOUT: Duration = Duration::from_secs(1);
 
-pub use super::groups::end_all;
 use super::groups::Group;
+pub use super::groups::end_all;
 
 /// A running program with its three standard streams.
 #[derive(Debug)]
