@@ -349,12 +349,17 @@ fn verdicts_hang_on_no_words() {
     let wrong = check_all(&servers.into_values().collect::<Vec<_>>(), |server| {
         let command = server_command(&server.name);
         let args = ["check", &server.exercise, "--server", &command, "--json"];
-        let (_, lines, _) = finish(assistant(&args).env("SOCKETLAB_WORDS", "other"));
-        let line = Json::read(&lines[0]);
-        let words: Vec<String> =
-            line.at("threads").items().iter().map(|it| it.at("stands").text()).collect();
-        assert!(words.iter().all(|words| *words == words.to_uppercase()), "{words:#?}");
-        server.difference(None, &(line.at("verdict").text(), line))
+        let check = |_| {
+            let (_, lines, _) = finish(assistant(&args).env("SOCKETLAB_WORDS", "other"));
+            let line = Json::read(&lines[0]);
+            let words: Vec<String> =
+                line.at("threads").items().iter().map(|it| it.at("stands").text()).collect();
+            assert!(words.iter().all(|words| *words == words.to_uppercase()), "{words:#?}");
+            server.difference(None, &(line.at("verdict").text(), line))
+        };
+        // As often as any other check of the museum.
+        let wrong: Vec<String> = (0..3).map_while(check).collect();
+        (wrong.len() == 3).then(|| wrong.concat())
     });
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -35,7 +35,7 @@ pub fn wait_until_blocked(process: u32) {
 }
 
 /// Whether every thread of the process is blocked, or it has ended: in state S or Z (proc(5)).
-fn is_blocked(process: u32) -> bool {
+pub fn is_blocked(process: u32) -> bool {
     let threads = fs::read_dir(format!("/proc/{process}/task")).unwrap();
     threads.flatten().all(|thread| {
         // The state stands behind the name, which is in brackets. A thread may have ended meanwhile.

@@ -87,6 +87,16 @@ enum Kind {
 
 impl Terminal {
     fn press_ctrl_c(&self) {
+        // A server may still be about to wait again for its clients; one that is busy on purpose never does.
+        #[cfg(target_os = "linux")]
+        if self.kind == Kind::Server {
+            let deadline = std::time::Instant::now() + Duration::from_secs(1);
+            while !super::proc::is_blocked(self.program.id())
+                && std::time::Instant::now() < deadline
+            {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+        }
         self.program.signal("INT").unwrap();
         if self.kind == Kind::Client {
             // A shell that runs the tests in the background has SIGINT ignored, and clients inherit that.
