@@ -82,9 +82,9 @@ fn who_waits_in_turn_waits_longer_with_each_client() {
     }
     if cfg!(target_os = "linux") {
         assert_eq!(find(&rows, "02", 4).threads, "1");
-        // Five, if a busy machine lets all of them be seen.
+        // Five, if a busy machine lets all of them be seen; and those of the round before, if they have not ended yet.
         let threads: usize = find(&rows, "07 lock: conversation", 4).threads.parse().unwrap();
-        assert!((2..=5).contains(&threads), "{threads} threads");
+        assert!((2..=5 + 4).contains(&threads), "{threads} threads");
     }
     let text = lines.join(" ");
     assert!(text.contains("Take home: ") && text.contains("the prediction is 200 ms"), "{text}");
