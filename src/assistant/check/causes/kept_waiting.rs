@@ -1,7 +1,6 @@
 //! Why a client waits in vain: found out by letting go of the others, one by one, and by looking where
 //! the server's threads stand.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::check::evidence::{compare, lacks_newline};
@@ -48,7 +47,8 @@ impl Stage<'_> {
             }
         }
         for other in others {
-            let other_address = self.client(other)?.address();
+            let in_write = self.stood.as_ref().zip(self.address_of(other));
+            let in_write = in_write.is_some_and(|(it, own)| it.sample.stands_in_write(own));
             self.close(other);
             match self.hear_among(who, wanted, meanwhile)? {
                 Reply::Silent => {}
@@ -60,9 +60,7 @@ impl Stage<'_> {
                     let (note, look) = match (code, obstacle) {
                         (Code::Serial, Some(obstacle)) => serial(obstacle),
                         (Code::LockHeld, Some(Obstacle::Locked)) => (IN_A_LOCK, Some(LOCK_IN_LOOP)),
-                        (Code::LockHeld, _) if self.stood_in_write(other_address) => {
-                            (IN_WRITE, Some(WRITE_UNDER_LOCK))
-                        }
+                        (Code::LockHeld, _) if in_write => (IN_WRITE, Some(WRITE_UNDER_LOCK)),
                         _ => ("", None),
                     };
                     let note = format!("{who} waited until {other} had left. {how} {note}");
@@ -155,12 +153,6 @@ impl Stage<'_> {
             }
         }
         got
-    }
-
-    /// Whether a thread of the server stood in `write`, until this client reads.
-    fn stood_in_write(&self, client: Option<SocketAddr>) -> bool {
-        let Some((stood, client)) = self.stood.as_ref().zip(client) else { return false };
-        stood.sample.stands_in_write(client)
     }
 
     /// Whether the server has taken up this client, and how one can tell.

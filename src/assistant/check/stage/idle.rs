@@ -77,12 +77,8 @@ impl Stage<'_> {
     pub fn time_to_listen(&mut self, who: char, time: Duration) -> Duration {
         let start = Instant::now();
         let address = self.address_of(who);
-        let has_done_all = !self.has_timeouts
-            && self
-                .watcher
-                .as_mut()
-                .zip(address)
-                .is_some_and(|(watcher, client)| watcher.has_done_all(client, time));
+        let watcher = self.watcher.as_mut().filter(|_| !self.has_timeouts);
+        let has_done_all = watcher.zip(address).is_some_and(|(it, own)| it.has_done_all(own, time));
         let left = if has_done_all { Duration::ZERO } else { time.saturating_sub(start.elapsed()) };
         left.max(PEEK_TIME)
     }
