@@ -271,7 +271,7 @@ mod tests {
 
         let is_over = AtomicBool::new(false);
         thread::scope(|scope| {
-            for _ in 0..8 * thread::available_parallelism().map_or(1, usize::from) {
+            for _ in 0..32 * thread::available_parallelism().map_or(1, usize::from) {
                 scope.spawn(|| {
                     while !is_over.load(Ordering::Relaxed) {
                         hint::spin_loop();
