@@ -52,7 +52,7 @@ struct Message<'a> {
 }
 
 impl SockDiag {
-    /// Nothing where the system does not answer: it is no Linux, lacks this part, or a sandbox forbids it.
+    /// Nothing where the system does not answer: it is not Linux, lacks this part, or a sandbox forbids it.
     pub fn open() -> Option<Self> {
         // A system without this part, and one without such a connection, give the same answer (`ENOENT`).
         static ANSWERS: OnceLock<bool> = OnceLock::new();

@@ -55,6 +55,7 @@ pub enum Reply {
     /// The end, before it had all.
     Ended,
 }
+
 impl Stage<'_> {
     /// A client connects. The first one waits until the server listens.
     pub fn connect(&mut self, who: char) -> Outcome {
@@ -354,8 +355,8 @@ impl Stage<'_> {
         self.must_be_silence(who, heard)
     }
 
-    /// Nothing may come to a client for all of this time, because it is its turn. It is no longer on a busy machine:
-    /// the server's own clock may be running.
+    /// Nothing may come to a client for all of this time, because it is its turn. A busy machine does not make it
+    /// longer: the server's own clock may be running.
     pub fn think(&mut self, who: char, time: Duration) -> Outcome {
         self.note(who, What::Thinking);
         let heard = self.client(who)?.listen(time, |arrived| !arrived.is_empty());

@@ -113,7 +113,7 @@ impl Wait {
 }
 
 impl Stage<'_> {
-    /// A wait begins. One that is no longer than a proof takes is only a look: what is found does not rest on it.
+    /// A wait begins. A wait as short as a proof, or shorter, is only a look: no finding rests on it.
     pub fn begin_wait(&self, patience: Duration) -> Wait {
         let start = Instant::now();
         let deadline = self.limit.end().min(start + patience);
