@@ -80,7 +80,10 @@ impl<'a> Stage<'a> {
         has_timeouts: bool,
         waits: &Sender<String>,
     ) -> Self {
-        let process = server.process().map(|process| process.program().id());
+        let watcher = server.process().map(|process| {
+            let program = process.program();
+            Watcher::new(program.id(), program.started())
+        });
         Self {
             record,
             server,
@@ -89,7 +92,7 @@ impl<'a> Stage<'a> {
             reached: false,
             clients: Vec::new(),
             console: 0,
-            watcher: process.map(Watcher::new),
+            watcher,
             has_timeouts,
             stood: None,
             certainty: Certainty::default(),
