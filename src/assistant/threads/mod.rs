@@ -197,11 +197,6 @@ impl Sample {
         self.threads.iter().filter(|thread| thread.owner == Owner::Program)
     }
 
-    /// Whether a thread stands in `write`, until this client reads.
-    pub fn stands_in_write(&self, client: SocketAddr) -> bool {
-        self.threads.iter().any(|thread| thread.place == Place::Write(client))
-    }
-
     /// Whether a thread stands in a call for this client.
     pub fn stands_for(&self, client: SocketAddr) -> bool {
         let own = [Place::Read(client), Place::Write(client)];

@@ -53,6 +53,17 @@ impl Stood {
         self.sample.own_threads()
     }
 
+    /// Whether the threads say anything: those of asynchronous runtimes do not.
+    pub fn says_anything(&self) -> bool {
+        let says = |place: &Place| !matches!(place, Place::Waits | Place::Poll | Place::Unknown);
+        self.threads().any(|thread| says(&thread.place))
+    }
+
+    /// Whether the server was sending something to this client, which did not read.
+    pub fn was_sending_to(&self, client: SocketAddr) -> bool {
+        self.sample.connections.iter().any(|it| it.client == client && it.unsent > 0)
+    }
+
     /// Whether the client that waited had not been accepted.
     pub fn is_pending(&self) -> bool {
         let is_own = |one: &&Connection| Some(one.client) == self.waiting;
@@ -189,11 +200,8 @@ impl Watcher {
         now.stands_as(&before).then_some(now)
     }
 
-    /// Where the threads stand now, if they say anything: those of asynchronous runtimes do not.
+    /// Where the threads stand now.
     pub fn settled(&mut self) -> Option<Sample> {
-        let sample = self.sampler.settled().ok()?;
-        let says = |place: &Place| !matches!(place, Place::Waits | Place::Poll | Place::Unknown);
-        let is_worth_it = sample.own_threads().any(|thread| says(&thread.place));
-        is_worth_it.then_some(sample)
+        self.sampler.settled().ok()
     }
 }

@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use crate::check::finding::{Halt, Outcome};
-use crate::check::stage::Stage;
 use crate::check::stage::moves::{PEEK_TIME, Reply};
 use crate::check::stage::silence::PROOF_TIME;
+use crate::check::stage::{SILENCE, Stage};
 use crate::client::record::What;
 use crate::draw::figures::figure;
 use crate::process::interrupt::{self, POLL_INTERVAL, Stopped};
@@ -141,7 +141,7 @@ impl Stage<'_> {
             if interrupt::requested() {
                 return Err(Halt::Stopped(Stopped::Interrupted));
             }
-            if wait.ends_early && self.is_silence_proved(wait.who, wait.left()) {
+            if wait.ends_early && self.is_silence_proved(wait.who, wait.left().max(SILENCE)) {
                 self.certainty.was_proved |= wait.counts;
                 // What was sent before the proof has arrived.
                 return look(self, PEEK_TIME);
@@ -357,7 +357,7 @@ impl Stage<'_> {
             if self.has_run_out(&mut wait) || interrupt::requested() {
                 return false;
             }
-            let is_proved = self.is_silence_proved(None, wait.left());
+            let is_proved = self.is_silence_proved(None, wait.left().max(SILENCE));
             stands = stands.filter(|_| is_proved).or(is_proved.then(Instant::now));
             if stands.is_some_and(|since| since.elapsed() > STAND_TIME) && self.accepts() {
                 self.certainty.was_proved = true;
