@@ -153,6 +153,8 @@ pub struct Finding {
     pub look: Option<&'static str>,
     /// Lines that prove it.
     pub evidence: Vec<String>,
+    /// What the server says of a failure of its own that no client had asked for.
+    pub failure: Vec<String>,
     /// Where the server's threads stood while a client waited in vain, and which clients it had not
     /// accepted. Empty where the system does not tell.
     pub threads: Vec<Standing>,
@@ -167,13 +169,13 @@ pub struct Finding {
 impl Finding {
     /// A finding of this code.
     pub fn new(code: Code, note: impl Into<String>) -> Self {
-        let (evidence, threads) = (Vec::new(), Vec::new());
         Self {
             code,
             note: note.into(),
             look: None,
-            evidence,
-            threads,
+            evidence: Vec::new(),
+            failure: Vec::new(),
+            threads: Vec::new(),
             is_proved: false,
             rests_on_speed: false,
             step: None,

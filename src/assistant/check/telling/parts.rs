@@ -29,9 +29,9 @@ const ALL: Room = [usize::MAX; 6];
 const MOST: Room = [8, 14, 8, 3, 6, 5];
 
 /// The least that each part keeps when the report is too long: first the parts are cut, line by line,
-/// to the first of these, then to the second, and so on.
+/// to the first of these, then to the second, and so on. Warnings go first, and the cause and where to look last.
 const FLOORS: [Room; 4] =
-    [[5, 8, 6, 1, 4, 4], [4, 6, 5, 1, 3, 4], [3, 4, 4, 1, 2, 3], [3, 3, 3, 0, 1, 2]];
+    [[5, 8, 6, 1, 5, 5], [4, 6, 5, 0, 4, 4], [3, 4, 4, 0, 3, 3], [3, 3, 3, 0, 1, 2]];
 
 /// Prints a report; a failure with all its details, if they are wanted.
 pub fn print(report: &Report<'_>, details: bool, screen: &mut Screen) {
@@ -96,6 +96,7 @@ impl Page {
         let is_built = finding.code != Code::DidNotBuild;
         let kept = if is_built { evidence } else { usize::MAX };
         page.block("", &tail(&finding.evidence, kept), evidence);
+        page.block("The server says", &finding.failure, usize::MAX);
         let told = steps::tell(events, finding.step, details);
         if !told.is_empty() {
             let (heading, told) = steps::window(&told, steps);
