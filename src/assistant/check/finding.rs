@@ -114,6 +114,10 @@ impl Gloss {
         if !self.codes.contains(&finding.code) {
             return;
         }
+        // Advice for a verdict, whatever its cause, is no better than what was seen of the cause.
+        if self.code.is_none() && self.note.is_none() && finding.look.is_some() {
+            return;
+        }
         finding.code = self.code.unwrap_or(finding.code);
         self.note.iter().for_each(|note| finding.note.clone_from(note));
         finding.look = Some(self.look);

@@ -8,7 +8,7 @@ use socketlab::printable;
 use super::{Place, Sample, Thread, Wake};
 use crate::threads::calls::{Call, Calls, Clock, Kind, Timer, Timespec};
 use crate::threads::connections::Row;
-use crate::threads::runtimes::{Owner, is_java, is_python, owner};
+use crate::threads::runtimes::{Owner, has_event_loop, is_java, is_python, owner};
 
 /// The name of threads that wait for Ctrl-C.
 const CTRL_C: &str = "ctrl-c";
@@ -244,7 +244,11 @@ pub fn interpret(texts: &Texts, moved: &HashSet<u32>, calls: Calls, memory: &mut
         Thread { id: thread.id, name, owner, place, wakes, runs }
     });
     let is_python = processes.iter().any(|(process, _)| is_python(&process.executable));
-    Sample { threads: threads.collect(), connections, is_python }
+    let threads: Vec<Thread> = threads.collect();
+    let polls = threads.first().is_some_and(|main| main.place == Place::Poll);
+    let has_event_loop = is_python && polls
+        || processes.iter().any(|(process, _)| has_event_loop(&process.executable));
+    Sample { threads, connections, is_python, has_event_loop }
 }
 
 fn rows_of<'a>(

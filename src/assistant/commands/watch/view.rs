@@ -246,7 +246,7 @@ mod tests {
                 connection(50_114, true, 17),
                 connection(50_116, false, 0),
             ],
-            is_python: false,
+            ..Sample::default()
         }
     }
 
@@ -293,7 +293,7 @@ line 99";
         let sample = Sample {
             threads: threads.collect(),
             connections: connections.collect(),
-            is_python: false,
+            ..Sample::default()
         };
         let now = Instant::now();
         view.update(&sample, now);
