@@ -6,16 +6,23 @@ use socketlab::printable;
 const MOST: usize = 3;
 
 /// The first failure that a program tells on standard error: its message and its place, in few lines. Nothing if
-/// it tells none.
+/// it tells none, or only of clients that have left.
 pub fn first_failure(errors: &str) -> Vec<String> {
     let lines: Vec<&str> = errors.lines().map(str::trim_end).collect();
-    let found = (0..lines.len()).find_map(|at| failure(&lines[at..]));
+    let mut all = (0..lines.len()).filter_map(|at| failure(&lines[at..]));
+    let found = all.find(|failure| !is_lost_client(failure));
     found
         .unwrap_or_default()
         .iter()
         .take(MOST)
         .map(|line| printable(line.trim_start()).to_string())
         .collect()
+}
+
+/// Whether it is only about a client that has left: some languages print that as a failure.
+fn is_lost_client(failure: &[&str]) -> bool {
+    let words = ["reset", "Reset", "Broken pipe", "BrokenPipe", "EOFError", "aborted"];
+    failure.iter().any(|line| words.iter().any(|words| line.contains(words)))
 }
 
 /// The failure that begins with the first of these lines.
@@ -89,6 +96,10 @@ mod tests {
                 &["s.rb:9:in `x': no"],
             ),
             ("B was lost: connection reset\n", &[]),
+            (
+                "Traceback (most recent call last):\n  File \"s.py\", line 9\nConnectionResetError: x\n",
+                &[],
+            ),
         ] {
             assert_eq!(first_failure(errors), wanted, "{errors}");
         }

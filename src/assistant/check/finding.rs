@@ -70,8 +70,9 @@ pub struct Meanwhile {
 pub enum Busy {
     /// For this long it makes one call of the system after another, and gets nowhere.
     Calls(Duration),
-    /// It was looked at for `time`, used the CPU for `used` of that, and printed so many bytes.
-    Works { time: Duration, used: Duration, printed: usize },
+    /// It was looked at for `time`, used the CPU for `used` of that, and printed so many bytes; whether it
+    /// `computes`: then it made hardly a call of the system.
+    Works { time: Duration, used: Duration, printed: usize, computes: bool },
     /// It was looked at for `time`, and went to sleep again so many times.
     WakesUp { time: Duration, times: u64 },
 }
@@ -146,6 +147,9 @@ pub enum Stands {
     Pending,
 }
 
+const ASKS_A_VARIABLE: &str = "It made hardly a call of the system meanwhile. Which loop asks a variable, a list or a lock \
+                               (`try_lock`) again and again until it changes? Let it wait: `join`, a channel, a `Condvar`.";
+
 /// What was found, and where.
 #[derive(Debug)]
 pub struct Finding {
@@ -213,7 +217,7 @@ impl From<Busy> for Finding {
                  nowhere.",
                 figure(time)
             ),
-            Busy::Works { time, used, printed } => format!(
+            Busy::Works { time, used, printed, .. } => format!(
                 "While no client was sending, for {}, it used the CPU for {} and printed {printed} bytes.",
                 figure(time),
                 figure(used)
@@ -222,7 +226,11 @@ impl From<Busy> for Finding {
                 format!("It woke up {times} times in {} while no client was sending.", figure(time))
             }
         };
-        Self::new(Code::Spins, note)
+        let finding = Self::new(Code::Spins, note);
+        if let Busy::Works { computes: true, .. } = busy {
+            return finding.look(ASKS_A_VARIABLE);
+        }
+        finding
     }
 }
 

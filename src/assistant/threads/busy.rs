@@ -78,6 +78,13 @@ impl Effort {
         user + system >= MIN_TICKS && system * 5 >= user + system
     }
 
+    /// Whether the processor was used since then almost without a call of the system.
+    pub fn is_computing_since(self, before: Self) -> bool {
+        let user = self.user.saturating_sub(before.user);
+        let system = self.system.saturating_sub(before.system);
+        user >= MIN_TICKS && system * 20 < user
+    }
+
     /// How long its threads and the one that asks have waited for a processor since then.
     pub fn delayed_since(self, before: Self) -> Duration {
         self.delayed.saturating_sub(before.delayed)
