@@ -8,8 +8,6 @@ use crate::check::verdicts::Code;
 /// A lab of the course.
 #[derive(Debug)]
 pub struct Lab {
-    /// The name of its folder, and how its files begin: `NN_stage_system`.
-    pub name: &'static str,
     /// The number of the lab whose server it changes.
     pub grows_out_of: Option<&'static str>,
     /// What it teaches.
@@ -23,7 +21,6 @@ pub struct Lab {
 /// The labs, in the order of the course.
 pub const LABS: &[Lab] = &[
     Lab {
-        name: "01_blocking_upper",
         grows_out_of: None,
         idea: "bind, listen, accept, read, write, close: one client, one message",
         options: None,
@@ -36,7 +33,6 @@ pub const LABS: &[Lab] = &[
         },
     },
     Lab {
-        name: "02_blocking_greeter",
         grows_out_of: Some("01"),
         idea: "`accept` and `read` block: the second client waits for the first",
         options: None,
@@ -49,7 +45,6 @@ pub const LABS: &[Lab] = &[
         },
     },
     Lab {
-        name: "03_threaded_greeter",
         grows_out_of: Some("02"),
         idea: "a thread per client: one changed line, the same client",
         options: None,
@@ -62,7 +57,6 @@ pub const LABS: &[Lab] = &[
         },
     },
     Lab {
-        name: "04_threaded_upper",
         grows_out_of: Some("01"),
         idea: "ownership: who closes the socket, and when",
         options: None,
@@ -75,7 +69,6 @@ pub const LABS: &[Lab] = &[
         },
     },
     Lab {
-        name: "05_threaded_session",
         grows_out_of: Some("04"),
         idea: "a conversation: loop until the quit word or the end of input",
         options: None,
@@ -88,7 +81,6 @@ pub const LABS: &[Lab] = &[
         },
     },
     Lab {
-        name: "06_locked_names",
         grows_out_of: Some("05"),
         idea: "several prints are one record: lock the console",
         options: Some(("--unlocked --pause 200", "leaves the lock out, so that records are torn")),
@@ -101,7 +93,6 @@ pub const LABS: &[Lab] = &[
         },
     },
     Lab {
-        name: "07_locked_reverse",
         grows_out_of: Some("06"),
         idea: "how long a lock is held: for the record, never for the conversation",
         options: Some(("--hold conversation", "holds the lock too long, so that clients wait")),
@@ -114,7 +105,6 @@ pub const LABS: &[Lab] = &[
         },
     },
     Lab {
-        name: "08_graceful_session",
         grows_out_of: Some("05"),
         idea: "a server that stops cleanly: flag, knock, wake, join",
         options: None,
@@ -127,7 +117,6 @@ pub const LABS: &[Lab] = &[
         },
     },
     Lab {
-        name: "09_pooled_greeter",
         grows_out_of: Some("03"),
         idea: "a fixed number of threads and a bounded queue",
         options: Some(("--workers 1 --queue 5", "has one thread and a longer queue")),
@@ -140,7 +129,6 @@ pub const LABS: &[Lab] = &[
         },
     },
     Lab {
-        name: "10_broadcast_chat",
         grows_out_of: Some("07"),
         idea: "each line goes to all other clients: `write_all` blocks too",
         options: Some(("--write held", "writes under the lock, so that one client stops all")),
@@ -153,7 +141,6 @@ pub const LABS: &[Lab] = &[
         },
     },
     Lab {
-        name: "11_polled_reverse",
         grows_out_of: Some("07"),
         idea: "one call that waits for every client",
         options: None,
@@ -182,6 +169,11 @@ impl Lab {
         lab.ok_or_else(|| format!("the labs are 01 to {last}"))
     }
 
+    /// The name of its folder, and how its files begin: `NN_stage_system`.
+    pub fn name(&self) -> &'static str {
+        self.exercise.lab
+    }
+
     /// `01`.
     pub fn number(&self) -> &'static str {
         self.exercise.number()
@@ -189,7 +181,7 @@ impl Lab {
 
     /// The lab after this one.
     pub fn next(&self) -> Option<&'static Self> {
-        let place = LABS.iter().position(|lab| lab.name == self.name)?;
+        let place = LABS.iter().position(|lab| lab.name() == self.name())?;
         LABS.get(place + 1)
     }
 }
@@ -212,19 +204,18 @@ mod tests {
                 Some(name.strip_suffix("_server.rs")?.to_owned())
             })
             .collect();
-        let labs: Vec<&str> = LABS.iter().map(|lab| lab.name).collect();
+        let labs: Vec<&str> = LABS.iter().map(Lab::name).collect();
         assert_eq!(servers.into_iter().collect::<Vec<_>>(), labs);
     }
 
     #[test]
     fn every_lab_has_its_number_its_exercise_and_its_targets() {
         let manifest = fs::read_to_string(package_folder().join("Cargo.toml")).unwrap();
-        assert!(LABS.is_sorted_by_key(|lab| lab.number()));
+        assert!(LABS.is_sorted_by_key(Lab::number));
         for lab in LABS {
-            assert_eq!(lab.number(), &lab.name[..2]);
-            assert_eq!(lab.exercise.lab, lab.name);
+            let (number, name) = (lab.number(), lab.name());
+            assert_eq!(number, &name[..2]);
             for kind in ["practice", "solution"] {
-                let (number, name) = (lab.number(), lab.name);
                 let target =
                     format!("name = \"{number}_{kind}\"\npath = \"labs/{name}/{kind}.rs\"\n");
                 assert!(manifest.contains(&target), "{target}");

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{ArgAction, ArgMatches, Command, value_parser};
 use socketlab::printable;
 
+use crate::client::conversation::Conversation;
 use crate::client::record::{Event, client_at};
 use crate::commands::{option, subcommand, switch, think, write_file};
 use crate::demo::acts::{ACTS, Act, SHOWN};
@@ -132,7 +133,7 @@ impl Show {
              first and thinks for {think} in mid-conversation. {others} come while it thinks, and \
              are quick. In the acts of lab 06 three clients send at the same time.",
         );
-        let has_pool = acts.iter().any(|act| act.has_workers());
+        let has_pool = acts.iter().any(|act| act.conversation == Conversation::Pool);
         let in_pool = " In act 11 B thinks half as long, and D comes too.";
         text + if has_pool { in_pool } else { "" }
     }

@@ -12,7 +12,7 @@ use crate::process::interrupt::Stopped;
 /// The command line of `hint`.
 pub fn command() -> Command {
     subcommand("hint", "Gives a hint for an exercise, and one more each time.")
-        .arg(exercise_number(true))
+        .arg(exercise_number())
 }
 
 /// Gives one more hint.
@@ -21,7 +21,7 @@ pub fn command() -> Command {
 /// When there is none to be read.
 pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     let Some(lab) = exercise_asked_for(matches) else { return Ok(ExitCode::FAILURE) };
-    let (files, number) = (PracticeFiles::of(lab.name), lab.number());
+    let (files, number) = (PracticeFiles::of(lab.name()), lab.number());
     let hints = files.hints()?;
     let (asked, counted) = files.count_hint();
     let mut screen = Screen::open();

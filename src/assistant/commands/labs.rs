@@ -35,7 +35,7 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     let text = match lab {
         _ if matches.try_get_one("json").ok().flatten() == Some(&true) => json(),
         Some(lab) => one_lab(lab, &package_folder(), screen.width()),
-        None => course(screen.width(), |lab| PracticeFiles::of(lab.name).has_passed()),
+        None => course(screen.width(), |lab| PracticeFiles::of(lab.name()).has_passed()),
     };
     screen.print(&text);
     Ok(screen.close()?)
@@ -51,10 +51,10 @@ fn course(width: usize, has_passed: impl Fn(&Lab) -> bool) -> String {
         if lab.number() == FIRST_BEYOND {
             text += "Beyond the course:\n";
         }
-        let mark = if passed.iter().any(|it| it.name == lab.name) { '✓' } else { ' ' };
+        let mark = if passed.iter().any(|it| it.name() == lab.name()) { '✓' } else { ' ' };
         let idea = wrap(lab.idea, width.saturating_sub(NAME_WIDTH).max(NAME_WIDTH));
         let idea = idea.replace('\n', &format!("\n{:NAME_WIDTH$}", ""));
-        text += &format!("{mark} {:<width$}{idea}\n", lab.name, width = NAME_WIDTH - 2);
+        text += &format!("{mark} {:<width$}{idea}\n", lab.name(), width = NAME_WIDTH - 2);
     }
     text.push('\n');
     match (passed.len(), left.first()) {
@@ -78,7 +78,7 @@ All that there is     cargo run -- --help
 fn json() -> String {
     let line = |lab: &Lab| {
         let texts = [
-            ("lab", lab.name),
+            ("lab", lab.name()),
             ("grows_out_of", lab.grows_out_of.unwrap_or_default()),
             ("idea", lab.idea),
             ("task", lab.exercise.task),
@@ -90,7 +90,7 @@ fn json() -> String {
 }
 
 fn one_lab(lab: &Lab, package: &Path, width: usize) -> String {
-    let Lab { name, idea, options, .. } = lab;
+    let (name, Lab { idea, options, .. }) = (lab.name(), lab);
     let server = format!("cargo run --example {name}_server");
     let heading = wrap(&format!("Lab {name}: {idea}"), width);
     let mut text = format!(
@@ -142,7 +142,7 @@ mod tests {
             assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
         }
         for passed in 0..=LABS.len() {
-            let text = course(80, |lab| LABS.iter().take(passed).any(|it| it.name == lab.name));
+            let text = course(80, |lab| LABS.iter().take(passed).any(|it| it.name() == lab.name()));
             assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
             assert!(text.lines().count() <= 24, "{text}");
         }

@@ -12,7 +12,7 @@ use crate::process::interrupt::Stopped;
 /// The command line of `reset`.
 pub fn command() -> Command {
     subcommand("reset", "Puts an exercise's starter back; your file is kept beside it.")
-        .arg(exercise_number(true))
+        .arg(exercise_number())
 }
 
 /// Puts the starter back.
@@ -21,7 +21,7 @@ pub fn command() -> Command {
 /// When the files cannot be written.
 pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     let Some(lab) = exercise_asked_for(matches) else { return Ok(ExitCode::FAILURE) };
-    let files = PracticeFiles::of(lab.name);
+    let files = PracticeFiles::of(lab.name());
     let file = files.practice();
     let mut screen = Screen::open();
     screen.print(&match files.reset()? {

@@ -17,7 +17,7 @@ use crate::process::interrupt::{self, Stopped};
 pub fn command() -> Command {
     let anyway = switch("anyway").help("Shows it although your file has not passed its check.");
     subcommand("solution", "Shows how the solution differs from the starter, once yours passes.")
-        .args([exercise_number(true), anyway])
+        .args([exercise_number(), anyway])
 }
 
 /// Shows the solution once the student's file passes, or is not asked for.
@@ -27,10 +27,10 @@ pub fn command() -> Command {
 pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     interrupt::watch()?;
     let Some(lab) = exercise_asked_for(matches) else { return Ok(ExitCode::FAILURE) };
-    let (files, number) = (PracticeFiles::of(lab.name), lab.number());
+    let (files, number) = (PracticeFiles::of(lab.name()), lab.number());
     let mut screen = Screen::open();
     if !matches.get_flag("anyway") {
-        let file = ExerciseFile { lab: lab.name, solution: false };
+        let file = ExerciseFile { lab: lab.name(), solution: false };
         screen.announce(&building(file));
         let report = Check::of_file(lab, file)?.make(&mpsc::channel().0)?;
         if !report.result.is_pass() {

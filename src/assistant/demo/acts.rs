@@ -227,21 +227,6 @@ pub const ACTS: [Act; 13] = [
 ];
 
 impl Act {
-    /// Whether the server's console is what there is to see.
-    pub fn shows_console(&self) -> bool {
-        self.conversation == Conversation::Names
-    }
-
-    /// Whether the server is stopped in mid-act.
-    pub fn stops_server(&self) -> bool {
-        self.conversation == Conversation::Stop
-    }
-
-    /// Whether the clients share workers, and a queue.
-    pub fn has_workers(&self) -> bool {
-        self.conversation == Conversation::Pool
-    }
-
     /// Who takes part: those who are wanted, or those who have something to say.
     pub fn clients(&self, wanted: &[char]) -> Vec<char> {
         match self.conversation {
@@ -254,7 +239,8 @@ impl Act {
     /// Whether the client behind `before` may come: that one is connected, and the first one thinks, or has nothing
     /// more to do. Where they share two workers, the second one must have its own before the third comes.
     pub fn next_may_come(&self, before: char, events: &[Event]) -> bool {
-        let first = if self.has_workers() && before != FIRST { SECOND } else { FIRST };
+        let has_workers = self.conversation == Conversation::Pool;
+        let first = if has_workers && before != FIRST { SECOND } else { FIRST };
         let has = |client, is: fn(&What) -> bool| {
             events.iter().any(|event| event.client == client && is(&event.what))
         };
@@ -268,6 +254,6 @@ impl Act {
             let mut own = events.iter().filter(|event| event.client == *client);
             own.any(|event| event.what == What::WaitingForEnd)
         };
-        self.stops_server() && clients.iter().all(waits)
+        self.conversation == Conversation::Stop && clients.iter().all(waits)
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use socketlab::Failure;
 
+use crate::client::conversation::Conversation;
 use crate::client::record::{CONSOLE, Event, Record, Waited, What, client_at};
 use crate::client::scripted::ScriptedClient;
 use crate::client::side_by_side;
@@ -69,7 +70,7 @@ impl Seen {
         self.events = record.events();
         self.lanes = read_lanes(&self.clients, &self.events, now);
         self.output = server.lines_since(record.start());
-        if self.act.shows_console() {
+        if self.act.conversation == Conversation::Names {
             self.records = Some(records::read(&self.events, &self.output));
         }
     }
@@ -85,7 +86,8 @@ pub fn play(
     executable: &Path,
     mut watch: impl FnMut(&Seen),
 ) -> Result<Seen, Stopped> {
-    if act.stops_server() && !system::has_ctrl_c() {
+    let stops_server = act.conversation == Conversation::Stop;
+    if stops_server && !system::has_ctrl_c() {
         let act = act.number;
         return Err(Failure::new(format!(
             "act {act} needs a signal that this system does not have: choose another one"
@@ -113,7 +115,7 @@ pub fn play(
     let mut seen = Seen::nothing(*act, cast.clients.clone());
     let look_on = || look_on(&mut seen, &record, &mut server, &mut watch);
     side_by_side(cast.clients.iter().enumerate(), follow, look_on, || record.stop())?;
-    if act.stops_server() {
+    if stops_server {
         server.wait_for_end();
     } else {
         server.stop();

@@ -1,6 +1,6 @@
 //! The sentences and the table, with figures from the lanes.
 
-use crate::client::conversation::{FIRST, QUEUED, REFUSED, SECOND};
+use crate::client::conversation::{Conversation, FIRST, QUEUED, REFUSED, SECOND};
 use crate::client::record::What;
 use crate::demo::acts::Order;
 use crate::demo::play::Seen;
@@ -137,14 +137,11 @@ pub fn judge(seen: &Seen) -> (String, bool) {
     if let Some(records) = &seen.records {
         return (what_was_torn(records), (records.torn > 0) == act.server.0.contains("--unlocked"));
     }
-    if act.stops_server() {
-        let stopped = how_it_stopped(seen);
-        return (stopped.clone().unwrap_or_default(), stopped.is_some());
+    match act.conversation {
+        Conversation::Stop => how_it_stopped(seen).map(|said| (said, true)).unwrap_or_default(),
+        Conversation::Pool => how_workers_were_shared(lanes),
+        _ => (what_happened(lanes), order(lanes) == act.expected),
     }
-    if act.has_workers() {
-        return how_workers_were_shared(lanes);
-    }
-    (what_happened(lanes), order(lanes) == act.expected)
 }
 
 /// The table: a line for each act that was played.

@@ -1,7 +1,6 @@
 //! A server's console as text: each line with the client that it is about.
 
-use std::fmt::Write;
-
+use crate::draw::terminal::paint;
 use crate::draw::text::{View, client_code};
 
 /// A line of a server's console.
@@ -21,10 +20,8 @@ pub fn draw(lines: &[ConsoleLine], view: View) -> String {
     for ConsoleLine { client, text, is_foreign } in lines {
         let mark = if *is_foreign { '✗' } else { '│' };
         let line: String = format!("  {client} {mark} {text}").chars().take(view.width).collect();
-        let code = client_code(*client).filter(|_| view.colour);
-        let (on, off) = code.map_or((String::new(), ""), |it| (format!("\x1b[{it}m"), "\x1b[0m"));
-        // Writing to a string does not fail.
-        let _ = writeln!(drawn, "{on}{line}{off}");
+        drawn += &paint(&line, client_code(*client), view.colour);
+        drawn.push('\n');
     }
     drawn
 }

@@ -126,8 +126,7 @@ impl Screen {
 
     /// A line that stands out where that is possible.
     pub fn heading(&self, line: &str) -> String {
-        let (on, off) = if self.colour { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
-        format!("{on}{line}{off}\n")
+        paint(line, "1", self.colour) + "\n"
     }
 
     /// Prints an empty line between two things, but not at the top of an empty page.
@@ -258,6 +257,12 @@ pub fn size() -> Size {
         size.columns = columns;
     }
     size
+}
+
+/// Gives `text` a colour, or makes it stand out: `code` are the parameters of SGR (ECMA-48, 8.3.117).
+/// Nothing is done without a code, or unless there is `colour`.
+pub fn paint(text: &str, code: &str, colour: bool) -> String {
+    if colour && !code.is_empty() { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
 }
 
 /// Breaks `text` into lines of at most `width` columns, at spaces.

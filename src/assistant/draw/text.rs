@@ -67,11 +67,11 @@ impl Paint {
 
 /// The colour of what is a client's own, as parameters of SGR (ECMA-48, 8.3.117): colours that are
 /// legible on white and on black. Of more clients than two the rest is not coloured.
-pub fn client_code(client: char) -> Option<&'static str> {
+pub fn client_code(client: char) -> &'static str {
     match client {
-        'A' => Some("94"),
-        'B' => Some("35"),
-        _ => None,
+        'A' => "94",
+        'B' => "35",
+        _ => "",
     }
 }
 

@@ -1,6 +1,8 @@
 //! Runs `cargo build` and reads what it reports.
 
 use std::env;
+use std::env::consts::ARCH;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -8,7 +10,6 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use socketlab::{Failure, reason};
 
-use crate::process::beside;
 use crate::process::interrupt::{self, POLL_INTERVAL, Stopped};
 use crate::process::program::Program;
 
@@ -80,7 +81,7 @@ pub fn build(
         true => &["--message-format=json-render-diagnostics"][..],
         false => &["--message-format=json", "--color=never"],
     });
-    cargo.args(beside::options(profile));
+    cargo.args(folder_options(profile));
     cargo.args(names.iter().flat_map(|name| ["--example", name])).current_dir(package);
     let cargo = run(&mut cargo, shown, BUILD_TIMEOUT)?;
     let printed = cargo.printed();
@@ -96,6 +97,26 @@ pub fn build(
         }
     }
     Ok(build)
+}
+
+/// The options with which cargo puts programs into this folder: `target/debug`, `target/release`, or
+/// `target/TARGET/debug` after `--target TARGET`. The names of targets begin with the architecture, as
+/// in `x86_64-unknown-linux-musl`.
+pub fn folder_options(folder: &Path) -> Vec<OsString> {
+    let name = |folder: &Path| folder.file_name().unwrap_or_default().to_owned();
+    let mut options = Vec::new();
+    let mut add = |option: &str, value: OsString| options.extend([option.into(), value]);
+    if !folder.ends_with("debug") {
+        add("--profile", name(folder));
+    }
+    let mut target_folder = folder.parent().unwrap_or(folder);
+    let target = name(target_folder);
+    if target.to_str().is_some_and(|target| target.starts_with(&format!("{ARCH}-"))) {
+        add("--target", target);
+        target_folder = target_folder.parent().unwrap_or(target_folder);
+    }
+    add("--target-dir", target_folder.into());
+    options
 }
 
 /// Runs cargo to its end.
@@ -184,14 +205,14 @@ mod tests {
 
     #[test]
     fn a_folder_tells_its_profile_and_its_target() {
-        let musl = format!("{}-unknown-linux-musl", env::consts::ARCH);
+        let musl = format!("{}-unknown-linux-musl", ARCH);
         let other = format!("/kit/target/{musl}/release");
         for (folder, wanted) in [
             ("/kit/target/debug", &["--target-dir", "/kit/target"][..]),
             ("/a b/release", &["--profile", "release", "--target-dir", "/a b"]),
             (&other, &["--profile", "release", "--target", &musl, "--target-dir", "/kit/target"]),
         ] {
-            assert_eq!(beside::options(Path::new(folder)), wanted, "{folder}");
+            assert_eq!(folder_options(Path::new(folder)), wanted, "{folder}");
         }
     }
 

@@ -24,7 +24,6 @@ pub(super) struct Group {
     id: u32,
     is_ended: bool,
     /// While it has not been waited for, no other process gets its id.
-    #[cfg(unix)]
     watcher: Option<Child>,
 }
 
@@ -34,25 +33,16 @@ impl Group {
     /// The lock is held meanwhile, so that after [`end_all`] nothing new can be started.
     pub(super) fn spawn(command: &mut Command) -> io::Result<(Child, Self)> {
         let mut running = lock();
+        // Without a watcher everything works, except that the group outlives a killed parent.
+        let watcher = start_watcher().ok();
         #[cfg(unix)]
-        let watcher = {
-            // Without a watcher everything works, except that the group outlives a killed parent.
-            let watcher = start_watcher().ok();
+        {
             let group = watcher.as_ref().and_then(|watcher| watcher.id().try_into().ok());
             std::os::unix::process::CommandExt::process_group(command, group.unwrap_or(0));
-            watcher
-        };
+        }
         let child = spawn_when_free(command);
-        #[cfg(unix)]
         let id = watcher.as_ref().or(child.as_ref().ok()).map_or(0, Child::id);
-        #[cfg(not(unix))]
-        let id = child.as_ref().map_or(0, Child::id);
-        let mut group = Self {
-            id,
-            is_ended: id == 0,
-            #[cfg(unix)]
-            watcher,
-        };
+        let mut group = Self { id, is_ended: id == 0, watcher };
         running.push(id);
         drop(running);
         match child {
@@ -87,7 +77,6 @@ impl Group {
         if !std::mem::replace(&mut self.is_ended, true) {
             let _ = kill(self.id, "KILL");
         }
-        #[cfg(unix)]
         if let Some(mut watcher) = self.watcher.take() {
             let _ = watcher.kill();
             let _ = watcher.wait();
@@ -179,6 +168,11 @@ fn start_watcher() -> io::Result<Child> {
     std::os::unix::process::CommandExt::process_group(&mut watcher, 0);
     watcher.args(["-c", "trap '' HUP INT QUIT TERM; read -r nothing; kill -KILL 0"]);
     watcher.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()
+}
+
+#[cfg(not(unix))]
+fn start_watcher() -> io::Result<Child> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 fn lock() -> MutexGuard<'static, Vec<u32>> {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use crate::draw::terminal::Size;
+use crate::draw::terminal::{Size, paint};
 use crate::threads::{Connection, Place, Sample, Thread};
 
 /// Columns of everything but the console: what belongs together should not be far apart.
@@ -104,7 +104,8 @@ impl View {
         let shown = if self.threads.len() > fit { fit - 1 } else { fit };
         for Standing { thread, words, since } in self.threads.iter().take(shown) {
             let name = &thread.name;
-            let words = paint(&format!("{words:places$.places$}"), &thread.place, colour);
+            let words = format!("{words:places$.places$}");
+            let words = paint(&words, colour_of(&thread.place), colour);
             let time = duration(now.saturating_duration_since(*since));
             lines.push(format!("{name:NAME$}{words}{time:>TIME$}"));
         }
@@ -200,16 +201,14 @@ fn duration(time: Duration) -> String {
     }
 }
 
-/// Colours what a thread waits for: a client, another thread, or nothing.
-fn paint(text: &str, place: &Place, colour: bool) -> String {
-    // The parameters of SGR (ECMA-48, 8.3.117).
-    let code = match place {
+/// The colour of what a thread waits for: another thread, a client, or nothing.
+fn colour_of(place: &Place) -> &'static str {
+    match place {
         Place::Lock(_) | Place::Join(_) => "91",
         Place::Read(_) | Place::Write(_) | Place::Input => "36",
         Place::Running => "32",
-        _ => return text.to_owned(),
-    };
-    if colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+        _ => "",
+    }
 }
 
 #[cfg(test)]
