@@ -158,10 +158,7 @@ pub const LABS: &[Lab] = &[
 pub const FIRST_BEYOND: &str = "08";
 
 impl Lab {
-    /// Reads a lab's number, such as `02` or `2`.
-    ///
-    /// # Errors
-    /// A sentence that says which labs there are.
+    /// Reads a lab's number, such as `02` or `2`. Fails with a sentence that says which labs there are.
     pub fn parse(number: &str) -> Result<&'static Self, String> {
         let asked: Option<u8> = number.parse().ok();
         let lab = LABS.iter().find(|lab| asked.is_some() && lab.number().parse().ok() == asked);

@@ -47,10 +47,7 @@ pub enum Conversation {
 }
 
 impl Conversation {
-    /// What a client does. The first one thinks: for `think`, or until `enough`.
-    ///
-    /// # Errors
-    /// When a step does not go as it should.
+    /// What a client does. The first one thinks: for `think`, or until `enough`. Fails as soon as a step does.
     pub fn script(
         self,
         who: char,

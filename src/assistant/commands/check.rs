@@ -74,10 +74,8 @@ fn address(text: &str) -> Result<SocketAddr, String> {
         .ok_or_else(|| "it is a host and a port, such as 127.0.0.1:1337".to_owned())
 }
 
-/// Checks what was asked for. The exit status is success if all of it passes.
-///
-/// # Errors
-/// When something cannot be built or started for other reasons than the student's, and at Ctrl-C.
+/// Checks what was asked for. The exit status is success if all of it passes. Fails when something cannot be built or
+/// started for other reasons than the student's, and at Ctrl-C.
 pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     interrupt::watch()?;
     let wanted = exercise_asked_for(matches);

@@ -55,10 +55,7 @@ pub fn command() -> Command {
         .args([act, clients, think, pause, output, svg])
 }
 
-/// Plays the acts.
-///
-/// # Errors
-/// When a server cannot be built, started or kept alive, a picture cannot be written, and at
+/// Plays the acts. Fails when a server cannot be built, started or kept alive, when a picture cannot be written, and at
 /// Ctrl-C. No server is left running then either.
 pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     interrupt::watch()?;

@@ -81,11 +81,8 @@ fn parse_clients(text: &str) -> Result<usize, String> {
     })
 }
 
-/// Measures the servers.
-///
-/// # Errors
-/// When a server cannot be built or started or does not serve a client, a file cannot be written, and at
-/// Ctrl-C. No server is left running then either.
+/// Measures the servers. Fails when a server cannot be built or started or does not serve a client, when a file cannot
+/// be written, and at Ctrl-C. No server is left running then either.
 pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     interrupt::watch()?;
     let labs: Vec<&str> = matches.get_many("labs").into_iter().flatten().copied().collect();

@@ -15,10 +15,7 @@ pub fn command() -> Command {
         .arg(exercise_number())
 }
 
-/// Gives one more hint.
-///
-/// # Errors
-/// When there is none to be read.
+/// Gives one more hint. Fails when there is none to be read.
 pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     let Some(lab) = exercise_asked_for(matches) else { return Ok(ExitCode::FAILURE) };
     let (files, number) = (PracticeFiles::of(lab.name()), lab.number());

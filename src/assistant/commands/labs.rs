@@ -26,9 +26,6 @@ pub fn command() -> Command {
 }
 
 /// Prints the course, or the lab that was asked for.
-///
-/// # Errors
-/// When it cannot be printed.
 pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     let lab: Option<&&Lab> = matches.try_get_one("lab").ok().flatten();
     let mut screen = Screen::open();

@@ -15,10 +15,7 @@ pub fn command() -> Command {
         .arg(exercise_number())
 }
 
-/// Puts the starter back.
-///
-/// # Errors
-/// When the files cannot be written.
+/// Puts the starter back. Fails when the files cannot be written.
 pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     let Some(lab) = exercise_asked_for(matches) else { return Ok(ExitCode::FAILURE) };
     let files = PracticeFiles::of(lab.name());

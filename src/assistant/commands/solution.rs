@@ -20,10 +20,8 @@ pub fn command() -> Command {
         .args([exercise_number(), anyway])
 }
 
-/// Shows the solution once the student's file passes, or is not asked for.
-///
-/// # Errors
-/// When a file cannot be read, and as [`crate::commands::check`].
+/// Shows the solution once the student's file passes, or is not asked for. Fails when a file cannot be read, and as
+/// [`crate::commands::check`] does.
 pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     interrupt::watch()?;
     let Some(lab) = exercise_asked_for(matches) else { return Ok(ExitCode::FAILURE) };

@@ -76,10 +76,8 @@ impl Seen {
     }
 }
 
-/// Plays `act` with the server's `executable`, and shows every change to `watch`.
-///
-/// # Errors
-/// When the server or a client is in trouble, and at Ctrl-C. No process is left then either.
+/// Plays `act` with the server's `executable`, and shows every change to `watch`. Fails when the server or a client is
+/// in trouble, and at Ctrl-C. No process is left then either.
 pub fn play(
     act: &Act,
     cast: &Cast,

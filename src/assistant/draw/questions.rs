@@ -15,10 +15,7 @@ pub struct Questions {
 }
 
 impl Questions {
-    /// Asks only if that is `wanted`. Then standard input is read all the time.
-    ///
-    /// # Errors
-    /// When the system cannot start a thread.
+    /// Asks only if that is `wanted`; then standard input is read all the time. Fails when no thread can be started.
     pub fn open(wanted: bool) -> io::Result<Self> {
         let (typed, lines) = mpsc::channel();
         let read = move || {
@@ -42,10 +39,7 @@ impl Questions {
         self.typed.is_some()
     }
 
-    /// On a terminal: leaves what was shown until Enter is pressed, and begins a new page.
-    ///
-    /// # Errors
-    /// At Ctrl-C.
+    /// On a terminal: leaves what was shown until Enter is pressed, and begins a new page. Fails at Ctrl-C.
     pub fn turn_page(&self, screen: &mut Screen) -> Result<(), Stopped> {
         if self.are_asked() && screen.is_live() {
             screen.print("\nPress Enter to go on. ");
@@ -56,10 +50,7 @@ impl Questions {
         Ok(())
     }
 
-    /// Asks what is going to happen; on a terminal the question stands alone.
-    ///
-    /// # Errors
-    /// At Ctrl-C.
+    /// Asks what is going to happen; on a terminal the question stands alone. Fails at Ctrl-C.
     pub fn ask(&self, screen: &mut Screen, question: &str) -> Result<(), Stopped> {
         if !self.are_asked() {
             return Ok(());

@@ -86,11 +86,8 @@ impl Screen {
         self.trouble.is_some()
     }
 
-    /// Ends the output.
-    ///
-    /// # Errors
-    /// When some of it could not be written. A reader that has closed its pipe (`| head -1`) has
-    /// what it wanted.
+    /// Ends the output. Fails when some of it could not be written; but a reader that has closed its pipe (`| head -1`)
+    /// has what it wanted.
     pub fn close(self) -> Result<(), Failure> {
         match &self.trouble {
             Some(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new(format!(

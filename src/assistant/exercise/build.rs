@@ -83,11 +83,8 @@ impl ExerciseFile {
         format!("labs/{}/{}.rs", self.lab, self.kind())
     }
 
-    /// Builds it from its contents of this moment.
-    ///
-    /// # Errors
-    /// When it is not there, does not build for other reasons than its contents, or goes on changing;
-    /// and at Ctrl-C.
+    /// Builds it from its contents of this moment. Fails when it is not there, does not build for other reasons than
+    /// its contents, or goes on changing, and at Ctrl-C.
     pub fn build(self) -> Result<Built, Stopped> {
         let (package, profile) = (package_folder(), profile_folder()?);
         let file = package.join(self.path());

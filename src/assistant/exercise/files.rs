@@ -31,9 +31,6 @@ impl PracticeFiles {
     }
 
     /// One of its texts, with the ends of lines of Unix: `starter.rs` as it was handed out, `solution.rs`, `hints.txt`.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub fn text(&self, name: &str) -> Result<String, Failure> {
         let file = self.lab.join(name);
         let text = fs::read_to_string(&file).map_err(|error| trouble(&file, "read", &error))?;
@@ -41,9 +38,6 @@ impl PracticeFiles {
     }
 
     /// The hints, the last of which is nearly the answer.
-    ///
-    /// # Errors
-    /// When they cannot be read.
     pub fn hints(&self) -> Result<Vec<String>, Failure> {
         let text = self.text("hints.txt")?;
         Ok(text.split("\n---\n").map(|hint| hint.trim().to_owned()).collect())
@@ -85,11 +79,8 @@ impl PracticeFiles {
         profile_folder().unwrap_or_default().join(format!("passed-{}", self.name))
     }
 
-    /// Puts the starter back; the student's file is kept beside it, and its new name returned.
-    /// Nothing happens when it is the starter.
-    ///
-    /// # Errors
-    /// When one of the two cannot be written. Then the student's file is as it was.
+    /// Puts the starter back; the student's file is kept beside it, and its new name returned. Nothing happens when it
+    /// is the starter. Fails when one of the two cannot be written; then the student's file is as it was.
     pub fn reset(&self) -> Result<Option<String>, Failure> {
         let file = self.lab.join("practice.rs");
         let own = match fs::metadata(&file) {

@@ -29,10 +29,7 @@ impl SavedFile {
         Self { file, seen: seen.filter(|_| is_known) }
     }
 
-    /// Waits until another version is there, or the same one has been saved again.
-    ///
-    /// # Errors
-    /// At Ctrl-C.
+    /// Waits until another version is there, or the same one has been saved again. Fails at Ctrl-C.
     pub fn wait(&self) -> Result<(), Stopped> {
         loop {
             // An editor may delete the file before it writes the new one.

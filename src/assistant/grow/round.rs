@@ -31,11 +31,8 @@ pub const LONG_ROUND: Duration = Duration::from_millis(500);
 /// What is said of a server that has ended.
 const ENDED: &str = "ended in the middle of its work";
 
-/// Starts a server by a shell's command line, in which `{port}` stands for the port, and waits until
-/// it listens: until one more client can connect, which leaves at once.
-///
-/// # Errors
-/// When it ends, or does not listen, and at Ctrl-C.
+/// Starts a server by a shell's command line, in which `{port}` stands for the port, and waits until it listens: until
+/// one more client can connect, which leaves at once. Fails when it ends, or does not listen, and at Ctrl-C.
 pub fn start_command(line: &str) -> Result<ServerProcess, Stopped> {
     let mut server = ServerProcess::launch_line(line)?;
     let (address, deadline) = (server.address(), Instant::now() + PATIENCE);
@@ -57,12 +54,9 @@ pub fn start_command(line: &str) -> Result<ServerProcess, Stopped> {
     Ok(server)
 }
 
-/// Measures one point: several rounds with the same number of clients, of which the middle one counts.
-/// `begins` is told the number of each. A round is to take as long as is predicted, or else as long as
-/// the first one took.
-///
-/// # Errors
-/// When the server does not serve a client, or ends, and at Ctrl-C.
+/// Measures one point: several rounds with the same number of clients, of which the middle one counts. `begins` is told
+/// the number of each. A round is to take as long as is predicted, or else as long as the first one took. Fails when
+/// the server does not serve a client, or ends, and at Ctrl-C.
 pub fn measure(
     server: &mut ServerProcess,
     conversation: Conversation,

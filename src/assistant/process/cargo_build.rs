@@ -56,11 +56,9 @@ pub struct Diagnostic {
 
 /// Builds these examples as this program was built (debug or release), into the same target folder.
 ///
-/// With `shown`, cargo's progress and the compiler's words appear on standard error; without it, they
-/// are returned. Cargo goes on after an error: the examples that do not build have no executable.
-///
-/// # Errors
-/// When cargo cannot be run or takes too long, and at Ctrl-C; everything it has started has ended then.
+/// With `shown`, cargo's progress and the compiler's words appear on standard error; without it, they are returned.
+/// Cargo goes on after an error: the examples that do not build have no executable. Fails when cargo cannot be run or
+/// takes too long, and at Ctrl-C; everything it has started has ended then.
 pub fn build(
     names: &[&str],
     package: &Path,

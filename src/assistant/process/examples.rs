@@ -54,11 +54,8 @@ pub struct Examples {
 }
 
 impl Examples {
-    /// Builds these examples, each of them once, and copies them. Cargo shows its progress, and the compiler's words, on
-    /// standard error.
-    ///
-    /// # Errors
-    /// When cargo cannot be run, when an example does not build, and at Ctrl-C.
+    /// Builds these examples, each of them once, and copies them. Cargo shows its progress, and the compiler's words,
+    /// on standard error. Fails when cargo cannot be run, when an example does not build, and at Ctrl-C.
     pub fn build<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, Stopped> {
         let names: Vec<&str> = BTreeSet::from_iter(names).into_iter().collect();
         let profile = profile_folder()?;
@@ -75,11 +72,8 @@ impl Examples {
         Ok(Self::copy(&built, &profile)?)
     }
 
-    /// Copies these executables to a new folder in `profile`, and deletes the folders there whose
-    /// owners were killed.
-    ///
-    /// # Errors
-    /// When they cannot be copied.
+    /// Copies these executables to a new folder in `profile`, and deletes the folders there whose owners were killed.
+    /// Fails when they cannot be copied.
     pub fn copy(built: &[Executable], profile: &Path) -> Result<Self, Failure> {
         delete_abandoned(profile);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -147,10 +141,8 @@ pub fn package_folder() -> PathBuf {
     folder.unwrap_or(&built).to_owned()
 }
 
-/// `target/debug` or `target/release`, where this program stands, or its tests one folder deeper.
-///
-/// # Errors
-/// When the system does not say.
+/// `target/debug` or `target/release`, where this program stands, or its tests one folder deeper. Fails when the system
+/// does not say.
 pub fn profile_folder() -> io::Result<PathBuf> {
     let executable = env::current_exe()?;
     let folder = executable.parent().unwrap_or(Path::new("."));

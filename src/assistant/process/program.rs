@@ -127,18 +127,14 @@ impl std::error::Error for GaveUp {}
 impl Program {
     /// Starts `command` with its three streams piped.
     ///
-    /// On Unix it gets a process group of its own, so that a Ctrl-C in this terminal reaches it only through its parent.
-    ///
-    /// # Errors
-    /// When the program cannot be started, with its name.
+    /// On Unix it gets a process group of its own, so that a Ctrl-C in this terminal reaches it only through its
+    /// parent. Fails when the program cannot be started, with its name.
     pub fn start(command: &mut Command) -> io::Result<Self> {
         Self::start_with(command, Stdio::piped())
     }
 
-    /// As [`Program::start`], but its standard error is that of this process, and is not kept.
-    ///
-    /// # Errors
-    /// As [`Program::start`].
+    /// As [`Program::start`], but its standard error is that of this process, and is not kept. Fails as
+    /// [`Program::start`] does.
     pub fn start_with_own_errors(command: &mut Command) -> io::Result<Self> {
         Self::start_with(command, Stdio::inherit())
     }
@@ -210,10 +206,8 @@ impl Program {
         self.output.lock().is_complete()
     }
 
-    /// Waits until `found` finds what it looks for in the output; `wanted` says what that is.
-    ///
-    /// # Errors
-    /// When the program ends, `patience` runs out or the wait is cancelled first.
+    /// Waits until `found` finds what it looks for in the output; `wanted` says what that is. Fails when the program
+    /// ends, `patience` runs out or the wait is cancelled first.
     pub fn wait_for<T>(
         &self,
         patience: Duration,
@@ -250,10 +244,8 @@ impl Program {
         }
     }
 
-    /// Waits for the line with `listening on IP:PORT`, a server's sign that it is ready; returns `IP:PORT`.
-    ///
-    /// # Errors
-    /// As [`Program::wait_for`].
+    /// Waits for the line with `listening on IP:PORT`, a server's sign that it is ready; returns `IP:PORT`. Fails as
+    /// [`Program::wait_for`] does.
     pub fn listening_address(&self, patience: Duration) -> Result<String, GaveUp> {
         self.wait_for(patience, "listening on IP:PORT", |printed| {
             printed.lines.iter().find_map(|line| {
@@ -264,18 +256,12 @@ impl Program {
         })
     }
 
-    /// Types a line: writes it to standard input.
-    ///
-    /// # Errors
-    /// When the program does not read it any more.
+    /// Types a line: writes it to standard input. Fails when the program does not read it any more.
     pub fn type_line(&mut self, line: &str) -> io::Result<()> {
         self.type_bytes(format!("{line}\n").as_bytes())
     }
 
-    /// Writes these bytes to standard input.
-    ///
-    /// # Errors
-    /// When the program does not read it any more.
+    /// Writes these bytes to standard input. Fails when the program does not read it any more.
     pub fn type_bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
         match &mut self.stdin {
             Some(stdin) => stdin.write_all(bytes),
@@ -293,10 +279,8 @@ impl Program {
         self.stdin = None;
     }
 
-    /// Sends the signal with this name (`INT`, `TERM`) to the program alone.
-    ///
-    /// # Errors
-    /// When there is no such process or no such signal; always on Windows, which has no signals.
+    /// Sends the signal with this name (`INT`, `TERM`) to the program alone. Fails when there is no such process or no
+    /// such signal; always on Windows, which has no signals.
     pub fn signal(&self, name: &str) -> io::Result<()> {
         #[cfg(unix)]
         return super::groups::signal(self.id(), name);
@@ -304,18 +288,14 @@ impl Program {
         Err(io::Error::new(io::ErrorKind::Unsupported, name))
     }
 
-    /// How the program has ended, or `None` while it has not. What it has started may live on.
-    ///
-    /// # Errors
-    /// When the system does not say.
+    /// How the program has ended, or `None` while it has not. What it has started may live on. Fails when the system
+    /// does not say.
     pub fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
         self.child.try_wait()
     }
 
-    /// Sends the signal with this name to the program and to everything it has started.
-    ///
-    /// # Errors
-    /// When no process is left, or there is no such signal; always on Windows, which has no signals.
+    /// Sends the signal with this name to the program and to everything it has started. Fails when no process is left,
+    /// or there is no such signal; always on Windows, which has no signals.
     pub fn signal_group(&self, name: &str) -> io::Result<()> {
         self.group.signal(name)
     }
@@ -353,10 +333,7 @@ impl Program {
         let _ = self.wait_until(patience, |printed| printed.is_complete().then_some(()));
     }
 
-    /// Waits for the program's end.
-    ///
-    /// # Errors
-    /// When `patience` runs out first.
+    /// Waits for the program's end. Fails when `patience` runs out first.
     pub fn wait_for_end(&mut self, patience: Duration) -> Result<ExitStatus, GaveUp> {
         let deadline = Instant::now() + patience;
         let wanted = "its end";

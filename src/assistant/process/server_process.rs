@@ -29,10 +29,8 @@ pub struct ServerProcess {
 }
 
 impl ServerProcess {
-    /// Starts a server with `--port 0` and `options`, and waits until it is listening.
-    ///
-    /// # Errors
-    /// When it cannot be started, ends, or is not listening within `patience`.
+    /// Starts a server with `--port 0` and `options`, and waits until it is listening. Fails when it cannot be started,
+    /// ends, or is not listening within `patience`.
     pub fn start(executable: &Path, options: &[&str], patience: Duration) -> Result<Self, Failure> {
         let mut command = Command::new(executable);
         let mut server = Self::run(command.args(["--port", "0"]).args(options), None)?;
@@ -51,11 +49,8 @@ impl ServerProcess {
         Err(server.trouble(&format!("did not start: {why}")))
     }
 
-    /// Starts a shell's command line, in which `{port}` stands for a free port, and does not wait until it
-    /// is listening.
-    ///
-    /// # Errors
-    /// When there is no free port or no shell.
+    /// Starts a shell's command line, in which `{port}` stands for a free port, and does not wait until it is
+    /// listening. Fails when there is no free port or no shell.
     pub fn launch_line(line: &str) -> Result<Self, Failure> {
         let port = FreePort::pick()?;
         let mut command = shell(&line.replace("{port}", &port.address().port().to_string()));
@@ -63,10 +58,8 @@ impl ServerProcess {
         Ok(Self { name: format!("`{line}`"), ..server })
     }
 
-    /// Starts a program with `--port` and `options`, and does not wait until it is listening.
-    ///
-    /// # Errors
-    /// When there is no free port, and when it cannot be started.
+    /// Starts a program with `--port` and `options`, and does not wait until it is listening. Fails when there is no
+    /// free port, and when it cannot be started.
     pub fn launch_program(executable: &Path, options: &[&str]) -> Result<Self, Failure> {
         let port = FreePort::pick()?;
         let mut command = Command::new(executable);

@@ -88,11 +88,8 @@ fn parse_lab(text: &str) -> Result<String, String> {
     }
 }
 
-/// Starts the server and shows it until it ends, or until Ctrl-C.
-///
-/// # Errors
-/// When the server cannot be built or started, or does not end well, and at Ctrl-C. No process is left
-/// then either.
+/// Starts the server and shows it until it ends, or until Ctrl-C. Fails when the server cannot be built or started, or
+/// does not end well, and at Ctrl-C. No process is left then either.
 pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     interrupt::watch()?;
     let port = matches.get_one::<u16>("port").copied();
