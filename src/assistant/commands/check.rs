@@ -125,32 +125,29 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     if !json {
         screen.announce("Checking …");
     }
-    let mut all_pass = true;
     let mut reports = Vec::new();
     let mut failed = Ok(());
     for report in all_at_once(&checks, (!json).then_some(&mut screen)) {
-        let report = match report {
-            Ok(report) => report,
-            Err(stopped) => {
-                failed = failed.and(Err(stopped));
-                continue;
+        match report {
+            Err(stopped) => failed = failed.and(Err(stopped)),
+            Ok(report) => {
+                if json {
+                    screen.print(&format!("{}\n", report.json()));
+                } else if wanted.is_some() {
+                    parts::print(&report, details, &mut screen);
+                } else {
+                    screen.print(&table_line(&report));
+                }
+                reports.push(report);
             }
-        };
-        all_pass &= report.result.is_pass();
-        if json {
-            screen.print(&format!("{}\n", report.json()));
-        } else if wanted.is_some() {
-            parts::print(&report, details, &mut screen);
-        } else {
-            screen.print(&table_line(&report));
         }
-        reports.push(report);
     }
     if !json && wanted.is_none() && failed.is_ok() {
         screen.print(&what_is_next(&reports, solution));
     }
     screen.close()?;
     failed?;
+    let all_pass = reports.iter().all(|report| report.result.is_pass());
     Ok(if all_pass { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -9,13 +9,13 @@ use socketlab::printable;
 use crate::client::conversation::Conversation;
 use crate::client::record::{Event, client_at};
 use crate::commands::{option, subcommand, switch, think, write_file};
-use crate::demo::acts::{ACTS, Act, SHOWN};
+use crate::demo::acts::{ACTS, Act};
 use crate::demo::play::{Cast, Seen, play};
 use crate::demo::words;
 use crate::draw::figures::{chosen, figure};
 use crate::draw::questions::Questions;
 use crate::draw::terminal::{Screen, wrap};
-use crate::draw::{records, svg, text};
+use crate::draw::{svg, text};
 use crate::process::examples::Examples;
 use crate::process::interrupt::{self, Stopped};
 use crate::threads::Unseen;
@@ -27,6 +27,7 @@ const THINKING_PART: f64 = 0.9;
 pub fn command() -> Command {
     let act = option("act", "N")
         .value_delimiter(',')
+        .default_value("1,2,3,4,5,6")
         .action(ArgAction::Append)
         .value_parser(value_parser!(u8).range(1..=ACTS.len() as i64))
         .help(
@@ -60,11 +61,7 @@ pub fn command() -> Command {
 pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     interrupt::watch()?;
     let wanted: Vec<u8> = matches.get_many("act").into_iter().flatten().copied().collect();
-    let is_wanted = |act: &&Act| match wanted.as_slice() {
-        [] => act.number <= SHOWN,
-        wanted => wanted.contains(&act.number),
-    };
-    let acts: Vec<&Act> = ACTS.iter().filter(is_wanted).collect();
+    let acts: Vec<&Act> = ACTS.iter().filter(|act| wanted.contains(&act.number)).collect();
     let clients = matches.get_one::<u8>("clients").copied().unwrap_or(3);
     let cast = Cast {
         clients: ('A'..).take(clients.into()).collect(),
@@ -153,7 +150,7 @@ impl Show {
     fn draw(&self, seen: &Seen) -> String {
         let view = self.screen.view(self.axis().max(seen.now));
         match &seen.records {
-            Some(records) => records::draw(&records.lines, view),
+            Some(records) => text::draw_console(&records.lines, view),
             None => text::draw_with_threads(&seen.lanes, &seen.threads, view),
         }
     }

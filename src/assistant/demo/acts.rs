@@ -15,9 +15,6 @@ pub enum Order {
     Mixed,
 }
 
-/// How many acts are played when none is chosen.
-pub const SHOWN: u8 = 6;
-
 /// One act of the demonstration.
 #[derive(Debug, Clone, Copy)]
 pub struct Act {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use socketlab::printable;
 
 use crate::client::record::{Event, What, client_at};
-use crate::draw::records::ConsoleLine;
+use crate::draw::text::ConsoleLine;
 
 /// The console between the first message that counts and the last.
 #[derive(Debug, Default, PartialEq, Eq)]

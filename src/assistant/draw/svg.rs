@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use crate::draw::figures::{figure, ticks};
 use crate::draw::lanes::{Doing, Glyph, Lane, Sign, Stretch, legend, shortened, side_by_side};
-use crate::draw::records::ConsoleLine;
 use crate::draw::terminal::wrap;
-use crate::draw::text::MOST_THREADS;
+use crate::draw::text::{ConsoleLine, MOST_THREADS};
 use crate::draw::thread_lanes::ThreadLanes;
 
 /// The picture's size, in pixels: that of a projector. It has no size of its own, so that it fills the
@@ -112,11 +111,10 @@ impl<'a> Svg<'a> {
 
     /// What stands below the drawing: what to look at, and what happened.
     fn paragraphs(&self) -> Vec<(&'static str, String)> {
-        let lines = |class, text| {
-            let lines: Vec<String> = wrap(text, LINE_LENGTH).lines().map(str::to_owned).collect();
-            lines.into_iter().map(move |line| (class, line))
+        let lines = |class, text| -> Vec<_> {
+            wrap(text, LINE_LENGTH).lines().map(|line| (class, line.to_owned())).collect()
         };
-        lines("look", self.picture.look).chain(lines("sentence", self.picture.sentence)).collect()
+        [lines("look", self.picture.look), lines("sentence", self.picture.sentence)].concat()
     }
 
     pub(super) fn style(&mut self, style: &str) {

@@ -1,10 +1,10 @@
-//! Draws lanes as text, one line for each client and each thread, on one time axis.
+//! Draws as text: lanes, one line for each client and each thread, on one time axis; and a server's console.
 
 use std::time::Duration;
 
 use crate::draw::figures::{figure, ticks};
 use crate::draw::lanes::{Doing, Glyph, Lane, Sign, Stretch, legend, shortened, side_by_side};
-use crate::draw::terminal::NARROWEST;
+use crate::draw::terminal::{NARROWEST, paint};
 use crate::draw::thread_lanes::ThreadLanes;
 
 /// Columns for a name, left of the lane: of a client, or also of threads (`unnamed 1`).
@@ -67,12 +67,23 @@ impl Paint {
 
 /// The colour of what is a client's own, as parameters of SGR (ECMA-48, 8.3.117): colours that are
 /// legible on white and on black. Of more clients than two the rest is not coloured.
-pub fn client_code(client: char) -> &'static str {
+fn client_code(client: char) -> &'static str {
     match client {
         'A' => "94",
         'B' => "35",
         _ => "",
     }
+}
+
+/// A line of a server's console.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsoleLine {
+    /// The client that it is about.
+    pub client: char,
+    /// What it says, escaped.
+    pub text: String,
+    /// Whether it stands inside the record of another client.
+    pub is_foreign: bool,
 }
 
 /// A line of cells that are coloured one by one.
@@ -148,6 +159,18 @@ pub fn draw_with_threads(lanes: &[Lane], threads: &ThreadLanes, view: View) -> S
         lines.push(rest);
     }
     finish(lines, lanes, left, view)
+}
+
+/// Draws a server's console, its lines cut to the columns of the view; `✗` marks the foreign ones.
+pub fn draw_console(lines: &[ConsoleLine], view: View) -> String {
+    let mut drawn = String::new();
+    for ConsoleLine { client, text, is_foreign } in lines {
+        let mark = if *is_foreign { '✗' } else { '│' };
+        let line: String = format!("  {client} {mark} {text}").chars().take(view.width).collect();
+        drawn += &paint(&line, client_code(*client), view.colour);
+        drawn.push('\n');
+    }
+    drawn
 }
 
 /// Puts the legend below the lines.
@@ -320,6 +343,20 @@ mod tests {
             draw_stretch(&mut canvas, &stretch, 0, columns - 1);
             assert_eq!(canvas.finish(false), wanted);
         }
+    }
+
+    #[test]
+    fn each_line_has_its_client_and_foreign_ones_a_mark() {
+        let line = |client, text: &str, is_foreign| ConsoleLine {
+            client,
+            text: text.to_owned(),
+            is_foreign,
+        };
+        let lines = [line('A', "Thread-1:", false), line('C', "  in the way", true)];
+        let view = |width, colour| View { width, span: Duration::ZERO, colour };
+        assert_eq!(draw_console(&lines, view(12, false)), "  A │ Thread\n  C ✗   in t\n");
+        let coloured = "\x1b[94m  A │ Thread-1:\x1b[0m\n  C ✗   in the way\n";
+        assert_eq!(draw_console(&lines, view(80, true)), coloured);
     }
 
     #[test]

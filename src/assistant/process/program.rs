@@ -4,7 +4,7 @@
 //! wait has a deadline, a program that is dropped is killed, and on Unix it ends with the process that started it.
 
 use std::env::consts::EXE_SUFFIX;
-use std::fmt;
+use std::fmt::Display;
 use std::io::{self, BufRead, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -23,6 +23,8 @@ const POLL_INTERVAL: Duration = Duration::from_millis(25);
 
 /// How long the rest of an ended program's output may take. Only a process that has inherited the output delays it.
 const OUTPUT_TIMEOUT: Duration = Duration::from_secs(1);
+
+use socketlab::Failure;
 
 use super::groups::Group;
 pub use super::groups::end_all;
@@ -97,32 +99,6 @@ impl Output {
         self.changed.notify_all();
     }
 }
-
-/// A wait that came to nothing: what was waited for, and what the program had printed until then.
-#[derive(Debug)]
-pub struct GaveUp {
-    program: String,
-    wanted: String,
-    printed: Box<Printed>,
-}
-
-impl fmt::Display for GaveUp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ended = if self.printed.is_complete() { "ended" } else { "gave no sign in time" };
-        writeln!(f, "{} {ended} while this was waited for: {}", self.program, self.wanted)?;
-        writeln!(f, "It had printed:")?;
-        for line in &self.printed.lines {
-            writeln!(f, "  {}", line.text)?;
-        }
-        write!(f, "  {}", self.printed.partial())?;
-        if !self.printed.errors.is_empty() {
-            write!(f, "\nand on standard error:\n  {}", self.printed.errors().trim_end())?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for GaveUp {}
 
 impl Program {
     /// Starts `command` with its three streams piped.
@@ -211,15 +187,25 @@ impl Program {
     pub fn wait_for<T>(
         &self,
         patience: Duration,
-        wanted: impl fmt::Display,
+        wanted: impl Display,
         found: impl FnMut(&Printed) -> Option<T>,
-    ) -> Result<T, GaveUp> {
+    ) -> Result<T, Failure> {
         self.wait_until(patience, found).ok_or_else(|| self.gave_up(wanted))
     }
 
-    fn gave_up(&self, wanted: impl fmt::Display) -> GaveUp {
-        let (program, wanted) = (self.name.clone(), wanted.to_string());
-        GaveUp { program, wanted, printed: Box::new(self.printed()) }
+    /// A wait that came to nothing: what was waited for, and what the program had printed until then.
+    fn gave_up(&self, wanted: impl Display) -> Failure {
+        let (name, printed) = (&self.name, self.printed());
+        let ended = if printed.is_complete() { "ended" } else { "gave no sign in time" };
+        let lines: String = printed.lines.iter().map(|line| format!("  {}\n", line.text)).collect();
+        let errors = match printed.errors().trim_end() {
+            "" => String::new(),
+            errors => format!("\nand on standard error:\n  {errors}"),
+        };
+        Failure::new(format!(
+            "{name} {ended} while this was waited for: {wanted}\nIt had printed:\n{lines}  {}{errors}",
+            printed.partial()
+        ))
     }
 
     /// As [`Program::wait_for`], where it does not matter why nothing was found.
@@ -246,7 +232,7 @@ impl Program {
 
     /// Waits for the line with `listening on IP:PORT`, a server's sign that it is ready; returns `IP:PORT`. Fails as
     /// [`Program::wait_for`] does.
-    pub fn listening_address(&self, patience: Duration) -> Result<String, GaveUp> {
+    pub fn listening_address(&self, patience: Duration) -> Result<String, Failure> {
         self.wait_for(patience, "listening on IP:PORT", |printed| {
             printed.lines.iter().find_map(|line| {
                 let (_, address) = line.text.split_once("listening on ")?;
@@ -334,7 +320,7 @@ impl Program {
     }
 
     /// Waits for the program's end. Fails when `patience` runs out first.
-    pub fn wait_for_end(&mut self, patience: Duration) -> Result<ExitStatus, GaveUp> {
+    pub fn wait_for_end(&mut self, patience: Duration) -> Result<ExitStatus, Failure> {
         let deadline = Instant::now() + patience;
         let wanted = "its end";
         // The end of its output comes first; only a program that has closed its streams early is polled for long.
