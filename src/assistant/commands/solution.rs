@@ -4,14 +4,17 @@ use std::process::ExitCode;
 use std::sync::mpsc;
 
 use clap::{ArgMatches, Command};
+use similar::TextDiff;
 
 use crate::commands::check::{Check, building};
 use crate::commands::{exercise_asked_for, exercise_number, subcommand, switch};
 use crate::draw::terminal::Screen;
 use crate::exercise::build::ExerciseFile;
-use crate::exercise::diff;
 use crate::exercise::files::PracticeFiles;
 use crate::process::interrupt::{self, Stopped};
+
+/// How many lines around a change are shown.
+const AROUND: usize = 2;
 
 /// The command line of `solution`.
 pub fn command() -> Command {
@@ -48,7 +51,7 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
         }
     }
     let (starter, solution) = (files.text("starter.rs")?, files.text("solution.rs")?);
-    let differs = diff::diff(without_head(&starter), without_head(&solution));
+    let differs = diff(without_head(&starter), without_head(&solution));
     screen.print_heading(&format!("Exercise {number}, from the starter to the solution"));
     screen.print(&format!("\n{differs}"));
     screen.close()?;
@@ -58,4 +61,37 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
 /// A file without the comments at its head, which say what it is and how to run it.
 fn without_head(source: &str) -> &str {
     source.find("\n\n").map_or(source, |end| &source[end + 2..])
+}
+
+/// The changed lines with `-` and `+` in front and some unchanged ones around them; `…` where lines
+/// are left out.
+fn diff(old: &str, new: &str) -> String {
+    let diff = TextDiff::from_lines(old, new);
+    let mut text = String::new();
+    for group in diff.grouped_ops(AROUND) {
+        if group[0].old_range().start > 0 {
+            text += "  …\n";
+        }
+        for change in group.iter().flat_map(|part| diff.iter_changes(part)) {
+            text += format!("{} {}", change.tag(), change.value()).trim_end();
+            text.push('\n');
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_are_shown_with_what_stands_around_them() {
+        let old = "a\nb\nc\nd\ne\nf\ng\nh\n";
+        let new = "a\nb\nc\nd\nE\nf\ng\nh\ni\n";
+        assert_eq!(diff(old, new), "  …\n  c\n  d\n- e\n+ E\n  f\n  g\n  h\n+ i\n");
+        let long = "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n";
+        let changed = "A\nb\nc\nd\ne\nf\ng\nh\ni\nJ\n";
+        assert_eq!(diff(long, changed), "- a\n+ A\n  b\n  c\n  …\n  h\n  i\n- j\n+ J\n");
+        assert_eq!(diff(old, old), "");
+    }
 }

@@ -86,12 +86,12 @@ impl ExerciseFile {
     /// Builds it from its contents of this moment. Fails when it is not there, does not build for other reasons than
     /// its contents, or goes on changing, and at Ctrl-C.
     pub fn build(self) -> Result<Built, Stopped> {
-        let (package, profile) = (package_folder(), profile_folder()?);
-        let file = package.join(self.path());
+        let profile = profile_folder()?;
+        let file = package_folder().join(self.path());
         let memory = profile.join(format!("built-{}", self.example()));
         for _ in 0..ATTEMPTS {
             let now = self.read(&file)?;
-            let build = cargo_build::build(&[&self.example()], &package, &profile, false)?;
+            let build = cargo_build::build(&[&self.example()], &profile, false)?;
             let contents = hash(&now);
             let executable = build.executables.iter().find(|it| it.name == self.example());
             let memorandum = executable.and_then(|it| memorandum(&contents, it));

@@ -4,12 +4,13 @@ use std::env;
 use std::env::consts::ARCH;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use socketlab::{Failure, reason};
 
+use crate::process::examples::package_folder;
 use crate::process::interrupt::{self, POLL_INTERVAL, Stopped};
 use crate::process::program::Program;
 
@@ -59,12 +60,8 @@ pub struct Diagnostic {
 /// With `shown`, cargo's progress and the compiler's words appear on standard error; without it, they are returned.
 /// Cargo goes on after an error: the examples that do not build have no executable. Fails when cargo cannot be run or
 /// takes too long, and at Ctrl-C; everything it has started has ended then.
-pub fn build(
-    names: &[&str],
-    package: &Path,
-    profile: &Path,
-    shown: bool,
-) -> Result<Build, Stopped> {
+pub fn build(names: &[&str], profile: &Path, shown: bool) -> Result<Build, Stopped> {
+    let package = package_folder();
     if !package.join("Cargo.toml").is_file() {
         let package = package.display();
         return Err(Failure::new(format!(
@@ -119,11 +116,8 @@ pub fn folder_options(folder: &Path) -> Vec<OsString> {
 
 /// Runs cargo to its end.
 fn run(cargo: &mut Command, shown: bool, patience: Duration) -> Result<Program, Stopped> {
-    let started = match shown {
-        true => Program::start_with_own_errors(cargo),
-        false => Program::start(cargo),
-    };
-    let mut cargo = started.map_err(|error| {
+    let errors = if shown { Stdio::inherit() } else { Stdio::piped() };
+    let mut cargo = Program::start_with(cargo, errors).map_err(|error| {
         Failure::new(format!("{}: is Rust installed, and cargo on the PATH?", reason(&error)))
     })?;
     cargo.cancel_waits_when(interrupt::requested);

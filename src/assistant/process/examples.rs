@@ -59,7 +59,7 @@ impl Examples {
     pub fn build<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, Stopped> {
         let names: Vec<&str> = BTreeSet::from_iter(names).into_iter().collect();
         let profile = profile_folder()?;
-        let built = cargo_build::build(&names, &package_folder(), &profile, true)?.executables;
+        let built = cargo_build::build(&names, &profile, true)?.executables;
         let is_missing = |name: &&&str| !built.iter().any(|executable| executable.name == **name);
         let missing: Vec<&str> = names.iter().filter(is_missing).copied().collect();
         if !missing.is_empty() {

@@ -81,6 +81,31 @@ impl Printed {
     pub fn is_complete(&self) -> bool {
         self.ended == 2
     }
+
+    fn add_errors(&mut self, bytes: &[u8]) {
+        self.length = self.length.saturating_add(bytes.len());
+        let room = MAX_KEPT - self.errors.len();
+        self.errors.extend_from_slice(&bytes[..bytes.len().min(room)]);
+    }
+
+    fn add_output(&mut self, mut bytes: &[u8]) {
+        let at = Instant::now();
+        self.length = self.length.saturating_add(bytes.len());
+        if self.taken > MAX_KEPT {
+            return;
+        }
+        self.taken += bytes.len();
+        // Reading from memory does not fail.
+        while let Ok(1..) = bytes.read_until(b'\n', &mut self.partial) {
+            if self.partial.ends_with(b"\n") {
+                self.partial.pop();
+                let text = self.partial();
+                self.partial.clear();
+                self.lines.push(Line { at, text });
+                self.taken += size_of::<Line>();
+            }
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -109,13 +134,8 @@ impl Program {
         Self::start_with(command, Stdio::piped())
     }
 
-    /// As [`Program::start`], but its standard error is that of this process, and is not kept. Fails as
-    /// [`Program::start`] does.
-    pub fn start_with_own_errors(command: &mut Command) -> io::Result<Self> {
-        Self::start_with(command, Stdio::inherit())
-    }
-
-    fn start_with(command: &mut Command, errors: Stdio) -> io::Result<Self> {
+    /// As [`Program::start`], but its standard error goes elsewhere, where it is not kept.
+    pub fn start_with(command: &mut Command, errors: Stdio) -> io::Result<Self> {
         let file = Path::new(command.get_program()).file_name().unwrap_or_default();
         let file = file.to_string_lossy();
         let name = file.strip_suffix(EXE_SUFFIX).unwrap_or(&file).to_owned();
@@ -127,23 +147,33 @@ impl Program {
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let (output, cancelled) = (Arc::default(), (|| false) as fn() -> bool);
         let program = Self { name, child, group, stdin, output, cancelled };
-        if let Some(stdout) = stdout {
-            let output = Arc::clone(&program.output);
-            thread::Builder::new().spawn(move || output.collect(stdout, Printed::add_output))?;
-        }
-        if let Some(stderr) = stderr {
-            let output = Arc::clone(&program.output);
-            thread::Builder::new().spawn(move || {
-                output.collect(stderr, |printed, bytes| {
-                    printed.length = printed.length.saturating_add(bytes.len());
-                    let room = MAX_KEPT - printed.errors.len();
-                    printed.errors.extend_from_slice(&bytes[..bytes.len().min(room)]);
-                });
-            })?;
-        } else {
-            program.output.update(|printed| printed.ended += 1);
-        }
+        program.collect(stdout, Printed::add_output)?;
+        program.collect(stderr, Printed::add_errors)?;
         Ok(program)
+    }
+
+    /// Reads a stream to its end, in a thread of its own. One that is not there has ended.
+    fn collect(
+        &self,
+        stream: Option<impl Read + Send + 'static>,
+        add: fn(&mut Printed, &[u8]),
+    ) -> io::Result<()> {
+        let output = Arc::clone(&self.output);
+        let collect = move || {
+            if let Some(mut stream) = stream {
+                let mut buffer = [0; 4096];
+                loop {
+                    match stream.read(&mut buffer) {
+                        Ok(0) => break,
+                        Ok(length) => output.update(|printed| add(printed, &buffer[..length])),
+                        Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                        Err(_) => break,
+                    }
+                }
+            }
+            output.update(|printed| printed.ended += 1);
+        };
+        thread::Builder::new().spawn(collect).map(drop)
     }
 
     /// From now on every wait for this program also ends, as if its time were over, when `cancelled` holds.
@@ -333,42 +363,6 @@ impl Program {
 impl Drop for Program {
     fn drop(&mut self) {
         self.end_group();
-    }
-}
-
-impl Output {
-    fn collect(&self, mut stream: impl Read, add: fn(&mut Printed, &[u8])) {
-        let mut buffer = [0; 4096];
-        loop {
-            match stream.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(length) => self.update(|printed| add(printed, &buffer[..length])),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(_) => break,
-            }
-        }
-        self.update(|printed| printed.ended += 1);
-    }
-}
-
-impl Printed {
-    fn add_output(&mut self, mut bytes: &[u8]) {
-        let at = Instant::now();
-        self.length = self.length.saturating_add(bytes.len());
-        if self.taken > MAX_KEPT {
-            return;
-        }
-        self.taken += bytes.len();
-        // Reading from memory does not fail.
-        while let Ok(1..) = bytes.read_until(b'\n', &mut self.partial) {
-            if self.partial.ends_with(b"\n") {
-                self.partial.pop();
-                let text = self.partial();
-                self.partial.clear();
-                self.lines.push(Line { at, text });
-                self.taken += size_of::<Line>();
-            }
-        }
     }
 }
 
