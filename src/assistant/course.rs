@@ -1,5 +1,4 @@
-//! The table of labs: everything that the assistant, the tests and the pages say of a lab comes from
-//! here. A new lab is one more entry.
+//! The table of labs: all that the assistant, the tests and the pages say of a lab. A new lab is one more entry.
 
 use crate::check::Exercise;
 use crate::check::scenes::{chat, greeter, half_lines, house, lines, pool, reverse, room, upper};

@@ -1,5 +1,4 @@
-//! The lab assistant: prints the course, shows what the labs' servers do to their clients, and checks
-//! the exercises.
+//! The lab assistant: prints the course, shows what the labs' servers do to their clients, and checks exercises.
 //!
 //!     cargo run               the course
 //!     cargo run -- demo       the demonstration

@@ -65,8 +65,7 @@ impl Conversation {
         };
         let hello = format!("hello from {who}");
         if self == Self::Chat && who == QUEUED {
-            // It and the others behind it come when the buffers are full, most likely: nothing in the
-            // record tells.
+            // It and those behind it come when the buffers are full, most likely: no record tells.
             client.think(think * 3 / 4, enough)?;
         }
         client.connect()?;

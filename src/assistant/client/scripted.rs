@@ -33,7 +33,6 @@ pub struct ScriptedClient<'a> {
     server: SocketAddr,
     patience: Duration,
     record: &'a Record,
-    /// How it connects.
     connect: fn(SocketAddr, Duration) -> io::Result<TcpStream>,
     stream: Option<TcpStream>,
     /// What has arrived and has not been asked for yet.
@@ -43,7 +42,6 @@ pub struct ScriptedClient<'a> {
 /// How listening has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Heard {
-    /// Enough has arrived.
     Enough,
     /// The time is over and there was not enough; the connection is open.
     Silence,

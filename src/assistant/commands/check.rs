@@ -151,8 +151,7 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     Ok(if all_pass { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Checks the student's file, and again whenever it is saved, until Ctrl-C. The last report stays until
-/// the next one is there.
+/// Checks the student's file, and again whenever it is saved, until Ctrl-C. The last report stays until the next.
 fn check_whenever_saved(
     lab: &'static Lab,
     details: bool,
@@ -197,11 +196,9 @@ enum Subject {
     File { example: String, built: Built },
     /// The starter as it was handed out, which is not run.
     Untouched,
-    /// What the command line names.
     Given(Target),
 }
 
-/// A check to be made.
 #[derive(Debug)]
 pub(super) struct Check {
     lab: &'static Lab,

@@ -84,10 +84,8 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
 struct Show {
     cast: Cast,
     screen: Screen,
-    /// What is asked before each act.
     questions: Questions,
     server_output: bool,
-    /// The folder for pictures.
     pictures: Option<PathBuf>,
     /// Why no threads can be seen; it is said once.
     unseen: Option<Unseen>,

@@ -20,8 +20,7 @@ use crate::process::examples::Examples;
 use crate::process::interrupt::{self, Stopped};
 use crate::process::server_process::ServerProcess;
 
-/// The most clients: std listens with a backlog of 128, and beyond that clients wait for the system,
-/// which is another lesson.
+/// The most clients: std listens with a backlog of 128, and those beyond it would wait for the system.
 const MOST_CLIENTS: usize = 100;
 
 /// How much longer than the longest prediction the bars can be.
@@ -113,7 +112,6 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     .run(&parts)
 }
 
-/// A server that is measured.
 #[derive(Debug)]
 struct Part<'a> {
     server: &'static Server,
@@ -126,7 +124,6 @@ impl Part<'_> {
         self.line.map_or_else(|| self.server.name(), |line| printable(line).to_string())
     }
 
-    /// What is run.
     fn command(&self) -> String {
         self.line.map_or_else(|| self.server.run.command(), |line| printable(line).to_string())
     }
@@ -183,7 +180,6 @@ impl Show {
         Ok(self.screen.close()?)
     }
 
-    /// The most clients.
     fn most(&self) -> usize {
         self.clients.last().copied().unwrap_or(1)
     }

@@ -38,8 +38,7 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     Ok(screen.close()?)
 }
 
-/// The course at a glance: the labs, those whose exercise this version of `practice.rs` has passed with
-/// a mark, and what is next.
+/// The labs, with a mark where this version of `practice.rs` has passed, and what is next.
 fn course(width: usize, has_passed: impl Fn(&Lab) -> bool) -> String {
     let (passed, left): (Vec<&Lab>, Vec<&Lab>) = LABS.iter().partition(|lab| has_passed(lab));
     let mut text =

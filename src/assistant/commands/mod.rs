@@ -59,13 +59,11 @@ fn think(default: &'static str, range: RangeInclusive<f64>) -> Arg {
     option("think", "SECONDS").default_value(default).value_parser(parse)
 }
 
-/// The number of an exercise.
 fn exercise_number() -> Arg {
     let number = Arg::new("exercise").value_name("NN").required(true).value_parser(Lab::parse);
     number.help("The exercise's number, such as 03.")
 }
 
-/// The lab whose exercise was asked for.
 fn exercise_asked_for(matches: &ArgMatches) -> Option<&'static Lab> {
     matches.get_one("exercise").copied()
 }

@@ -23,8 +23,7 @@ pub fn command() -> Command {
         .args([exercise_number(), anyway])
 }
 
-/// Shows the solution once the student's file passes, or is not asked for. Fails when a file cannot be read, and as
-/// [`crate::commands::check`] does.
+/// Shows the solution once the student's file passes, or `--anyway`. Fails when a file cannot be read or checked.
 pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     interrupt::watch()?;
     let Some(lab) = exercise_asked_for(matches) else { return Ok(ExitCode::FAILURE) };

@@ -11,7 +11,6 @@ pub enum Order {
     AfterFirst,
     /// Each was done before the first client had thought to the end.
     WhileFirstThinks,
-    /// Neither.
     Mixed,
 }
 
@@ -20,7 +19,6 @@ pub enum Order {
 pub struct Act {
     /// Its place among the acts, from 1 on.
     pub number: u8,
-    /// The server that is run.
     pub server: LabServer,
     /// What is special about this server. It does not tell what is going to happen.
     pub title: &'static str,
@@ -28,7 +26,6 @@ pub struct Act {
     pub question: &'static str,
     /// When the others have their turn, so that the reason holds.
     pub expected: Order,
-    /// Why it happened.
     pub reason: &'static str,
     /// What to look at in its picture.
     pub look: &'static str,

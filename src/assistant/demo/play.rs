@@ -38,7 +38,6 @@ pub struct Cast {
 /// What has been seen of an act.
 #[derive(Debug)]
 pub struct Seen {
-    /// Which it is.
     pub act: Act,
     /// Who takes part.
     pub clients: Vec<char>,
@@ -46,7 +45,6 @@ pub struct Seen {
     pub now: Duration,
     /// What happened to the clients.
     pub events: Vec<Event>,
-    /// Their lanes.
     pub lanes: Vec<Lane>,
     /// What the server printed meanwhile, and when.
     pub output: Vec<(Duration, String)>,

@@ -10,7 +10,6 @@ use crate::draw::text::ConsoleLine;
 /// The console between the first message that counts and the last.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Records {
-    /// Its lines.
     pub lines: Vec<ConsoleLine>,
     /// How many records are whole or torn.
     pub all: usize,

@@ -59,7 +59,6 @@ fn order(lanes: &[Lane]) -> Order {
     }
 }
 
-/// All clients but the first one.
 fn others(lanes: &[Lane]) -> impl Iterator<Item = &Lane> {
     lanes.iter().filter(|lane| lane.client != FIRST)
 }
@@ -87,7 +86,6 @@ fn waits(lanes: &[&Lane]) -> String {
     text
 }
 
-/// What the console shows.
 fn what_was_torn(records: &Records) -> String {
     let Records { all, torn, .. } = records;
     let mark =
@@ -112,8 +110,7 @@ fn how_it_stopped(seen: &Seen) -> Option<String> {
     ))
 }
 
-/// What came of the client for which no worker was free, and of the one for which there was no place;
-/// and whether that is what is to be shown.
+/// What came of the clients that found no worker free and no place; and whether that is what is to be shown.
 pub fn how_workers_were_shared(lanes: &[Lane]) -> (String, bool) {
     let first = |client: char, sign| {
         lanes.iter().find(|lane| lane.client == client).and_then(|lane| lane.first(sign))

@@ -7,7 +7,6 @@ use crate::client::record::{Event, What};
 /// One client's way through a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lane {
-    /// Whose it is.
     pub client: char,
     /// What it did, one stretch of time after the other.
     pub stretches: Vec<Stretch>,
@@ -20,9 +19,7 @@ pub struct Lane {
 pub struct Stretch {
     /// Its beginning, since the record's.
     pub from: Duration,
-    /// Its end.
     pub to: Duration,
-    /// What it did.
     pub doing: Doing,
 }
 
@@ -48,7 +45,6 @@ pub enum Doing {
 pub struct Mark {
     /// When, since the record's beginning.
     pub at: Duration,
-    /// What happened.
     pub sign: Sign,
 }
 
@@ -63,7 +59,6 @@ pub enum Sign {
     Refused,
     /// It has closed its connection.
     Done,
-    /// It gave up.
     Failed,
 }
 
@@ -127,9 +122,7 @@ pub fn read_lanes(clients: &[char], events: &[Event], now: Duration) -> Vec<Lane
 /// What stands in a lane.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Glyph {
-    /// At a moment.
     Sign(Sign),
-    /// For a time.
     Doing(Doing),
 }
 

@@ -6,8 +6,7 @@ use std::mem;
 
 use crate::draw::terminal::{Size, size};
 
-/// Rows at the bottom: one to type at, and one for the cursor after Enter. In the last row Enter would
-/// move everything up.
+/// Rows at the bottom: one to type at, and one for the cursor, as Enter in the last row moves everything up.
 const INPUT_ROWS: usize = 2;
 
 /// A terminal that shows this and nothing else. When it is dropped, the terminal looks as before.

@@ -65,8 +65,7 @@ impl Questions {
         pressed
     }
 
-    /// Waits for Enter, or for the end of the input. What was typed before this is discarded, unless a
-    /// program or a file types.
+    /// Waits for Enter, or for the end of the input. What was typed at a terminal before this is discarded.
     fn wait_for_enter(&self) -> Result<(), Stopped> {
         let Some(typed) = &self.typed else { return Ok(()) };
         if io::stdin().is_terminal() {

@@ -77,8 +77,7 @@ pub fn threads() -> ThreadLanes {
     lanes
 }
 
-/// Compares with a file under `tests/drawings/`; writes it when `DRAW` is set, to be looked at
-/// before it is committed.
+/// Compares with a file under `tests/drawings/`; writes it when `DRAW` is set, to be looked at before a commit.
 #[track_caller]
 pub fn assert_as_in(name: &str, drawing: &str) {
     let file = package_folder().join("tests/drawings").join(name);

@@ -42,7 +42,6 @@ const CONSOLE_LENGTH: usize = 76;
 /// Everything in the picture beside the lanes.
 #[derive(Debug)]
 pub struct Picture<'a> {
-    /// The heading.
     pub title: &'a str,
     /// What was run.
     pub subtitle: &'a str,

@@ -1,5 +1,4 @@
-//! The terminal, or what stands in for it: its size, its colours, and a block of lines that is
-//! drawn again and again in one place.
+//! The terminal, or what stands in for it: its size, colours, and a block of lines that is drawn again and again.
 
 use std::env;
 use std::ffi::OsString;
@@ -23,12 +22,10 @@ pub const NARROWEST: usize = 56;
 /// Beyond this many columns a line is not read any more.
 const WIDEST: usize = 200;
 
-/// How large a terminal is.
+/// How large a terminal is, in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size {
-    /// How many characters fit into a line.
     pub columns: usize,
-    /// How many lines there are.
     pub rows: usize,
 }
 
@@ -49,11 +46,8 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Looks at standard output.
-    ///
-    /// The width is `COLUMNS` if it is a number from 40 to 1000, otherwise what the terminal says,
-    /// otherwise 80. Colour is for terminals that understand escape sequences, and not when
-    /// `NO_COLOR` is set.
+    /// Looks at standard output. The width is `COLUMNS` if it is a number from 40 to 1000, otherwise what the terminal
+    /// says, otherwise 80. Colour is for terminals that understand escape sequences, and not when `NO_COLOR` is set.
     pub fn open() -> Self {
         let live = io::stdout().is_terminal() && understands_escapes(|name| env::var_os(name));
         let size = size();
@@ -144,16 +138,14 @@ impl Screen {
         }
     }
 
-    /// Asks the terminal for its size. A new one begins an empty page: how a terminal rearranges its lines
-    /// is its own affair.
+    /// Asks the terminal for its size. A new one begins an empty page: terminals rearrange their lines differently.
     pub fn notice_resize(&mut self) {
         if self.live && mem::replace(&mut self.size, size()) != self.size {
             self.clear();
         }
     }
 
-    /// Shows a line that the next output takes the place of, and so does the next such line; only on a
-    /// terminal.
+    /// Shows a transient status line, until the next output or the next such line; only on a terminal.
     pub fn announce(&mut self, line: &str) {
         if self.live {
             // What does not fit would go on in a second line, which nothing erases.

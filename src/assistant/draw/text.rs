@@ -20,8 +20,7 @@ const RIGHT: usize = 18;
 /// Columns behind the end of the axis, for marks that had to make room for others.
 const SPARE: usize = 4;
 
-/// How far behind its beginning a stretch says what it is. In the middle the word would move while
-/// the stretch grows.
+/// How far behind its beginning a stretch says what it is. In the middle, the word of one that grows would move.
 const BEFORE_WORD: usize = 5;
 
 /// How many lines the axis takes.
@@ -51,8 +50,7 @@ impl View {
     }
 }
 
-/// How a cell is coloured: the parameters of SGR (ECMA-48, 8.3.117). Words are never painted: themes
-/// differ too much.
+/// How a cell is coloured: the parameters of SGR (ECMA-48, 8.3.117). Words never are: themes differ too much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Paint(&'static str);
 
@@ -65,8 +63,7 @@ impl Paint {
     const FAILED: Self = Self("0;1;31");
 }
 
-/// The colour of what is a client's own, as parameters of SGR (ECMA-48, 8.3.117): colours that are
-/// legible on white and on black. Of more clients than two the rest is not coloured.
+/// The colour of what is a client's own, legible on white and on black. Of more clients than two the rest has none.
 fn client_code(client: char) -> &'static str {
     match client {
         'A' => "94",

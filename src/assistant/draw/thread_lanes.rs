@@ -13,8 +13,7 @@ pub struct ThreadLane {
     id: u32,
     /// Its name in the samples.
     sampled_name: String,
-    /// Its name. Threads without one are numbered anew: those that wait for Ctrl-C have no name until
-    /// they give themselves one.
+    /// Its name. Threads without one are numbered anew: some wait for Ctrl-C and have not named themselves yet.
     pub name: String,
     /// Where it stood; between two of these it was on its way.
     pub stretches: Vec<Stretch>,

@@ -51,9 +51,7 @@ const REMEDIES: [(&str, &str); 6] = [
 /// A file of an exercise: the student's, or the solution.
 #[derive(Debug, Clone, Copy)]
 pub struct ExerciseFile {
-    /// The name of the lab.
     pub lab: &'static str,
-    /// Whether it is the solution.
     pub solution: bool,
 }
 
@@ -188,8 +186,7 @@ impl ExerciseFile {
     }
 }
 
-/// From which contents this executable was built, as it is remembered. Another build of the example,
-/// by `cargo run`, makes another executable.
+/// From which contents this executable was built, and when: `cargo run` may have built another one since.
 fn memorandum(contents: &str, executable: &Executable) -> Option<String> {
     let built = fs::metadata(&executable.path).and_then(|file| file.modified()).ok()?;
     let built = built.duration_since(SystemTime::UNIX_EPOCH).ok()?;

@@ -43,8 +43,7 @@ impl PracticeFiles {
         Ok(text.split("\n---\n").map(|hint| hint.trim().to_owned()).collect())
     }
 
-    /// Counts one more hint. Returns how many have been asked for, this one included, and why that
-    /// was not written down, if it was not.
+    /// Counts one more hint. Returns how many have been asked for with this one, and whether that was written down.
     pub fn count_hint(&self) -> (usize, Result<(), Failure>) {
         // Beside the executable: `target/` holds no work of the student's, and is not tracked.
         let folder = profile_folder().unwrap_or_default();
@@ -62,8 +61,7 @@ impl PracticeFiles {
         matches!((own, starter), (Ok(own), Ok(starter)) if is_starter(&own, &starter))
     }
 
-    /// Remembers that the student's file passes with these contents, given by their [`hash`]. Where
-    /// that cannot be written, it has to be checked again.
+    /// Remembers that contents with this [`hash`] pass. Where that cannot be written, they have to be checked again.
     pub fn remember_pass(&self, contents: &str) {
         let _ = fs::write(self.memory(), contents);
     }

@@ -24,8 +24,7 @@ const SAMPLE_INTERVAL: Duration = Duration::from_millis(5);
 /// How many rounds there are, if they are short.
 pub const ROUNDS: usize = 3;
 
-/// A round that is to take longer than this is not repeated: most of it is thinking, which is the same
-/// each time, and the class waits.
+/// A round that is to take longer than this is not repeated: most of it is thinking, the same each time.
 pub const LONG_ROUND: Duration = Duration::from_millis(500);
 
 /// What is said of a server that has ended.
@@ -83,8 +82,7 @@ fn middle(mut waits: Vec<Duration>) -> Duration {
     waits.get(waits.len() / 2).copied().unwrap_or_default()
 }
 
-/// Sends so many clients at the same moment, and waits until all are done. Returns how long the client
-/// waited that waited longest.
+/// Sends so many clients at the same moment, and waits until all are done. Returns the longest wait.
 fn round(
     server: &mut ServerProcess,
     conversation: Conversation,

@@ -31,7 +31,6 @@ pub struct Build {
     pub errors: String,
 }
 
-/// An executable.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Executable {
     /// The example's name.
@@ -45,7 +44,6 @@ pub struct Executable {
 /// An error or a warning of the compiler's.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Whether it is an error.
     pub is_error: bool,
     /// Its first sentence.
     pub message: String,
@@ -142,7 +140,6 @@ fn run(cargo: &mut Command, shown: bool, patience: Duration) -> Result<Program, 
     Ok(cargo)
 }
 
-/// The string that this is; of anything else, the empty one.
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }

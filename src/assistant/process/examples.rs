@@ -128,8 +128,7 @@ fn has_ended(_owner: &str, folder: &fs::DirEntry) -> bool {
     age.is_ok_and(|age| age.is_ok_and(|age| age > std::time::Duration::from_secs(24 * 60 * 60)))
 }
 
-/// The folder of the kit: where cargo says, or else around this program, which may have been moved with the
-/// kit since it was built.
+/// The folder of the kit: where cargo says, or else around this program, which may have been moved with the kit.
 pub fn package_folder() -> PathBuf {
     let own = env::current_exe().unwrap_or_default();
     let told = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
@@ -141,8 +140,7 @@ pub fn package_folder() -> PathBuf {
     folder.unwrap_or(&built).to_owned()
 }
 
-/// `target/debug` or `target/release`, where this program stands, or its tests one folder deeper. Fails when the system
-/// does not say.
+/// `target/debug` or `target/release`: where this program stands, or its tests one folder deeper, if the system says.
 pub fn profile_folder() -> io::Result<PathBuf> {
     let executable = env::current_exe()?;
     let folder = executable.parent().unwrap_or(Path::new("."));

@@ -28,9 +28,7 @@ pub(super) struct Group {
 }
 
 impl Group {
-    /// Starts `command` in a new group.
-    ///
-    /// The lock is held meanwhile, so that after [`end_all`] nothing new can be started.
+    /// Starts `command` in a new group. The lock is held, so that after [`end_all`] nothing new can be started.
     pub(super) fn spawn(command: &mut Command) -> io::Result<(Child, Self)> {
         let mut running = lock();
         // Without a watcher everything works, except that the group outlives a killed parent.
@@ -84,8 +82,7 @@ impl Group {
     }
 }
 
-/// Kills every group that [`Program`](super::program::Program) has started here, and lets no new one start:
-/// for a process that is going to end at once.
+/// Kills every group that was started here, and lets no new one start: for a process that is going to end at once.
 pub fn end_all() {
     let running = lock();
     for &group in running.iter() {

@@ -56,9 +56,7 @@ pub fn sleep(time: Duration) {
 /// Why a command of the assistant has not come to its end.
 #[derive(Debug)]
 pub enum Stopped {
-    /// By Ctrl-C.
     Interrupted,
-    /// For this reason.
     Failed(Failure),
 }
 

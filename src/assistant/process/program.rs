@@ -260,8 +260,7 @@ impl Program {
         }
     }
 
-    /// Waits for the line with `listening on IP:PORT`, a server's sign that it is ready; returns `IP:PORT`. Fails as
-    /// [`Program::wait_for`] does.
+    /// As [`Program::wait_for`], for the line with `listening on IP:PORT` of a server that is ready; returns `IP:PORT`.
     pub fn listening_address(&self, patience: Duration) -> Result<String, Failure> {
         self.wait_for(patience, "listening on IP:PORT", |printed| {
             printed.lines.iter().find_map(|line| {
@@ -344,7 +343,6 @@ impl Program {
         }
     }
 
-    /// Waits for the end of its output, which need not come.
     fn wait_for_output(&self, patience: Duration) {
         let _ = self.wait_until(patience, |printed| printed.is_complete().then_some(()));
     }

@@ -58,8 +58,7 @@ impl ServerProcess {
         Ok(Self { name: format!("`{line}`"), ..server })
     }
 
-    /// Starts a program with `--port` and `options`, and does not wait until it is listening. Fails when there is no
-    /// free port, and when it cannot be started.
+    /// As [`Self::launch_line`], but starts a program, with `--port` and `options`.
     pub fn launch_program(executable: &Path, options: &[&str]) -> Result<Self, Failure> {
         let port = FreePort::pick()?;
         let mut command = Command::new(executable);
@@ -132,8 +131,7 @@ impl ServerProcess {
         self.program.end_within(Duration::ZERO).is_some()
     }
 
-    /// Why a client may have lost it: it has ended, or does so within a second. A client can notice
-    /// a death before the system tells it.
+    /// Why a client may have lost it: it has ended, or does so within a second, as clients can notice it earlier.
     pub fn death(&mut self) -> Option<Failure> {
         let status = self.program.end_within(EXIT_TIMEOUT)?;
         Some(self.trouble(&format!("ended ({status}) in the middle of its work")))

@@ -42,7 +42,6 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(1);
 /// How many lines of the console stay in the terminal when everything has ended.
 const LAST_LINES: usize = 10;
 
-/// What can be done while a server is shown.
 const HELP: &str = "What you type goes to the server; Ctrl-C ends it.";
 
 /// The command line of `watch`.
@@ -129,8 +128,7 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     watched.show(&title)
 }
 
-/// How the server has ended by itself; nothing if it was ended because nothing reads what is printed here. An error
-/// after Ctrl-C.
+/// How the server has ended by itself; nothing if what is printed here is not read any more. An error after Ctrl-C.
 type Ended = Result<Option<ExitStatus>, Stopped>;
 
 /// A server that is watched, and what is known of it.
@@ -179,7 +177,6 @@ impl Watched {
         Ok(screen.close()?)
     }
 
-    /// Draws the terminal again and again.
     fn show_live(&mut self, title: &str, colour: bool, typed: &AtomicBool) -> Ended {
         let mut page = Page::open();
         loop {

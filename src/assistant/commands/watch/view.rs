@@ -1,5 +1,4 @@
-//! What a sample looks like to a person: clients with letters, and for how long each thread has stood
-//! where it stands.
+//! What a sample looks like to a person: clients with letters, and how long each thread has stood where it stands.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -32,7 +31,6 @@ pub struct View {
     connections: Vec<Connection>,
 }
 
-/// A thread in its place.
 #[derive(Debug)]
 struct Standing {
     thread: Thread,
