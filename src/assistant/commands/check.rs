@@ -78,7 +78,7 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 /// started for other reasons than the student's, and at Ctrl-C.
 pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     interrupt::watch()?;
-    let wanted = exercise_asked_for(matches);
+    let wanted = exercise_asked_for(matches).ok();
     let [solution, json, details] =
         ["solution", "json", "details"].map(|option| matches.get_flag(option));
     let given = match (matches.get_one::<String>("server"), matches.get_one("addr")) {
@@ -193,7 +193,10 @@ pub(super) fn building(file: ExerciseFile) -> String {
 #[derive(Debug)]
 enum Subject {
     /// A file of the kit; its executable is deleted when it has been checked.
-    File { example: String, built: Built },
+    File {
+        example: String,
+        built: Built,
+    },
     /// The starter as it was handed out, which is not run.
     Untouched,
     Given(Target),

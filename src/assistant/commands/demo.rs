@@ -12,7 +12,7 @@ use crate::commands::{option, subcommand, switch, think, write_file};
 use crate::demo::acts::{ACTS, Act};
 use crate::demo::play::{Cast, Seen, play};
 use crate::demo::words;
-use crate::draw::figures::{chosen, figure};
+use crate::draw::figures::figure;
 use crate::draw::questions::Questions;
 use crate::draw::terminal::{Screen, wrap};
 use crate::draw::{svg, text};
@@ -113,21 +113,15 @@ impl Show {
         Ok(self.screen.close()?)
     }
 
-    /// Fills the cast in.
-    fn with_names(&self, text: &str) -> String {
-        let others = words::names(self.cast.clients[1..].iter().copied());
-        text.replace("{think}", &chosen(self.cast.think)).replace("{others}", &others)
-    }
-
     fn introduction(&self, acts: &[&Act]) -> String {
-        let text = self.with_names(
-            "Each act starts one of the labs' servers and sends scripted clients to it. A comes \
-             first and thinks for {think} in mid-conversation. {others} come while it thinks, and \
-             are quick. In the acts of lab 06 three clients send at the same time.",
-        );
-        let has_pool = acts.iter().any(|act| act.conversation == Conversation::Pool);
-        let in_pool = " In act 11 B thinks half as long, and D comes too.";
-        text + if has_pool { in_pool } else { "" }
+        let mut text = "Each act starts one of the labs' servers and sends scripted clients to it. A \
+             comes first and thinks for {think} in mid-conversation. {others} come while it thinks, \
+             and are quick. In the acts of lab 06 three clients send at the same time."
+            .to_owned();
+        if acts.iter().any(|act| act.conversation == Conversation::Pool) {
+            text += " In act 11 B thinks half as long, and D comes too.";
+        }
+        words::fill_in(&text, &self.cast)
     }
 
     /// What stands above an act. On a cleared page that is also the act that it is compared with.
@@ -164,8 +158,7 @@ impl Show {
         before: Option<&Seen>,
         executable: &Path,
     ) -> Result<Seen, Stopped> {
-        let question = self.with_names(act.question);
-        self.questions.ask(&mut self.screen, &question)?;
+        self.questions.ask(&mut self.screen, &words::fill_in(act.question, &self.cast))?;
         self.screen.print_gap();
         let head = self.head(act, before);
         self.screen.begin(&head);
@@ -190,8 +183,7 @@ impl Show {
         self.screen.print("\n");
         self.screen.say(&sentence);
         if as_expected {
-            let reason = self.with_names(act.reason);
-            self.screen.say(&reason);
+            self.screen.say(&words::fill_in(act.reason, &self.cast));
         }
         if let Some(folder) = &self.pictures {
             let picture = svg::Picture {

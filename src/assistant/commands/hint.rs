@@ -1,7 +1,5 @@
 //! `cargo run -- hint NN`.
 
-use std::process::ExitCode;
-
 use clap::{ArgMatches, Command};
 
 use crate::commands::{exercise_asked_for, exercise_number, subcommand};
@@ -16,8 +14,8 @@ pub fn command() -> Command {
 }
 
 /// Gives one more hint. Fails when there is none to be read.
-pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
-    let Some(lab) = exercise_asked_for(matches) else { return Ok(ExitCode::FAILURE) };
+pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
+    let lab = exercise_asked_for(matches)?;
     let (files, number) = (PracticeFiles::of(lab.name()), lab.number());
     let hints = files.hints()?;
     let (asked, counted) = files.count_hint();
@@ -37,6 +35,5 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     } else {
         format!("That is all. The solution: cargo run -- solution {number} --anyway\n")
     });
-    screen.close()?;
-    Ok(ExitCode::SUCCESS)
+    Ok(screen.close()?)
 }

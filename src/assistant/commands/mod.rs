@@ -64,8 +64,9 @@ fn exercise_number() -> Arg {
     number.help("The exercise's number, such as 03.")
 }
 
-fn exercise_asked_for(matches: &ArgMatches) -> Option<&'static Lab> {
-    matches.get_one("exercise").copied()
+fn exercise_asked_for(matches: &ArgMatches) -> Result<&'static Lab, Failure> {
+    let lab = matches.get_one("exercise").copied();
+    lab.ok_or_else(|| Failure::new("no exercise is named: add its number, such as 03"))
 }
 
 /// Writes a file that `option` asked for, and the folder around it.

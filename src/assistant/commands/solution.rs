@@ -6,6 +6,7 @@ use std::sync::mpsc;
 use clap::{ArgMatches, Command};
 use similar::TextDiff;
 
+use crate::check::verdicts::Verdict;
 use crate::commands::check::{Check, building};
 use crate::commands::{exercise_asked_for, exercise_number, subcommand, switch};
 use crate::draw::terminal::Screen;
@@ -26,7 +27,7 @@ pub fn command() -> Command {
 /// Shows the solution once the student's file passes, or `--anyway`. Fails when a file cannot be read or checked.
 pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     interrupt::watch()?;
-    let Some(lab) = exercise_asked_for(matches) else { return Ok(ExitCode::FAILURE) };
+    let lab = exercise_asked_for(matches)?;
     let (files, number) = (PracticeFiles::of(lab.name()), lab.number());
     let mut screen = Screen::open();
     if !matches.get_flag("anyway") {
@@ -34,11 +35,8 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
         screen.announce(&building(file));
         let report = Check::of_file(lab, file)?.make(&mpsc::channel().0)?;
         if !report.result.is_pass() {
-            let verdict = report.result.finding.code.verdict();
-            screen.say(&format!(
-                "Your file does not pass yet: {}. {}",
-                verdict.name, verdict.sentence
-            ));
+            let Verdict { name, sentence, .. } = report.result.finding.code.verdict();
+            screen.say(&format!("Your file does not pass yet: {name}. {sentence}"));
             screen.print(&format!(
                 "\n\
                  Why                   cargo run -- check {number}\n\

@@ -3,9 +3,9 @@
 use crate::client::conversation::{Conversation, FIRST, QUEUED, REFUSED, SECOND};
 use crate::client::record::What;
 use crate::demo::acts::Order;
-use crate::demo::play::Seen;
+use crate::demo::play::{Cast, Seen};
 use crate::demo::records::Records;
-use crate::draw::figures::figure;
+use crate::draw::figures::{chosen, figure};
 use crate::draw::lanes::{Doing, Lane, Sign};
 
 /// More clients than this are not named one by one.
@@ -29,6 +29,12 @@ pub fn names(clients: impl IntoIterator<Item = char>) -> String {
         [first, .., last] if clients.len() > ONE_BY_ONE => format!("{first} to {last}"),
         [most @ .., last] => format!("{} and {last}", most.join(", ")),
     }
+}
+
+/// Fills the cast in for `{think}` and `{others}`.
+pub fn fill_in(text: &str, cast: &Cast) -> String {
+    let others = names(cast.clients[1..].iter().copied());
+    text.replace("{think}", &chosen(cast.think)).replace("{others}", &others)
 }
 
 /// Who waited how long, and whether that was for the first client: by the order of the events.

@@ -84,43 +84,31 @@ mod tests {
     use super::*;
     use crate::threads::Thread;
 
-    fn sample(places: &[(u32, Place)]) -> Sample {
-        let thread = |(id, place): &(u32, Place)| Thread {
-            waits_for_ctrl_c: *id == 9,
-            ..Thread::standing(*id, &format!("unnamed {id}"), place.clone())
-        };
-        Sample { threads: places.iter().map(thread).collect(), ..Sample::default() }
-    }
-
     #[test]
     fn a_place_lasts_while_every_sample_shows_it() {
         let millis = Duration::from_millis;
+        let standing = |id, place| Thread::standing(id, &format!("unnamed {id}"), place);
         let mut lanes = ThreadLanes::default();
-        let read = || Place::Read(([127, 0, 0, 1], 50_112).into());
         for (at, first, second) in [
             (50, Place::Running, Place::Lock(1)),
             (100, Place::Accept, Place::Running),
-            (150, Place::Accept, read()),
+            (150, Place::Accept, Place::Read(([127, 0, 0, 1], 50_112).into())),
         ] {
-            let sample = sample(&[(1, first), (2, second), (9, Place::Signal)]);
+            let ctrl_c = Thread { waits_for_ctrl_c: true, ..standing(9, Place::Signal) };
+            let threads = vec![standing(1, first), standing(2, second), ctrl_c];
+            let sample = Sample { threads, ..Sample::default() };
             lanes.add(&sample, millis(at), |_| "A".to_owned());
         }
-        let words = |lane: &ThreadLane| -> Vec<_> {
-            lane.stretches.iter().map(|it| (it.from, it.to, it.doing.clone())).collect()
-        };
-        assert_eq!(lanes.lanes().len(), 2, "the thread for Ctrl-C is part of no lesson");
-        assert_eq!(
-            words(&lanes.lanes()[0]),
-            [(millis(50), millis(150), Doing::Standing("accept".into()))]
-        );
         let names: Vec<&str> = lanes.lanes().iter().map(|lane| lane.name.as_str()).collect();
-        assert_eq!(names, ["unnamed 2", "unnamed 1"], "in the order in which they were seen");
-        assert_eq!(
-            words(&lanes.lanes()[1]),
-            [
-                (millis(0), millis(50), Doing::HeldUp("waits for lock 1".into())),
-                (millis(100), millis(150), Doing::Standing("read, for A".into())),
-            ]
-        );
+        // Numbered as they were seen; the thread for Ctrl-C is part of no lesson.
+        assert_eq!(names, ["unnamed 2", "unnamed 1"]);
+        let stretch = |from, to, doing| Stretch { from: millis(from), to: millis(to), doing };
+        let first = [stretch(50, 150, Doing::Standing("accept".into()))];
+        let second = [
+            stretch(0, 50, Doing::HeldUp("waits for lock 1".into())),
+            stretch(100, 150, Doing::Standing("read, for A".into())),
+        ];
+        assert_eq!(lanes.lanes()[0].stretches, first);
+        assert_eq!(lanes.lanes()[1].stretches, second);
     }
 }

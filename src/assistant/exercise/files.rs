@@ -25,11 +25,6 @@ impl PracticeFiles {
         Self { name, lab: package_folder().join("labs").join(name) }
     }
 
-    /// The name of the student's file in the package, for people.
-    pub fn practice(&self) -> String {
-        format!("labs/{}/practice.rs", self.name)
-    }
-
     /// One of its texts, with the ends of lines of Unix: `starter.rs` as it was handed out, `solution.rs`, `hints.txt`.
     pub fn text(&self, name: &str) -> Result<String, Failure> {
         let file = self.lab.join(name);

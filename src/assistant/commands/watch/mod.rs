@@ -99,10 +99,8 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     let (mut process, title) = match (example, &built) {
         (Some(example), Some(built)) => {
             let mut process = Process::new(built.path(example));
-            if let Some(port) = port {
-                process.args(["--port", &port.to_string()]);
-            }
-            process.args(&options);
+            let port = port.map(|port| ["--port".to_owned(), port.to_string()]);
+            process.args(port.into_iter().flatten()).args(&options);
             (process, [&[example.as_str()], options.as_slice()].concat().join(" "))
         }
         _ => {
@@ -244,10 +242,9 @@ impl Watched {
                 let new = self.view.update(&sample, now);
                 changes.extend(new.into_iter().map(|(who, what)| (now, who, what)));
             }
-            // How it has ended is said at once.
-            Err(Unseen::Ended) => thread::sleep(UNSEEN_INTERVAL),
             Err(unseen) => {
-                self.unseen = Some(unseen);
+                // How it has ended is said at once.
+                self.unseen = Some(unseen).filter(|it| *it != Unseen::Ended).or(self.unseen);
                 thread::sleep(UNSEEN_INTERVAL);
             }
         }

@@ -219,11 +219,6 @@ mod tests {
         SocketAddr::from(([127, 0, 0, 1], port))
     }
 
-    fn thread(id: u32, name: &str, place: Place) -> Thread {
-        let name = name.to_owned();
-        Thread { id, name, waits_for_ctrl_c: false, place, has_timeout: false, runs: 0 }
-    }
-
     fn connection(port: u16, accepted: bool, unread: u32) -> Connection {
         Connection { client: client(port), accepted, unread, arriving: 0, unsent: 0 }
     }
@@ -232,16 +227,16 @@ mod tests {
     fn sample() -> Sample {
         Sample {
             threads: vec![
-                thread(1, "main", Place::Accept),
-                thread(2, "Thread-1", Place::Read(client(50_112))),
-                thread(3, "Thread-2", Place::Lock(1)),
+                Thread::standing(1, "main", Place::Accept),
+                Thread::standing(2, "Thread-1", Place::Read(client(50_112))),
+                Thread::standing(3, "Thread-2", Place::Lock(1)),
             ],
             connections: vec![
                 connection(50_112, true, 0),
                 connection(50_114, true, 17),
                 connection(50_116, false, 0),
             ],
-            is_python: false,
+            ..Sample::default()
         }
     }
 
@@ -255,6 +250,7 @@ mod tests {
         next.threads[0].runs += 1; // it has run, and is back in its place
         assert_eq!(view.update(&next, later), []);
         let console: Vec<String> = (1..=99).map(|number| format!("line {number}")).collect();
+        let room = Size { rows: 14, ..ROOM };
         let wanted = "\
 THREAD           STANDS IN                                                   FOR
 main             accept                                                      0 s
@@ -265,33 +261,26 @@ Accepted: A 127.0.0.1:50112, B 127.0.0.1:50114 (17 bytes unread)
 Not accepted: C 127.0.0.1:50116
 
 CONSOLE ────────────────────────────────────────────────────────────────────────
-line 89
-line 90
-line 91
-line 92
-line 93
-line 94
 line 95
 line 96
 line 97
 line 98
 line 99";
-        assert_eq!(view.lines(ROOM, later, false, &console).join("\n"), wanted);
-        assert!(view.lines(ROOM, later, true, &console)[3].contains("\x1b[91mwaits for lock 1 "));
+        assert_eq!(view.lines(room, later, false, &console).join("\n"), wanted);
+        assert!(view.lines(room, later, true, &console)[3].contains("\x1b[91mwaits for lock 1 "));
     }
 
     #[test]
     fn a_crowd_leaves_room_for_the_console() {
         let mut view = View::default();
-        let threads = (0..40).map(|id| thread(id, &format!("Thread-{id}"), Place::Parked));
-        let connections = (0..40).map(|port| connection(50_000 + port, port < 30, 0));
-        let sample = Sample {
-            threads: threads.collect(),
-            connections: connections.collect(),
-            is_python: false,
-        };
+        let mut crowd = Sample::default();
+        for number in 0..40_u16 {
+            let name = format!("Thread-{number}");
+            crowd.threads.push(Thread::standing(number.into(), &name, Place::Parked));
+            crowd.connections.push(connection(50_000 + number, number < 30, 0));
+        }
         let now = Instant::now();
-        view.update(&sample, now);
+        view.update(&crowd, now);
         for columns in [40, 80, 200] {
             let console = ["first".to_owned(), "é".repeat(300)];
             let lines = view.lines(Size { columns, ..ROOM }, now, false, &console);
