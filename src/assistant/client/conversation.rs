@@ -109,7 +109,9 @@ impl Conversation {
                 client.expect_among_others("You are Guest-", "its number")?;
                 pause(client)?;
                 if who == TALKER {
-                    client.send(&long_lines())?;
+                    // Lines that become six times as long when they are escaped: more than the buffers keep.
+                    let line = [&[0x1b; 1000][..], b"\n"].concat();
+                    client.send(&line.repeat(900))?;
                     client.expect_among_others("Guest-1 has left.\n", "A to leave")?;
                 }
             }
@@ -129,12 +131,6 @@ impl Conversation {
         client.close();
         Ok(())
     }
-}
-
-/// Lines that become six times as long when they are escaped: more than the system's buffers keep.
-fn long_lines() -> Vec<u8> {
-    let line = [&[0x1b; 1000][..], b"\n"].concat();
-    line.repeat(900)
 }
 
 /// A message and its reply.

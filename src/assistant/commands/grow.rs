@@ -269,7 +269,6 @@ impl Show {
             self.screen.print(&format!("\nWritten: {}\n", file.display()));
         }
         if let Some(file) = &self.svg {
-            let sentence = words::slopes(growths);
             let thinking = self.thinking();
             let picture = Picture {
                 title: "How the longest wait grows with the number of clients",
@@ -277,7 +276,7 @@ impl Show {
                 look: &format!(
                     "All clients come at the same moment, and each thinks for {thinking}."
                 ),
-                sentence: &sentence,
+                sentence: &words::slopes(growths),
                 span: Duration::ZERO,
             };
             write_file(file, &curves::draw(growths, &picture), "--svg")?;

@@ -92,13 +92,6 @@ fn waits(lanes: &[&Lane]) -> String {
     text
 }
 
-fn what_was_torn(records: &Records) -> String {
-    let Records { all, torn, .. } = records;
-    let mark =
-        if *torn > 0 { ": ✗ marks a line inside the record of another client" } else { "" };
-    format!("{torn} of {all} records are torn{mark}.")
-}
-
 /// How the server's end reached its clients; nothing if it did not reach all of them.
 fn how_it_stopped(seen: &Seen) -> Option<String> {
     let Seen { clients, events, .. } = seen;
@@ -137,8 +130,12 @@ pub fn how_workers_were_shared(lanes: &[Lane]) -> (String, bool) {
 /// What happened, and whether it is what the act is there to show.
 pub fn judge(seen: &Seen) -> (String, bool) {
     let Seen { act, lanes, .. } = seen;
-    if let Some(records) = &seen.records {
-        return (what_was_torn(records), (records.torn > 0) == act.server.0.contains("--unlocked"));
+    if let Some(Records { all, torn, .. }) = &seen.records {
+        let is_torn = *torn > 0;
+        let mark =
+            if is_torn { ": ✗ marks a line inside the record of another client" } else { "" };
+        let sentence = format!("{torn} of {all} records are torn{mark}.");
+        return (sentence, is_torn == act.server.0.contains("--unlocked"));
     }
     match act.conversation {
         Conversation::Stop => how_it_stopped(seen).map(|said| (said, true)).unwrap_or_default(),
