@@ -56,7 +56,7 @@ fn course(width: usize, has_passed: impl Fn(&Lab) -> bool) -> String {
     match (passed.len(), left.first()) {
         (0, _) => text += "Begin with lab 01     cargo run -- labs 01\n",
         (count, Some(next)) => {
-            let (count, all, next) = (count, LABS.len(), next.number());
+            let (all, next) = (LABS.len(), next.number());
             text += &format!(
                 "✓ {count} of {all} exercises passed. Next: lab {next}, cargo run -- labs {next}\n"
             );

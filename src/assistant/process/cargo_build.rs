@@ -21,7 +21,7 @@ pub const BUILD_TIMEOUT: Duration = Duration::from_secs(120);
 const NOT_TEXT: &str = ": stream did not contain valid UTF-8";
 
 /// What a build has come to.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Build {
     /// The executables that stand there now.
     pub executables: Vec<Executable>,
@@ -45,8 +45,6 @@ pub struct Executable {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     pub is_error: bool,
-    /// Its first sentence.
-    pub message: String,
     /// All of it, in lines, with the source.
     pub rendered: String,
     /// The files that it points into, as seen from the package. None: it is not about the source.
@@ -78,8 +76,7 @@ pub fn build(names: &[&str], profile: &Path, shown: bool) -> Result<Build, Stopp
     cargo.args(names.iter().flat_map(|name| ["--example", name])).current_dir(package);
     let cargo = run(&mut cargo, shown, BUILD_TIMEOUT)?;
     let printed = cargo.printed();
-    let mut build =
-        Build { executables: Vec::new(), diagnostics: Vec::new(), errors: printed.errors() };
+    let mut build = Build { errors: printed.errors(), ..Build::default() };
     for line in &printed.lines {
         // A line that is not JSON is not a message, and says nothing.
         let message: Value = serde_json::from_str(&line.text).unwrap_or_default();
@@ -167,12 +164,7 @@ fn diagnostic(message: &Value) -> Option<Diagnostic> {
         let unread =
             sentence.strip_prefix("couldn't read ").and_then(|rest| rest.strip_suffix(NOT_TEXT));
         files.extend(unread.map(|file| file.trim_matches('`').replace('\\', "/")));
-        Diagnostic {
-            is_error,
-            message: sentence.to_owned(),
-            rendered: text(&message["rendered"]).trim_end().to_owned(),
-            files,
-        }
+        Diagnostic { is_error, rendered: text(&message["rendered"]).trim_end().to_owned(), files }
     })
 }
 

@@ -57,13 +57,12 @@ impl Examples {
     /// Builds these examples, each of them once, and copies them. Cargo shows its progress, and the compiler's words,
     /// on standard error. Fails when cargo cannot be run, when an example does not build, and at Ctrl-C.
     pub fn build<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, Stopped> {
-        let names: Vec<&str> = BTreeSet::from_iter(names).into_iter().collect();
+        let mut names: Vec<&str> = BTreeSet::from_iter(names).into_iter().collect();
         let profile = profile_folder()?;
         let built = cargo_build::build(&names, &profile, true)?.executables;
-        let is_missing = |name: &&&str| !built.iter().any(|executable| executable.name == **name);
-        let missing: Vec<&str> = names.iter().filter(is_missing).copied().collect();
-        if !missing.is_empty() {
-            let names = missing.join(", ");
+        names.retain(|name| !built.iter().any(|executable| executable.name == *name));
+        if !names.is_empty() {
+            let names = names.join(", ");
             return Err(Failure::new(format!(
                 "{names} cannot be built: cargo says why above; mend that and run this again"
             ))
@@ -80,8 +79,7 @@ impl Examples {
         let folder = profile.join(format!("{FOLDER}{}-{number}", process::id()));
         let examples = Self { folder };
         let copied = fs::create_dir_all(&examples.folder).and_then(|()| {
-            let copy = |it: &Executable| fs::copy(&it.path, examples.path(&it.name)).map(drop);
-            built.iter().try_for_each(copy)
+            built.iter().try_for_each(|it| fs::copy(&it.path, examples.path(&it.name)).map(drop))
         });
         copied.map_err(|error| {
             let (folder, reason) = (examples.folder.display(), reason(&error));

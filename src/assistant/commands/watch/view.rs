@@ -94,8 +94,7 @@ impl View {
     pub fn lines(&self, room: Size, now: Instant, colour: bool, console: &[String]) -> Vec<String> {
         let width = room.columns.min(WIDEST);
         let places = width.saturating_sub(NAME + TIME);
-        let mut clients = self.clients(true, width);
-        clients.extend(self.clients(false, width));
+        let clients = [self.clients(true, width), self.clients(false, width)].concat();
 
         let mut lines = vec![format!("{:NAME$}{:places$}{:>TIME$}", "THREAD", "STANDS IN", "FOR")];
         let fit = room.rows.saturating_sub(clients.len() + CONSOLE + 5).max(1);
@@ -124,7 +123,7 @@ impl View {
     /// The accepted clients or the others: their letters and addresses.
     fn clients(&self, accepted: bool, width: usize) -> Vec<String> {
         let connections = self.connections.iter().filter(|one| one.accepted == accepted);
-        let mut clients: Vec<String> = connections
+        let clients: Vec<String> = connections
             .map(|connection| {
                 let Connection { client, unread, unsent, .. } = connection;
                 let letter = letter_of(&self.clients, *client);
@@ -142,18 +141,15 @@ impl View {
         if clients.is_empty() {
             return if accepted { vec![format!("{label} none")] } else { Vec::new() };
         }
-        let all = clients.len();
-        loop {
-            let mut words = clients.clone();
-            if clients.len() < all {
-                words.push(format!("and {} more", all - clients.len()));
+        let lines = |shown| {
+            let mut words = clients[..shown].to_vec();
+            if shown < clients.len() {
+                words.push(format!("and {} more", clients.len() - shown));
             }
-            let lines = fill(label, &words, width);
-            if lines.len() <= CLIENTS || clients.is_empty() {
-                return lines;
-            }
-            clients.pop();
-        }
+            fill(label, &words, width)
+        };
+        let fits = |lines: &Vec<String>| lines.len() <= CLIENTS;
+        (1..=clients.len()).rev().map(lines).find(fits).unwrap_or_else(|| lines(0))
     }
 }
 
