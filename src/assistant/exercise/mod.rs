@@ -2,4 +2,3 @@
 
 pub mod build;
 pub mod files;
-pub mod saved;

@@ -153,7 +153,7 @@ impl Watched {
             thread::Builder::new().spawn(move || pass_on(input, &typed))?;
         }
         let ended = if screen.is_live() {
-            let ended = self.show_live(title, screen.colour(), &typed);
+            let ended = self.show_live(title, &mut screen, &typed);
             // Now the terminal looks as before: what was printed last stays to be read.
             let lines = self.console.lines();
             for line in &lines[lines.len().saturating_sub(LAST_LINES)..] {
@@ -175,8 +175,9 @@ impl Watched {
         Ok(screen.close()?)
     }
 
-    fn show_live(&mut self, title: &str, colour: bool, typed: &AtomicBool) -> Ended {
-        let mut page = Page::open();
+    fn show_live(&mut self, title: &str, screen: &mut Screen, typed: &AtomicBool) -> Ended {
+        let colour = screen.colour();
+        let mut page = Page::open(screen);
         loop {
             self.look();
             if typed.swap(false, Ordering::Relaxed) {
