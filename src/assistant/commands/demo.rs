@@ -94,8 +94,7 @@ struct Show {
 impl Show {
     fn run(mut self, acts: &[&Act]) -> Result<(), Stopped> {
         let examples = Examples::build(acts.iter().map(|act| act.server.example()))?;
-        let introduction = self.introduction(acts);
-        self.screen.say(&introduction);
+        self.screen.say(&self.introduction(acts));
         let mut shown: Vec<Seen> = Vec::new();
         for act in acts {
             let before = shown.iter().find(|shown| Some(shown.act.number) == act.compare);
@@ -160,16 +159,13 @@ impl Show {
     ) -> Result<Seen, Stopped> {
         self.questions.ask(&mut self.screen, &words::fill_in(act.question, &self.cast))?;
         self.screen.print_gap();
-        let head = self.head(act, before);
-        self.screen.begin(&head);
+        self.screen.begin(&self.head(act, before));
         let cast = Cast { clients: act.clients(&self.cast.clients), ..self.cast.clone() };
         let seen = play(act, &cast, executable, |seen| {
             self.screen.notice_resize();
-            let block = self.head(act, before) + &self.draw(seen);
-            self.screen.redraw(&block);
+            self.screen.redraw(&(self.head(act, before) + &self.draw(seen)));
         })?;
-        let (head, drawn) = (self.head(act, before), self.draw(&seen));
-        self.screen.finish(&head, &drawn);
+        self.screen.finish(&self.head(act, before), &self.draw(&seen));
         // Why there are no lanes of threads is said once.
         if let (None, Some(unseen)) = (self.unseen, seen.unseen) {
             self.unseen = Some(unseen);

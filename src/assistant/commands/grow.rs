@@ -156,8 +156,7 @@ impl Show {
         let of_labs = parts.iter().filter(|part| part.line.is_none());
         let examples = Examples::build(of_labs.map(|part| part.server.run.example()))?;
         let planned: Vec<Growth> = parts.iter().map(|part| self.plan(part)).collect();
-        let introduction = self.introduction(words::estimate(&planned, self.think));
-        self.screen.say(&introduction);
+        self.screen.say(&self.introduction(words::estimate(&planned, self.think)));
         let mut growths = Vec::new();
         for (part, planned) in parts.iter().zip(planned) {
             let growth = self.play(part, planned, &examples)?;
@@ -253,8 +252,7 @@ impl Show {
             growth.points[index].measured = Some(measured);
         }
         server.stop();
-        let drawn = self.draw(&growth);
-        self.screen.finish(&head, &drawn);
+        self.screen.finish(&head, &self.draw(&growth));
         self.screen.print("\n");
         self.screen.say(&words::sentence(&growth));
         if words::is_as_predicted(&growth, self.think) {

@@ -105,14 +105,12 @@ impl Screen {
 
     /// Prints a paragraph, broken into lines.
     pub fn say(&mut self, text: &str) {
-        let width = self.width();
-        self.print(&format!("{}\n", wrap(text, width)));
+        self.print(&format!("{}\n", wrap(text, self.width())));
     }
 
     /// Prints a line that stands out where that is possible.
     pub fn print_heading(&mut self, line: &str) {
-        let heading = self.heading(line);
-        self.print(&heading);
+        self.print(&self.heading(line));
     }
 
     /// A line that stands out where that is possible.

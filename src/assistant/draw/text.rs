@@ -190,10 +190,9 @@ fn draw_lanes(lanes: &[Lane], left: usize, view: View) -> Vec<Canvas> {
     for lane in lanes {
         let mut canvas = draw_row(&lane.client.to_string(), &lane.stretches, left, view);
         let places = side_by_side(lane.marks.iter().map(|mark| column(mark.at) as f64), 1.0);
-        let places: Vec<usize> = places.into_iter().map(whole).collect();
         for (mark, place) in lane.marks.iter().zip(places) {
             let (sign, paint) = sign(mark.sign);
-            canvas.put(left + place.min(width + SPARE - 1), sign, paint);
+            canvas.put(left + whole(place).min(width + SPARE - 1), sign, paint);
         }
         let end = lane.first(Sign::Done).map_or(String::new(), figure);
         let waited = lane.longest_wait().map_or(String::new(), |(time, _)| figure(time));

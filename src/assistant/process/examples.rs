@@ -9,6 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use socketlab::{Failure, reason};
 
@@ -113,17 +114,13 @@ fn delete_abandoned(profile: &Path) {
     }
 }
 
-/// Whether the process with this id has ended.
-#[cfg(target_os = "linux")]
-fn has_ended(owner: &str, _folder: &fs::DirEntry) -> bool {
-    !Path::new("/proc").join(owner).exists()
-}
-
-/// Whether the folder is a day old: nothing that is run here takes that long.
-#[cfg(not(target_os = "linux"))]
-fn has_ended(_owner: &str, folder: &fs::DirEntry) -> bool {
+/// Whether the process with this id has ended. Where `/proc` does not say, nothing that is run takes more than a day.
+fn has_ended(owner: &str, folder: &fs::DirEntry) -> bool {
+    if cfg!(target_os = "linux") {
+        return !Path::new("/proc").join(owner).exists();
+    }
     let age = folder.metadata().and_then(|folder| folder.modified()).map(|then| then.elapsed());
-    age.is_ok_and(|age| age.is_ok_and(|age| age > std::time::Duration::from_secs(24 * 60 * 60)))
+    age.is_ok_and(|age| age.is_ok_and(|age| age > Duration::from_secs(24 * 60 * 60)))
 }
 
 /// The folder of the kit: where cargo says, or else around this program, which may have been moved with the kit.

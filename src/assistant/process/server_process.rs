@@ -52,26 +52,27 @@ impl ServerProcess {
     /// Starts a shell's command line, in which `{port}` stands for a free port, and does not wait until it is
     /// listening. Fails when there is no free port or no shell.
     pub fn launch_line(line: &str) -> Result<Self, Failure> {
-        let port = FreePort::pick()?;
-        let mut command = shell(&line.replace("{port}", &port.address().port().to_string()));
-        let server = Self::launch(&mut command, port)?;
+        let server = Self::launch(|port| shell(&line.replace("{port}", port)))?;
         Ok(Self { name: format!("`{line}`"), ..server })
     }
 
     /// As [`Self::launch_line`], but starts a program, with `--port` and `options`.
     pub fn launch_program(executable: &Path, options: &[&str]) -> Result<Self, Failure> {
-        let port = FreePort::pick()?;
-        let mut command = Command::new(executable);
-        command.args(["--port", &port.address().port().to_string()]).args(options);
-        Self::launch(&mut command, port)
+        Self::launch(|port| {
+            let mut command = Command::new(executable);
+            command.args(["--port", port]).args(options);
+            command
+        })
     }
 
-    fn launch(command: &mut Command, port: FreePort) -> Result<Self, Failure> {
+    fn launch(command: impl FnOnce(&str) -> Command) -> Result<Self, Failure> {
+        let port = FreePort::pick()?;
+        let mut command = command(&port.address().port().to_string());
         // Python keeps its output to itself when it is not a terminal, unless it is told otherwise.
         command.env("PYTHONUNBUFFERED", "1");
         // The last lines are to be the message of a panic, not its backtrace.
         command.env("RUST_BACKTRACE", "0");
-        Self::run(command, Some(port))
+        Self::run(&mut command, Some(port))
     }
 
     /// Starts the program; Ctrl-C ends every wait for it.
