@@ -98,8 +98,7 @@ impl Show {
         let mut shown: Vec<Seen> = Vec::new();
         for act in acts {
             let before = shown.iter().find(|shown| Some(shown.act.number) == act.compare);
-            let seen = self.play(act, before, &examples.path(act.server.example()))?;
-            shown.push(seen);
+            shown.push(self.play(act, before, &examples.path(act.server.example()))?);
             if self.screen.gone() {
                 return Ok(self.screen.close()?);
             }

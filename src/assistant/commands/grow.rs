@@ -159,8 +159,7 @@ impl Show {
         self.screen.say(&self.introduction(words::estimate(&planned, self.think)));
         let mut growths = Vec::new();
         for (part, planned) in parts.iter().zip(planned) {
-            let growth = self.play(part, planned, &examples)?;
-            growths.push(growth);
+            growths.push(self.play(part, planned, &examples)?);
             if self.screen.gone() {
                 return Ok(self.screen.close()?);
             }

@@ -162,8 +162,7 @@ fn look_on(
         let trouble = seen.events.iter().find_map(failed);
         if trouble.is_some() || (!told_to_stop && server.has_ended()) {
             let trouble = trouble.unwrap_or_else(|| "ended".to_owned());
-            let death = server.death();
-            return Err(death.unwrap_or_else(|| server.trouble(&trouble)).into());
+            return Err(server.death().unwrap_or_else(|| server.trouble(&trouble)).into());
         }
     }
 }
@@ -173,8 +172,7 @@ fn sample(sampler: &mut Sampler, at: Duration, seen: &mut Seen) {
     let events = &seen.events;
     match sampler.look() {
         Ok(sample) => seen.threads.add(&sample, at, |peer| {
-            let client = client_at(events, |own| own == peer);
-            client.map_or_else(|| peer.to_string(), String::from)
+            client_at(events, |own| own == peer).map_or_else(|| peer.to_string(), String::from)
         }),
         Err(Unseen::Ended) => {}
         Err(unseen) => seen.unseen = Some(unseen),

@@ -160,8 +160,7 @@ pub fn table(shown: &[Seen]) -> String {
             Some(Records { torn, all, .. }) => format!("{torn} of {all} torn"),
             None => {
                 let waits = others(lanes).filter_map(Lane::longest_wait);
-                let longest = waits.map(|(time, _)| time).max();
-                longest.map_or(String::new(), figure)
+                waits.map(|(time, _)| time).max().map_or(String::new(), figure)
             }
         };
         table += &format!("{title:<ACT$}{wait:>WAIT$}{end:>END$}\n");

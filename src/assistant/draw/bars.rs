@@ -20,8 +20,7 @@ const USAGE: usize = 18;
 /// mark `│` stands where the bar was to end.
 pub fn draw(growth: &Growth, view: View) -> String {
     let has_usage = growth.points.iter().any(|point| usage(point).is_some());
-    let right = if has_usage { TIMES + USAGE } else { TIMES };
-    let width = view.columns() - LEFT - right;
+    let width = view.columns() - LEFT - TIMES - if has_usage { USAGE } else { 0 };
     let mut heading = Canvas::blank(view.columns());
     heading.put(2, "clients  longest wait", Paint::PLAIN);
     let words = format!("{:>10}{:>10}", "measured", "predicted");

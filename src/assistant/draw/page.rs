@@ -37,8 +37,7 @@ impl<'a> Page<'a> {
 
     /// Shows these lines from the top; only those that have changed are written.
     pub fn show(&mut self, mut lines: Vec<String>) {
-        let rows = self.room().rows;
-        lines.resize(rows, String::new());
+        lines.resize(self.room().rows, String::new());
         // The cursor goes back to where something may just be typed.
         let mut text = "\x1b[?25l\x1b7".to_owned();
         let mut changed = false;

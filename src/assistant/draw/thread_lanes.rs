@@ -38,8 +38,7 @@ impl ThreadLanes {
             let mut words = thread.words(&client);
             if let Place::Join(sampled_name) = &thread.place {
                 let joined = self.lanes.iter().find(|lane| lane.sampled_name == *sampled_name);
-                let name = joined.map_or(sampled_name, |lane| &lane.name);
-                words = words.replace(sampled_name, name);
+                words = words.replace(sampled_name, joined.map_or(sampled_name, |lane| &lane.name));
             }
             let doing = match thread.place {
                 Place::Lock(_) | Place::Join(_) => Doing::HeldUp(words),

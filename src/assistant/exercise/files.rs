@@ -42,8 +42,7 @@ impl PracticeFiles {
 
     /// The hints, the last of which is nearly the answer.
     pub fn hints(&self) -> Result<Vec<String>, Failure> {
-        let text = self.text("hints.txt")?;
-        Ok(text.split("\n---\n").map(|hint| hint.trim().to_owned()).collect())
+        Ok(self.text("hints.txt")?.split("\n---\n").map(|hint| hint.trim().to_owned()).collect())
     }
 
     /// Counts one more hint. Returns how many have been asked for with this one, and whether that was written down.
@@ -109,8 +108,7 @@ impl PracticeFiles {
             Ok(kept)
         };
         let kept = replace().inspect_err(|_: &Failure| drop(fs::remove_file(&new)))?;
-        let folder = self.name;
-        Ok(Some(kept.map_or_else(String::new, |name| format!("labs/{folder}/{name}"))))
+        Ok(Some(kept.map_or_else(String::new, |name| format!("labs/{}/{name}", self.name))))
     }
 }
 

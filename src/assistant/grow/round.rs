@@ -108,8 +108,7 @@ fn round(
     };
     let stop = || records.iter().chain([&all_come]).for_each(Record::stop);
     side_by_side(&records, follow, look_on, stop)?;
-    let waits = records.iter().filter_map(|record| wait(&record.events()));
-    Ok(waits.max().unwrap_or_default())
+    Ok(records.iter().filter_map(|record| wait(&record.events())).max().unwrap_or_default())
 }
 
 /// Waits until every client is done.

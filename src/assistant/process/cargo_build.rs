@@ -74,8 +74,7 @@ pub fn build(names: &[&str], profile: &Path, shown: bool) -> Result<Build, Stopp
     });
     cargo.args(folder_options(profile));
     cargo.args(names.iter().flat_map(|name| ["--example", name])).current_dir(package);
-    let cargo = run(&mut cargo, shown, BUILD_TIMEOUT)?;
-    let printed = cargo.printed();
+    let printed = run(&mut cargo, shown, BUILD_TIMEOUT)?.printed();
     let mut build = Build { errors: printed.errors(), ..Build::default() };
     for line in &printed.lines {
         // A line that is not JSON is not a message, and says nothing.

@@ -126,8 +126,7 @@ impl View {
         let clients: Vec<String> = connections
             .map(|connection| {
                 let Connection { client, unread, unsent, .. } = connection;
-                let letter = letter_of(&self.clients, *client);
-                let mut text = format!("{letter} {client}");
+                let mut text = format!("{} {client}", letter_of(&self.clients, *client));
                 if *unread > 0 {
                     text += &format!(" ({unread} bytes unread)");
                 }
