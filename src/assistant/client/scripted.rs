@@ -292,15 +292,11 @@ impl<'a> ScriptedClient<'a> {
     }
 }
 
-/// The largest segment of an Ethernet, in bytes.
-#[cfg(target_os = "linux")]
-const SEGMENT: u32 = 1460;
-
 fn connect_with_small_segments(server: SocketAddr, patience: Duration) -> io::Result<TcpStream> {
     let socket = Socket::new(Domain::for_address(server), Type::STREAM, None)?;
-    // Where it cannot be asked for, there is more to fill.
+    // The bytes of the largest segment of an Ethernet. Where they cannot be asked for, there is more to fill.
     #[cfg(target_os = "linux")]
-    let _ = socket.set_tcp_mss(SEGMENT);
+    let _ = socket.set_tcp_mss(1460);
     socket.connect_timeout(&server.into(), patience)?;
     Ok(socket.into())
 }

@@ -245,8 +245,7 @@ impl Act {
     /// Whether it is time for Ctrl-C: the conversation goes on, and all other clients are there.
     pub fn is_time_to_stop(&self, clients: &[char], events: &[Event]) -> bool {
         let waits = |client: &char| {
-            let mut own = events.iter().filter(|event| event.client == *client);
-            own.any(|event| event.what == What::WaitingForEnd)
+            events.iter().any(|it| it.client == *client && it.what == What::WaitingForEnd)
         };
         self.conversation == Conversation::Stop && clients.iter().all(waits)
     }

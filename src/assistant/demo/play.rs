@@ -84,11 +84,10 @@ pub fn play(
 ) -> Result<Seen, Stopped> {
     let stops_server = act.conversation == Conversation::Stop;
     if stops_server && !system::has_ctrl_c() {
-        let act = act.number;
-        return Err(Failure::new(format!(
-            "act {act} needs a signal that this system does not have: choose another one"
-        ))
-        .into());
+        return Err(Stopped::Failed(Failure::new(format!(
+            "act {} needs a signal that this system does not have: choose another one",
+            act.number
+        ))));
     }
     let patience = cast.think + PATIENCE;
     let mut server = ServerProcess::start(executable, &act.server.options(), PATIENCE)?;

@@ -97,8 +97,8 @@ fn how_it_stopped(seen: &Seen) -> Option<String> {
     let Seen { clients, events, .. } = seen;
     let told = events.iter().find(|event| matches!(event.what, What::Server(_)))?.at;
     let ended = |client: &char| {
-        let mut own = events.iter().filter(|event| event.client == *client);
-        own.find(|event| event.what == What::Ended).map(|event| event.at)
+        let ended = events.iter().find(|it| it.client == *client && it.what == What::Ended);
+        ended.map(|event| event.at)
     };
     let last = clients.iter().map(ended).collect::<Option<Vec<_>>>()?.into_iter().max()?;
     Some(format!(

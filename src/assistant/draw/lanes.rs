@@ -51,13 +51,11 @@ pub struct Mark {
 /// The signs of a lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sign {
-    /// The client has its connection.
     Connected,
     /// What it waited for has arrived.
     Served,
     /// It was told that there is no place for it.
     Refused,
-    /// It has closed its connection.
     Done,
     Failed,
 }

@@ -38,19 +38,16 @@ impl<'a> Page<'a> {
     /// Shows these lines from the top; only those that have changed are written.
     pub fn show(&mut self, mut lines: Vec<String>) {
         lines.resize(self.room().rows, String::new());
-        // The cursor goes back to where something may just be typed.
-        let mut text = "\x1b[?25l\x1b7".to_owned();
-        let mut changed = false;
+        let mut changes = String::new();
         for (row, line) in lines.iter().enumerate() {
             if self.lines.get(row) != Some(line) {
-                changed = true;
                 // Erased first: behind a full line, the cursor still stands on its last character.
-                let _ = write!(text, "\x1b[{};1H\x1b[K{line}", row + 1);
+                let _ = write!(changes, "\x1b[{};1H\x1b[K{line}", row + 1);
             }
         }
-        if changed {
-            text += "\x1b8\x1b[?25h";
-            self.screen.write(&text);
+        if !changes.is_empty() {
+            // The cursor goes back to where something may just be typed.
+            self.screen.write(&format!("\x1b[?25l\x1b7{changes}\x1b8\x1b[?25h"));
         }
         self.lines = lines;
     }

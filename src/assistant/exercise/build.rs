@@ -93,9 +93,11 @@ impl ExerciseFile {
             let contents = hash(&now);
             let executable = build.executables.iter().find(|it| it.name == self.example());
             let memorandum = executable.and_then(|it| memorandum(&contents, it));
+            let is_remembered =
+                memorandum.is_some() && fs::read_to_string(&memory).ok() == memorandum;
             let program = match executable {
                 None => Err(self.errors(&build)?),
-                Some(old) if old.is_old && !is_remembered(&memory, memorandum.as_deref()) => {
+                Some(old) if old.is_old && !is_remembered => {
                     self.touch(&file)?;
                     continue;
                 }
@@ -111,10 +113,9 @@ impl ExerciseFile {
             }
         }
         let path = self.path();
-        Err(Failure::new(format!(
+        Err(Stopped::Failed(Failure::new(format!(
             "{path} changes again and again while it is built: save it, and check it then"
-        ))
-        .into())
+        ))))
     }
 
     fn read(self, file: &Path) -> Result<Vec<u8>, Failure> {
@@ -191,10 +192,6 @@ fn memorandum(contents: &str, executable: &Executable) -> Option<String> {
     let built = fs::metadata(&executable.path).and_then(|file| file.modified()).ok()?;
     let built = built.duration_since(SystemTime::UNIX_EPOCH).ok()?;
     Some(format!("{contents} {}\n", built.as_nanos()))
-}
-
-fn is_remembered(memory: &Path, memorandum: Option<&str>) -> bool {
-    memorandum.is_some_and(|it| fs::read_to_string(memory).is_ok_and(|memory| memory == it))
 }
 
 /// Writes it so that another check sees all of it or nothing. Without it, the file is built again.

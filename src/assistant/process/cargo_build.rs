@@ -3,6 +3,7 @@
 use std::env;
 use std::env::consts::ARCH;
 use std::ffi::OsString;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -60,11 +61,10 @@ pub fn build(names: &[&str], profile: &Path, shown: bool) -> Result<Build, Stopp
     let package = package_folder();
     if !package.join("Cargo.toml").is_file() {
         let package = package.display();
-        return Err(Failure::new(format!(
+        return Err(Stopped::Failed(Failure::new(format!(
             "the kit is not in {package}, where this program was built: change to the kit's folder \
              and run it with cargo run --"
-        ))
-        .into());
+        ))));
     }
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
     cargo.args(["build", "--keep-going"]);
@@ -124,13 +124,12 @@ fn run(cargo: &mut Command, shown: bool, patience: Duration) -> Result<Program, 
         }
         if Instant::now() > deadline {
             cargo.end_group();
-            return Err(Failure::new(format!(
+            return Err(Stopped::Failed(Failure::new(format!(
                 "the build was ended because it took more than {} s. Does the program include a file \
                  that never ends, or does another cargo hold the target folder? `cargo build \
                  --examples` has no limit and shows what it is doing",
                 patience.as_secs()
-            ))
-            .into());
+            ))));
         }
     }
     Ok(cargo)
@@ -154,10 +153,16 @@ fn diagnostic(message: &Value) -> Option<Diagnostic> {
     // A crash of the compiler has a level of its own: "error: internal compiler error".
     let is_error = level.starts_with("error");
     (is_error || level == "warning").then(|| {
-        let mut files = Vec::new();
-        for span in message["spans"].as_array().into_iter().flatten() {
-            add_files(span, &mut files);
-        }
+        let spans = message["spans"].as_array().into_iter().flatten();
+        // The file of a span; inside of a macro, that of the macro's call as well.
+        let places = spans.flat_map(|span| {
+            iter::successors(Some(span), |span| {
+                Some(&span["expansion"]["span"]).filter(|call| !call.is_null())
+            })
+        });
+        // On Windows the compiler writes `labs\\…`.
+        let file = |span: &Value| text(&span["file_name"]).replace('\\', "/");
+        let mut files: Vec<String> = places.map(file).collect();
         let sentence = text(&message["message"]);
         // Rust 1.85 names a file that is not text, and does not point into it.
         let unread =
@@ -165,16 +170,6 @@ fn diagnostic(message: &Value) -> Option<Diagnostic> {
         files.extend(unread.map(|file| file.trim_matches('`').replace('\\', "/")));
         Diagnostic { is_error, rendered: text(&message["rendered"]).trim_end().to_owned(), files }
     })
-}
-
-/// The file of a span; inside of a macro, that of the macro's call as well.
-fn add_files(span: &Value, files: &mut Vec<String>) {
-    // On Windows the compiler writes `labs\\…`.
-    files.push(text(&span["file_name"]).replace('\\', "/"));
-    let call = &span["expansion"]["span"];
-    if !call.is_null() {
-        add_files(call, files);
-    }
 }
 
 #[cfg(test)]

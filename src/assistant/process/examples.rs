@@ -64,10 +64,9 @@ impl Examples {
         names.retain(|name| !built.iter().any(|executable| executable.name == *name));
         if !names.is_empty() {
             let names = names.join(", ");
-            return Err(Failure::new(format!(
+            return Err(Stopped::Failed(Failure::new(format!(
                 "{names} cannot be built: cargo says why above; mend that and run this again"
-            ))
-            .into());
+            ))));
         }
         Ok(Self::copy(&built, &profile)?)
     }
