@@ -145,7 +145,15 @@ fn look_on(
         }
         if sampled.is_none_or(|at| at.elapsed() >= SAMPLE_INTERVAL) {
             sampled = Some(Instant::now());
-            sample(&mut sampler, record.start().elapsed(), seen);
+            let (at, events) = (record.start().elapsed(), &seen.events);
+            match sampler.look() {
+                Ok(sample) => seen.threads.add(&sample, at, |peer| {
+                    client_at(events, |own| own == peer)
+                        .map_or_else(|| peer.to_string(), String::from)
+                }),
+                Err(Unseen::Ended) => {}
+                Err(unseen) => seen.unseen = Some(unseen),
+            }
         }
         watch(seen);
         interrupt::go_on()?;
@@ -156,24 +164,12 @@ fn look_on(
         if !told_to_stop && seen.act.is_time_to_stop(&seen.clients, &seen.events) {
             told_to_stop = true;
             record.add(CONSOLE, What::Server("told to stop by Ctrl-C".to_owned()));
-            server.interrupt();
+            let _ = server.program().signal("INT");
         }
         let trouble = seen.events.iter().find_map(failed);
         if trouble.is_some() || (!told_to_stop && server.has_ended()) {
             let trouble = trouble.unwrap_or_else(|| "ended".to_owned());
             return Err(server.death().unwrap_or_else(|| server.trouble(&trouble)).into());
         }
-    }
-}
-
-/// Looks where the server's threads stand.
-fn sample(sampler: &mut Sampler, at: Duration, seen: &mut Seen) {
-    let events = &seen.events;
-    match sampler.look() {
-        Ok(sample) => seen.threads.add(&sample, at, |peer| {
-            client_at(events, |own| own == peer).map_or_else(|| peer.to_string(), String::from)
-        }),
-        Err(Unseen::Ended) => {}
-        Err(unseen) => seen.unseen = Some(unseen),
     }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::client::record::{Event, What};
 use crate::draw::growth::{Growth, Measured, Point};
 use crate::draw::lanes::{Lane, read_lanes};
+use crate::draw::text::ConsoleLine;
 use crate::draw::thread_lanes::ThreadLanes;
 use crate::process::examples::package_folder;
 use crate::threads::usage::Usage;
@@ -75,6 +76,11 @@ pub fn threads() -> ThreadLanes {
         lanes.add(&sample, Duration::from_millis(millis), |_| "A".to_owned());
     }
     lanes
+}
+
+/// A line of a console.
+pub fn console_line(client: char, text: &str, is_foreign: bool) -> ConsoleLine {
+    ConsoleLine { client, text: text.to_owned(), is_foreign }
 }
 
 /// Compares with a file under `tests/drawings/`; writes it when `DRAW` is set, to be looked at before a commit.

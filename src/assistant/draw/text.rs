@@ -304,7 +304,7 @@ fn draw_legend(lanes: &[Lane], shows_idle: bool, left: usize, width: usize) -> V
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::draw::sample;
+    use crate::draw::sample::{self, console_line};
 
     fn drawn(width: usize, colour: bool) -> String {
         let view = View { width, span: sample::SPAN, colour };
@@ -343,12 +343,8 @@ mod tests {
 
     #[test]
     fn each_line_has_its_client_and_foreign_ones_a_mark() {
-        let line = |client, text: &str, is_foreign| ConsoleLine {
-            client,
-            text: text.to_owned(),
-            is_foreign,
-        };
-        let lines = [line('A', "Thread-1:", false), line('C', "  in the way", true)];
+        let lines =
+            [console_line('A', "Thread-1:", false), console_line('C', "  in the way", true)];
         let view = |width, colour| View { width, span: Duration::ZERO, colour };
         assert_eq!(draw_console(&lines, view(12, false)), "  A │ Thread\n  C ✗   in t\n");
         let coloured = "\x1b[94m  A │ Thread-1:\x1b[0m\n  C ✗   in the way\n";

@@ -21,7 +21,7 @@ static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 /// A program's process group.
 #[derive(Debug)]
 pub(super) struct Group {
-    id: u32,
+    pub(super) id: u32,
     is_ended: bool,
     /// While it has not been waited for, no other process gets its id.
     watcher: Option<Child>,
@@ -50,11 +50,6 @@ impl Group {
                 Err(error)
             }
         }
-    }
-
-    /// The number of the group.
-    pub(super) fn id(&self) -> u32 {
-        self.id
     }
 
     /// Sends the signal with this name to every process of the group; the watcher ignores all that

@@ -193,7 +193,7 @@ impl Program {
 
     /// The number of its process group, in which everything is that it starts. On Unix there is a shell in it as well.
     pub fn group(&self) -> u32 {
-        self.group.id()
+        self.group.id
     }
 
     /// What has been printed so far.

@@ -98,11 +98,6 @@ impl ServerProcess {
         }
     }
 
-    /// Tells it to stop, as Ctrl-C does. On Windows nothing happens.
-    pub fn interrupt(&self) {
-        let _ = self.program.signal("INT");
-    }
-
     /// Waits for its own end, for a second at the most.
     pub fn wait_for_end(&mut self) {
         let _ = self.program.end_within(EXIT_TIMEOUT);
