@@ -99,6 +99,7 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     if let (Some(lab), true) = (wanted, matches.get_flag("watch")) {
         return check_whenever_saved(lab, details, &mut screen);
     }
+    let skips_untouched = wanted.is_none() && !solution;
     let mut checks = Vec::new();
     for lab in wanted.map_or_else(|| LABS.iter().collect(), |lab| vec![lab]) {
         let file = ExerciseFile { lab: lab.name(), solution };
@@ -107,10 +108,7 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
                 let subject = Subject::Given(target.clone());
                 Check { lab, name: printable(name).to_string(), subject, own_file: false }
             }
-            None if wanted.is_none()
-                && !solution
-                && PracticeFiles::of(lab.name()).is_untouched() =>
-            {
+            None if skips_untouched && PracticeFiles::of(lab.name()).is_untouched() => {
                 Check { lab, name: file.path(), subject: Subject::Untouched, own_file: true }
             }
             None => {
@@ -192,12 +190,10 @@ pub(super) fn building(file: ExerciseFile) -> String {
 #[derive(Debug)]
 enum Subject {
     /// A file of the kit; its executable is deleted when it has been checked.
-    File {
-        example: String,
-        built: Built,
-    },
+    File { example: String, built: Built },
     /// The starter as it was handed out, which is not run.
     Untouched,
+    /// What the command line names.
     Given(Target),
 }
 

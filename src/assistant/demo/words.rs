@@ -85,11 +85,9 @@ fn waits(lanes: &[&Lane]) -> String {
         let range = if shortest == longest { longest } else { format!("{shortest} to {longest}") };
         return format!("{} each waited {range} for {what}", names(clients));
     }
-    let mut text = format!("{first} waited {} for {what}", figure(*shortest));
-    for (time, _, client) in rest {
-        text += &format!(", {client} {}", figure(*time));
-    }
-    text
+    let of_one = |(time, _, client): &(_, _, char)| format!(", {client} {}", figure(*time));
+    let rest: String = rest.iter().map(of_one).collect();
+    format!("{first} waited {} for {what}{rest}", figure(*shortest))
 }
 
 /// How the server's end reached its clients; nothing if it did not reach all of them.

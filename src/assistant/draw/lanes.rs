@@ -69,7 +69,7 @@ impl Lane {
             if matches!(what, What::StillWaiting(_)) {
                 continue;
             }
-            lane.end_stretch(since, *at);
+            lane.stretches.extend(since.map(|(from, doing)| Stretch { from, to: *at, doing }));
             since = match what {
                 What::Waiting(what) => Some((*at, Doing::Waiting(what))),
                 What::WaitingForEnd => Some((*at, Doing::WaitingForEnd)),
@@ -87,14 +87,8 @@ impl Lane {
             };
             lane.marks.push(Mark { at: *at, sign });
         }
-        lane.end_stretch(since, now);
+        lane.stretches.extend(since.map(|(from, doing)| Stretch { from, to: now, doing }));
         lane
-    }
-
-    fn end_stretch(&mut self, since: Option<(Duration, Doing)>, to: Duration) {
-        if let Some((from, doing)) = since {
-            self.stretches.push(Stretch { from, to, doing });
-        }
     }
 
     /// Its longest wait, and for what; waiting for the end does not count.

@@ -98,10 +98,6 @@ impl Canvas {
         }
     }
 
-    fn contains(&self, character: &str) -> bool {
-        self.0.iter().any(|(cell, _)| character.starts_with(*cell))
-    }
-
     pub(super) fn finish(mut self, colour: bool) -> String {
         while self.0.last().is_some_and(|(character, _)| *character == ' ') {
             self.0.pop();
@@ -172,7 +168,8 @@ pub fn draw_console(lines: &[ConsoleLine], view: View) -> String {
 
 /// Puts the legend below the lines.
 fn finish(mut lines: Vec<Canvas>, lanes: &[Lane], left: usize, view: View) -> String {
-    let shows_idle = lines.iter().skip(AXIS_LINES).any(|line| line.contains(IDLE));
+    let mut cells = lines.iter().skip(AXIS_LINES).flat_map(|line| &line.0);
+    let shows_idle = cells.any(|(cell, _)| IDLE.starts_with(*cell));
     lines.push(Canvas::blank(0));
     lines.extend(draw_legend(lanes, shows_idle, left, view.columns()));
     lines.into_iter().map(|line| line.finish(view.colour) + "\n").collect()
