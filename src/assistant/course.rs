@@ -194,12 +194,9 @@ mod tests {
     #[test]
     fn the_course_is_the_servers_that_there_are() {
         let files = fs::read_dir(package_folder().join("examples")).unwrap();
-        let servers: BTreeSet<String> = files
-            .filter_map(|file| {
-                let name = file.unwrap().file_name().into_string().unwrap();
-                Some(name.strip_suffix("_server.rs")?.to_owned())
-            })
-            .collect();
+        let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        let server = |name: String| Some(name.strip_suffix("_server.rs")?.to_owned());
+        let servers: BTreeSet<String> = names.filter_map(server).collect();
         let labs: Vec<&str> = LABS.iter().map(Lab::name).collect();
         assert_eq!(servers.into_iter().collect::<Vec<_>>(), labs);
     }

@@ -1,5 +1,5 @@
-//! The record of a run: what happened to each client and at the server's console, and when.
-//! Everything that is said or drawn about a run is read from it.
+//! The record of a run: what happened to each client and at the server's console, and when. Everything that is said or
+//! drawn about a run is read from it.
 
 use std::net::SocketAddr;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};

@@ -183,8 +183,8 @@ mod tests {
 
     #[test]
     fn what_is_not_over_lasts_until_now() {
-        let lane =
-            Lane::read('B', &[at(10, What::Waiting("its reply"))], Duration::from_millis(35));
+        let events = [at(10, What::Waiting("its reply"))];
+        let lane = Lane::read('B', &events, Duration::from_millis(35));
         assert_eq!(lane.longest_wait(), Some((Duration::from_millis(25), "its reply")));
     }
 

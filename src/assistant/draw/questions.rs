@@ -19,13 +19,8 @@ impl Questions {
     pub fn open(wanted: bool) -> io::Result<Self> {
         let (typed, lines) = mpsc::channel();
         let read = move || {
-            let mut line = Vec::new();
-            while io::stdin().lock().read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
-                line.clear();
-                if typed.send(()).is_err() {
-                    return;
-                }
-            }
+            let mut lines = io::stdin().lock().split(b'\n').map_while(Result::ok);
+            let _ = lines.try_for_each(|_| typed.send(()));
         };
         if wanted {
             // Reading blocks, and nothing can wake it: this thread is left behind at the end.

@@ -112,9 +112,9 @@ impl ExerciseFile {
                 return Ok(Built { contents, program, warnings });
             }
         }
-        let path = self.path();
         Err(Stopped::Failed(Failure::new(format!(
-            "{path} changes again and again while it is built: save it, and check it then"
+            "{} changes again and again while it is built: save it, and check it then",
+            self.path()
         ))))
     }
 

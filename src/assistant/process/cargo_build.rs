@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_folder_tells_its_profile_and_its_target() {
-        let musl = format!("{}-unknown-linux-musl", ARCH);
+        let musl = format!("{ARCH}-unknown-linux-musl");
         let other = format!("/kit/target/{musl}/release");
         for (folder, wanted) in [
             ("/kit/target/debug", &["--target-dir", "/kit/target"][..]),

@@ -58,12 +58,13 @@ impl Examples {
     /// Builds these examples, each of them once, and copies them. Cargo shows its progress, and the compiler's words,
     /// on standard error. Fails when cargo cannot be run, when an example does not build, and at Ctrl-C.
     pub fn build<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, Stopped> {
-        let mut names: Vec<&str> = BTreeSet::from_iter(names).into_iter().collect();
+        let names: Vec<&str> = BTreeSet::from_iter(names).into_iter().collect();
         let profile = profile_folder()?;
         let built = cargo_build::build(&names, &profile, true)?.executables;
-        names.retain(|name| !built.iter().any(|executable| executable.name == *name));
-        if !names.is_empty() {
-            let names = names.join(", ");
+        let is_missing = |name: &&str| !built.iter().any(|executable| executable.name == *name);
+        let missing: Vec<&str> = names.into_iter().filter(is_missing).collect();
+        if !missing.is_empty() {
+            let names = missing.join(", ");
             return Err(Stopped::Failed(Failure::new(format!(
                 "{names} cannot be built: cargo says why above; mend that and run this again"
             ))));

@@ -43,17 +43,10 @@ impl Group {
         let mut group = Self { id, is_ended: id == 0, watcher };
         running.push(id);
         drop(running);
-        match child {
-            Ok(child) => Ok((child, group)),
-            Err(error) => {
-                group.end();
-                Err(error)
-            }
-        }
+        child.inspect_err(|_| group.end()).map(|child| (child, group))
     }
 
-    /// Sends the signal with this name to every process of the group; the watcher ignores all that
-    /// ask for an end.
+    /// Sends the signal with this name to every process of the group; the watcher ignores those that ask for an end.
     pub(super) fn signal(&self, name: &str) -> io::Result<()> {
         if cfg!(not(unix)) {
             return Err(io::ErrorKind::Unsupported.into());
