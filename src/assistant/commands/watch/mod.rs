@@ -245,7 +245,9 @@ impl Watched {
             }
             Err(unseen) => {
                 // How it has ended is said at once.
-                self.unseen = Some(unseen).filter(|it| *it != Unseen::Ended).or(self.unseen);
+                if unseen != Unseen::Ended {
+                    self.unseen = Some(unseen);
+                }
                 thread::sleep(UNSEEN_INTERVAL);
             }
         }
