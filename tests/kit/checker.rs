@@ -477,7 +477,7 @@ fn every_starter_gets_its_verdict() {
     thread::scope(|scope| {
         for lab in LABS {
             scope.spawn(move || {
-                let (exercise, folder) = (lab.number(), root().join("labs").join(lab.name));
+                let (exercise, folder) = (lab.number(), root().join("labs").join(lab.name()));
                 let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
                 // Somebody who has begun the exercise may run the tests as well.
                 if read("practice.rs") == read("starter.rs") {

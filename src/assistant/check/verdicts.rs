@@ -461,8 +461,13 @@ mod tests {
         for (verdict, lab) in
             VERDICTS.iter().flat_map(|verdict| LABS.iter().map(move |lab| (verdict, lab)))
         {
-            let (explains, heading) = verdict.section(lab.name);
-            assert!(explains <= lab.name, "{}: {explains} comes after {}", verdict.name, lab.name);
+            let (explains, heading) = verdict.section(lab.name());
+            assert!(
+                explains <= lab.name(),
+                "{}: {explains} comes after {}",
+                verdict.name,
+                lab.name()
+            );
             let file = package_folder().join("labs").join(explains).join("README.md");
             let text = fs::read_to_string(&file).unwrap_or_default();
             let heading = format!("## {heading}");
