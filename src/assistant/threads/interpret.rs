@@ -64,6 +64,8 @@ pub struct ThreadTexts {
     pub syscall: String,
     /// What stands where the call was told that its timeout stands.
     pub timespec: Option<Timespec>,
+    /// The timeout of the socket in which it waits.
+    pub socket_timeout: Option<Duration>,
     pub schedstat: String,
 }
 
@@ -86,6 +88,12 @@ impl ProcessTexts {
 }
 
 impl ThreadTexts {
+    /// What the thread waits for in this call, and when the call gives up.
+    fn find(&self, call: &Call, calls: Calls) -> Option<(Kind, Timer)> {
+        let (kind, timer) = calls.find(call, self.timespec)?;
+        Some((kind, self.socket_timeout.map_or(timer, Timer::After)))
+    }
+
     /// Whether it had not run from when this was read, `schedstat` before `syscall`, until `schedstat` was read again.
     pub fn rests_until(&self, schedstat: &str) -> bool {
         let was_blocked = matches!(self.syscall.parse(), Ok(Call::In { .. }));
@@ -122,7 +130,7 @@ impl Texts {
         let mut threads = servers.flat_map(|it| it.threads.iter().map(move |thread| (it, thread)));
         threads.any(|(process, thread)| match thread.syscall.parse() {
             Ok(Call::Running | Call::Outside) => true,
-            Ok(call) => calls.find(&call, thread.timespec).is_some_and(|(_, timer)| {
+            Ok(call) => thread.find(&call, calls).is_some_and(|(_, timer)| {
                 process.owner(thread) != Owner::Ticker
                     && memory.wake(thread, timer, self).is_within(time)
             }),
@@ -267,7 +275,7 @@ fn place(
 ) -> (Place, Timer) {
     let Ok(call) = thread.syscall.parse::<Call>() else { return (Place::Unknown, Timer::Never) };
     let Call::In { arguments, .. } = call else { return (Place::Running, Timer::Never) };
-    let Some((kind, timer)) = calls.find(&call, thread.timespec) else {
+    let Some((kind, timer)) = thread.find(&call, calls) else {
         return (Place::Unknown, Timer::Never);
     };
     let descriptor = arguments[0];
@@ -467,7 +475,14 @@ mod tests {
 
     fn thread(id: u32, comm: &str, syscall: &str) -> ThreadTexts {
         let (comm, syscall) = (format!("{comm}\n"), format!("{syscall}\n"));
-        ThreadTexts { id, comm, syscall, timespec: None, schedstat: "5000 70 3\n".to_owned() }
+        ThreadTexts {
+            id,
+            comm,
+            syscall,
+            timespec: None,
+            socket_timeout: None,
+            schedstat: "5000 70 3\n".to_owned(),
+        }
     }
 
     fn texts(threads: Vec<ThreadTexts>) -> Texts {

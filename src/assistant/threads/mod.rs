@@ -13,6 +13,7 @@
 //! | from the texts in `/proc` to places; nothing is read there | [`interpret`] |
 //! | the threads that a language's runtime starts for itself | [`runtimes`] |
 //! | reading the texts, twice | [`sampler`] |
+//! | the timeouts of sockets | [`socket_timeout`] |
 //! | how many threads there are, and how much memory | [`usage`] |
 //! | how often they have gone to sleep | [`wakeups`] |
 //!
@@ -26,6 +27,7 @@ mod interpret;
 mod runtimes;
 mod sampler;
 mod sock_diag;
+pub mod socket_timeout;
 mod sockets;
 mod table;
 pub mod usage;
@@ -66,8 +68,8 @@ pub struct Thread {
     pub owner: Owner,
     /// Where it stood.
     pub place: Place,
-    /// When it will wake up by itself. The timeout of a socket (`SO_RCVTIMEO`) cannot be seen, and is not
-    /// counted, and neither are the wake-ups of a runtime's own thread.
+    /// When it will wake up by itself. The wake-ups of a runtime's own thread do not count, and neither does the timeout
+    /// of a socket where [it is not seen](socket_timeout).
     pub wakes: Wake,
     /// How often a processor has been given to it: a thread whose number stays the same has not
     /// moved. Always 0 where the system does not count (`CONFIG_SCHED_INFO`).

@@ -71,7 +71,7 @@ fn works_without_end(
 impl Stage<'_> {
     /// Whether the threads show that the server does nothing, and will do nothing until a client acts.
     pub fn is_idle(&mut self) -> bool {
-        !self.has_timeouts && self.watcher.as_mut().is_some_and(Watcher::is_idle)
+        !self.has_unseen_timeouts() && self.watcher.as_mut().is_some_and(Watcher::is_idle)
     }
 
     /// How long a client has to listen in order to hear all that comes within `time`: for a moment, once it
@@ -79,7 +79,8 @@ impl Stage<'_> {
     pub fn time_to_listen(&mut self, who: char, time: Duration) -> Duration {
         let start = Instant::now();
         let address = self.address_of(who);
-        let watcher = self.watcher.as_mut().filter(|_| !self.has_timeouts);
+        let is_seen = !self.has_unseen_timeouts();
+        let watcher = self.watcher.as_mut().filter(|_| is_seen);
         let has_done_all = watcher.zip(address).is_some_and(|(it, own)| it.has_done_all(own, time));
         let left = if has_done_all { Duration::ZERO } else { time.saturating_sub(start.elapsed()) };
         left.max(PEEK_TIME)
