@@ -170,6 +170,8 @@ pub struct Finding {
     pub is_proved: bool,
     /// Whether it rests on how fast the server was: then it is made sure of.
     pub rests_on_speed: bool,
+    /// Whether it was measured for a second, after a client had waited in vain: then it need not be made sure of.
+    pub is_measured: bool,
     /// The step that failed, in the record.
     pub step: Option<usize>,
 }
@@ -186,6 +188,7 @@ impl Finding {
             threads: Vec::new(),
             is_proved: false,
             rests_on_speed: false,
+            is_measured: false,
             step: None,
         }
     }
@@ -227,10 +230,12 @@ impl From<Busy> for Finding {
             }
         };
         let finding = Self::new(Code::Spins, note);
-        if let Busy::Works { computes: true, .. } = busy {
-            return finding.look(ASKS_A_VARIABLE);
+        match busy {
+            Busy::Works { computes: true, .. } => {
+                Self { is_measured: true, ..finding.look(ASKS_A_VARIABLE) }
+            }
+            _ => finding,
         }
-        finding
     }
 }
 
