@@ -28,7 +28,7 @@ use support::{
 const LONGEST: Duration = Duration::from_secs(200);
 
 /// How many checks are made at once, by all tests: most of the time they wait.
-const AT_ONCE: usize = 16;
+pub const AT_ONCE: usize = 16;
 
 /// How many are being made.
 static CHECKS: Mutex<usize> = Mutex::new(0);
@@ -69,7 +69,7 @@ fn finish_at_once(command: &mut Command) -> (Option<i32>, Vec<String>, String) {
 
 /// The verdict of one check, which must be one line of JSON with a fitting exit status.
 #[track_caller]
-fn verdict(args: &[&str]) -> (String, Json) {
+pub fn verdict(args: &[&str]) -> (String, Json) {
     verdict_on(None, args)
 }
 
