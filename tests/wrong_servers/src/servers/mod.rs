@@ -45,6 +45,7 @@ mod console_under_lock_of_std;
 mod count_by_the_threads;
 mod count_down_a_copy;
 mod count_locked_for_the_game;
+mod count_read_by_the_threads;
 mod count_read_then_written;
 mod count_up_a_copy;
 mod counts_a_copy;
@@ -315,6 +316,7 @@ servers! {
     count_by_the_threads
     count_down_a_copy
     count_locked_for_the_game
+    count_read_by_the_threads
     count_read_then_written
     count_up_a_copy
     counts_a_copy
