@@ -207,6 +207,7 @@ mod room_full_but_open;
 mod room_half_a_line_at_the_end;
 mod room_keeps_its_threads;
 mod room_keeps_the_departed;
+mod room_leaves_bad_bytes_out;
 mod room_lines_without_a_limit;
 mod room_locked_while_reading;
 mod room_locks_twice;
@@ -478,6 +479,7 @@ servers! {
     room_half_a_line_at_the_end
     room_keeps_its_threads
     room_keeps_the_departed
+    room_leaves_bad_bytes_out
     room_lines_without_a_limit
     room_locked_while_reading
     room_locks_twice
