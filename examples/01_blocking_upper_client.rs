@@ -24,7 +24,7 @@ pub fn main() -> Outcome {
         return Ok(());
     }
     stream.write_all(sentence.as_bytes()).map_err(lost_server)?;
-    // No more will be sent. A server that has closed already has no use for that.
+    // It sends no more. An error here only means that the server has closed already.
     let _ = stream.shutdown(Shutdown::Write);
 
     // Reads until the server closes; at most 4096 bytes, so that no server can fill the memory.

@@ -710,7 +710,7 @@ const WORDS: [(&str, &str, &str); 45] = [
     ("count_locked_for_the_game", "look", "Count in the loop that accepts"),
     ("count_read_then_written", "note", "two of them are player"),
     ("variables_of_the_loop", "look", "must be copies of its own"),
-    ("answer_read_to_the_end", "note", "only when A had ended its input"),
+    ("answer_read_to_the_end", "note", "only when B had ended its input"),
     ("waits_for_the_slow_to_close", "note", "only when A had closed the connection, too"),
     ("full_buffer_means_more", "look", "A buffer that is full does not mean that more will come"),
     ("empty_line_ends_the_client", "look", "not at an empty text"),

@@ -91,6 +91,16 @@ fn several_messages(stage: &mut Stage<'_>) -> Outcome {
          server that reads it in pieces can cut a letter in two.",
         "The size of the buffer: the starter's 1024 bytes are enough for this message.",
     )?;
+    for number in 1..=MANY {
+        explained(
+            answered(stage, 'A', &format!("short message {number}")),
+            &[Code::ClosedEarly],
+            &format!(
+                "The server closed A's connection before the reply to its short message {number}."
+            ),
+            "The loop around `read`: it has no fixed number of turns. It goes on until `read` returns 0.",
+        )?;
+    }
     for length in [BUFFER - 1, BUFFER, BUFFER + 1, 2 * BUFFER, 4 * BUFFER] {
         let message: String = ('a'..='z').cycle().take(length).collect();
         explained(
@@ -102,16 +112,6 @@ fn several_messages(stage: &mut Stage<'_>) -> Outcome {
             ),
             "The `read`: answer what it returns at once, and read again. A buffer that is full does not mean \
              that more will come, and one that is not full does not mean that the message has ended.",
-        )?;
-    }
-    for number in 1..=MANY {
-        explained(
-            answered(stage, 'A', &format!("short message {number}")),
-            &[Code::ClosedEarly],
-            &format!(
-                "The server closed A's connection before the reply to its short message {number}."
-            ),
-            "The loop around `read`: it has no fixed number of turns. It goes on until `read` returns 0.",
         )?;
     }
     explained(
