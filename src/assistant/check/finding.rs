@@ -160,6 +160,8 @@ pub struct Finding {
     pub is_proved: bool,
     /// Whether it rests on how fast the server was: then it is made sure of.
     pub rests_on_speed: bool,
+    /// Whether an experiment has shown its cause again and again: then it need not be made sure of.
+    pub is_shown: bool,
     /// The step that failed, in the record.
     pub step: Option<usize>,
 }
@@ -176,6 +178,7 @@ impl Finding {
             threads,
             is_proved: false,
             rests_on_speed: false,
+            is_shown: false,
             step: None,
         }
     }

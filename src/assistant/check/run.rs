@@ -200,7 +200,7 @@ fn play(
     }
     let is_unsure = finding.rests_on_speed
         || (code.rests_on_time() && !has_proof)
-        || (code.rests_on_silence() && ran_out);
+        || (code.rests_on_silence() && ran_out && !finding.is_shown);
     let events = since_the_first_client(record.events());
     Ok(Played { events, finding: Some(finding), is_unsure, left_out })
 }

@@ -163,10 +163,38 @@ fn greeted_beside(stage: &mut Stage<'_>, next: char, slow: char, silent: TcpStre
             let look = "What stands behind the line that writes `Too slow!`: a `read` there waits for the client \
                         again. A client that says nothing leaves nothing unread, so the connection can be closed \
                         at once.";
-            return Err(stage.finding(next, Code::NotClosed, note).look(look).into());
+            let mut finding = stage.finding(next, Code::NotClosed, note).look(look);
+            finding.is_shown = waits_for_the_slow_again(stage)?;
+            return Err(finding.into());
         }
     }
     stage.judge(reply, next, GREETING.as_bytes(), "its greeting")
+}
+
+/// B has been greeted, and says nothing. Whether the server waits for it and for one more in the same way: then
+/// it is not just slow.
+fn waits_for_the_slow_again(stage: &mut Stage<'_>) -> Outcome<bool> {
+    for (slow, next) in [('B', 'C'), ('C', 'D')] {
+        let silent = stage.stream(slow)?;
+        if stage.connect(next).is_err()
+            || stage.listen(slow, stage.patience(), |_| false)? == Heard::Silence
+        {
+            return Ok(false);
+        }
+        stage.close(slow);
+        let is_greeted = |stage: &mut Stage<'_>| {
+            let heard = stage.listen(next, THINKING_TIME, |arrived| arrived.contains(&b'\n'));
+            heard.map(|heard| heard == Heard::Enough)
+        };
+        if is_greeted(stage)? {
+            return Ok(false);
+        }
+        drop(silent);
+        if !is_greeted(stage)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// `slow` says nothing and is told so; `next` waits meanwhile. Returns the connection of `slow`, which the
@@ -398,9 +426,7 @@ fn answer(stage: &mut Stage<'_>, who: char) -> Outcome {
             "What stands before the `read`: a `sleep` always takes its whole time, whatever arrives. \
              With `set_read_timeout`, `read` waits for the answer and for the time, whichever comes first.",
         );
-    } else if stage.finish_sending(who).is_ok()
-        && matches!(stage.listen(who, THINKING_TIME, |_| false)?, Heard::End(_))
-    {
+    } else if ends_with_its_input(stage, who)? {
         finding.note = format!(
             "{who} answered, and the server closed the connection only when {who} had ended its input: the \
              server waits for more than the answer."
@@ -409,8 +435,34 @@ fn answer(stage: &mut Stage<'_>, who: char) -> Outcome {
             "The call that reads: `read_to_end`, `read_exact` and a loop around `read` wait for more than has \
              arrived. One `read` returns the answer, and so does one `read_line`.",
         );
+        finding.is_shown = stage.certainty().ran_out() && waits_for_more_again(stage)?;
     }
     Err(Halt::Found(finding))
+}
+
+/// A client ends its input. Whether the server closes the connection then.
+fn ends_with_its_input(stage: &mut Stage<'_>, who: char) -> Outcome<bool> {
+    Ok(stage.finish_sending(who).is_ok()
+        && stage.listen(who, THINKING_TIME, |_| false)? != Heard::Silence)
+}
+
+/// Whether two more clients lose their connections only when they have ended their input: then the server is
+/// not just slow.
+fn waits_for_more_again(stage: &mut Stage<'_>) -> Outcome<bool> {
+    for who in ['Y', 'Z'] {
+        if stage.connect(who).is_err() {
+            return Ok(false);
+        }
+        stage.listen(who, stage.patience(), |arrived| arrived.contains(&b'\n'))?;
+        if stage.send(who, "yes\n").is_err()
+            || stage.listen(who, THINKING_TIME, |_| false)? != Heard::Silence
+            || !ends_with_its_input(stage, who)?
+        {
+            return Ok(false);
+        }
+        stage.close(who);
+    }
+    Ok(true)
 }
 
 /// A is the first one; a server that runs already may have had others before.
