@@ -170,8 +170,9 @@ pub struct Finding {
     pub is_proved: bool,
     /// Whether it rests on how fast the server was: then it is made sure of.
     pub rests_on_speed: bool,
-    /// Whether it was measured for a second, after a client had waited in vain: then it need not be made sure of.
-    pub is_measured: bool,
+    /// Whether it was measured for a second, or an experiment has shown its cause again and again, after a client had
+    /// waited in vain: then it need not be made sure of.
+    pub is_sure: bool,
     /// The step that failed, in the record.
     pub step: Option<usize>,
 }
@@ -188,7 +189,7 @@ impl Finding {
             threads: Vec::new(),
             is_proved: false,
             rests_on_speed: false,
-            is_measured: false,
+            is_sure: false,
             step: None,
         }
     }
@@ -232,7 +233,7 @@ impl From<Busy> for Finding {
         let finding = Self::new(Code::Spins, note);
         match busy {
             Busy::Works { computes: true, .. } => {
-                Self { is_measured: true, ..finding.look(ASKS_A_VARIABLE) }
+                Self { is_sure: true, ..finding.look(ASKS_A_VARIABLE) }
             }
             _ => finding,
         }

@@ -210,7 +210,7 @@ fn play(
     }
     let is_unsure = finding.rests_on_speed
         || (code.rests_on_time() && !has_proof)
-        || (code.rests_on_silence() && ran_out && !finding.is_measured);
+        || (code.rests_on_silence() && ran_out && !finding.is_sure);
     let events = since_the_first_client(record.events());
     tell_failure(&mut finding, &events, &errors);
     Ok(Played { events, finding: Some(finding), is_unsure, left_out })

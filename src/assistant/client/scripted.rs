@@ -274,6 +274,7 @@ impl<'a> ScriptedClient<'a> {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(_) => break,
                 Err(error) if is_timeout(&error) && Instant::now() < deadline => self.go_on()?,
+                Err(error) if error.kind() == ErrorKind::Interrupted => self.go_on()?,
                 Err(error) => return Err(error),
             }
         }
