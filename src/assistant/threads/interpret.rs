@@ -78,6 +78,16 @@ impl ProcessTexts {
         }
     }
 
+    /// Whether a thread of it waits for another process to end.
+    fn waits_for_another(&self, calls: Calls) -> bool {
+        self.threads.iter().any(|thread| {
+            let call = thread.syscall.parse::<Call>();
+            call.is_ok_and(|call| {
+                calls.find(&call, None).is_some_and(|(kind, _)| kind == Kind::Process)
+            })
+        })
+    }
+
     /// The descriptors that are sockets, and the sockets' numbers.
     fn sockets(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
         self.descriptors.iter().filter_map(|(number, link)| {
@@ -203,6 +213,9 @@ pub fn interpret(texts: &Texts, moved: &HashSet<u32>, calls: Calls, memory: &mut
     // A shell or another helper that has no socket is not the server.
     if processes.iter().any(|(_, sockets)| !sockets.is_empty()) {
         processes.retain(|(_, sockets)| !sockets.is_empty());
+    } else {
+        // As long as the server has none, a shell that waits for it is not taken for it.
+        processes.retain(|(process, _)| !process.waits_for_another(calls));
     }
 
     let listeners: Vec<Row> = rows_of(&processes).filter(Row::is_listening).collect();

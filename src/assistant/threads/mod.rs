@@ -185,7 +185,7 @@ impl Sample {
         let counts = self.threads.iter().all(|thread| thread.runs > 0);
         let none_moves =
             self.threads.iter().all(|thread| !thread.wakes.is_within(time) && is_blocked(thread));
-        counts && none_moves && waiting.is_none_or(is_seen)
+        !self.threads.is_empty() && counts && none_moves && waiting.is_none_or(is_seen)
     }
 
     /// Whether nothing has moved between an earlier sample and this one.
