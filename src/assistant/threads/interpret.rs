@@ -265,10 +265,15 @@ pub fn interpret(texts: &Texts, moved: &HashSet<u32>, calls: Calls, memory: &mut
         Thread { id: thread.id, name, owner, place, wakes, runs }
     });
     let is_python = processes.iter().any(|(process, _)| is_python(&process.executable));
-    let threads: Vec<Thread> = threads.collect();
+    let mut threads: Vec<Thread> = threads.collect();
     let polls = threads.first().is_some_and(|main| main.place == Place::Poll);
     let has_event_loop = is_python && polls
         || processes.iter().any(|(process, _)| has_event_loop(&process.executable));
+    if is_python && has_event_loop {
+        // A thread of asyncio that waits for work; its queue is made of locks.
+        let idle = threads.iter_mut().filter(|thread| matches!(thread.place, Place::Lock(_)));
+        idle.for_each(|thread| thread.owner = Owner::Helper);
+    }
     Sample { threads, connections, is_python, has_event_loop }
 }
 

@@ -59,7 +59,8 @@ impl Stage<'_> {
                     let got = self.client(who)?.take_arrived(usize::MAX);
                     self.note(who, What::Received(got));
                     let (code, how) = why_it_waited(&accepted, obstacle, is_python);
-                    let code = if has_event_loop { Code::Serial } else { code };
+                    // It needs no thread, and has no lock.
+                    let (code, how) = if has_event_loop { (Code::Serial, "") } else { (code, how) };
                     let (note, look) = match (code, obstacle) {
                         _ if has_event_loop => (IN_CALLBACKS, Some(EVENT_LOOP)),
                         (Code::Serial, Some(obstacle)) => serial(obstacle),
@@ -67,8 +68,13 @@ impl Stage<'_> {
                         (Code::LockHeld, _) if in_write => (IN_WRITE, Some(WRITE_UNDER_LOCK)),
                         _ => ("", None),
                     };
-                    let note = format!("{who} waited until {other} had left. {how} {note}");
-                    return Ok(Finding { look, ..found(code, note.trim_end().to_owned()) });
+                    let note = [
+                        format!("{who} waited until {other} had left."),
+                        how.to_owned(),
+                        note.to_owned(),
+                    ];
+                    let note: Vec<String> = note.into_iter().filter(|it| !it.is_empty()).collect();
+                    return Ok(Finding { look, ..found(code, note.join(" ")) });
                 }
             }
         }
