@@ -31,7 +31,7 @@ const MOST: Room = [8, 14, 8, 3, 6, 5];
 /// The least that each part keeps when the report is too long: first the parts are cut, line by line,
 /// to the first of these, then to the second, and so on. Warnings go first, and the cause and where to look last.
 const FLOORS: [Room; 4] =
-    [[5, 8, 6, 1, 5, 5], [4, 6, 5, 0, 4, 4], [3, 4, 4, 0, 3, 3], [3, 3, 3, 0, 1, 2]];
+    [[5, 8, 6, 1, 5, 5], [4, 6, 5, 1, 4, 4], [3, 4, 4, 0, 3, 3], [3, 3, 3, 0, 1, 2]];
 
 /// Prints a report; a failure with all its details, if they are wanted.
 pub fn print(report: &Report<'_>, details: bool, screen: &mut Screen) {
