@@ -69,7 +69,7 @@ fn finish_at_once(command: &mut Command) -> (Option<i32>, Vec<String>, String) {
 
 /// The verdict of one check, which must be one line of JSON with a fitting exit status.
 #[track_caller]
-fn verdict(args: &[&str]) -> (String, Json) {
+pub fn verdict(args: &[&str]) -> (String, Json) {
     verdict_on(None, args)
 }
 
