@@ -23,6 +23,7 @@ mod grow;
 mod handouts;
 mod house;
 mod lessons;
+#[cfg(unix)]
 mod other_languages;
 mod polled;
 mod practice;
