@@ -398,7 +398,7 @@ fn told_alone(stage: &mut Stage<'_>, got: &[u8], numbers: &mut BTreeSet<u64>) ->
             .finding(
                 CONSOLE,
                 Code::WrongReply,
-                format!("{at_once}, and one of them got what was for another."),
+                format!("{at_once}, and the server sent one of them what was for another."),
             )
             .look(OWN_COPIES),
     };

@@ -186,7 +186,7 @@ fn waits_for(
         if stage.gets(who, wanted, EXPERIMENT_TIMEOUT)? {
             finding.note = note;
             finding.look = Some(look);
-            finding.is_sure = stage.certainty().ran_out() && waits_again(stage, who, give)?;
+            finding.is_sure = stage.certainty().ran_out() && waits_again(stage, who, wanted, give)?;
             return Ok(finding);
         }
     }
@@ -207,15 +207,14 @@ fn waits_for(
     Ok(finding)
 }
 
-/// Whether the server answers two more messages only when it is given the same: then it is not just slow.
-fn waits_again(stage: &mut Stage<'_>, who: char, give: Gift) -> Outcome<bool> {
-    for message in ["once more", "and again"] {
+/// Whether the server answers two more such messages only when it is given the same: then it is not just slow.
+fn waits_again(stage: &mut Stage<'_>, who: char, message: &str, give: Gift) -> Outcome<bool> {
+    for _ in 0..2 {
         stage.take(who)?;
-        let wanted = message.to_uppercase();
         if stage.send(who, message).is_err()
-            || stage.gets(who, &wanted, EXPERIMENT_TIMEOUT)?
+            || stage.gets(who, message, EXPERIMENT_TIMEOUT)?
             || give(stage, who).is_err()
-            || !stage.gets(who, &wanted, EXPERIMENT_TIMEOUT)?
+            || !stage.gets(who, message, EXPERIMENT_TIMEOUT)?
         {
             return Ok(false);
         }
