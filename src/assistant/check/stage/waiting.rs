@@ -157,6 +157,14 @@ impl Stage<'_> {
         }
     }
 
+    /// Makes an experiment whose waits change nothing of what is sure.
+    pub fn aside<T>(&mut self, experiment: impl FnOnce(&mut Self) -> T) -> T {
+        let certainty = std::mem::take(&mut self.certainty);
+        let outcome = experiment(self);
+        self.certainty = certainty;
+        outcome
+    }
+
     /// Waits until this holds; returns whether it does. It is asked every `interval`.
     pub fn until_it_holds(
         &mut self,
