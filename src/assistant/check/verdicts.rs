@@ -360,9 +360,9 @@ pub const VERDICTS: [Verdict; 28] = [
     Verdict {
         code: Code::NotShown,
         name: "NOT_SHOWN",
-        sentence: "A client's message did not appear on the server's console.",
-        why: "The client sent a line, and the console did not show its text. No other client was the \
-              cause.",
+        sentence: "A client's message, or the prompt for the answer, did not appear on the console.",
+        why: "The client sent a line, and the console did not show its text and a prompt behind it before the \
+              operator answered. No other client was the cause.",
         look: "Is the message printed before the operator is asked? Output into a pipe may have \
                to be flushed.",
         read: &[],

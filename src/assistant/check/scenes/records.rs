@@ -174,7 +174,7 @@ fn shape(line: &str) -> (String, Option<usize>) {
 }
 
 /// A line with `#` for each number.
-fn without_numbers(line: &str) -> String {
+pub fn without_numbers(line: &str) -> String {
     let mut text = String::new();
     for character in line.chars() {
         let character = if character.is_ascii_digit() { '#' } else { character };

@@ -12,6 +12,7 @@ use crate::check::stage::Stage;
 use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, What};
 use crate::draw::figures::figure;
+use crate::process::interrupt::POLL_INTERVAL;
 use crate::process::program::{Program, signal_of};
 use crate::process::server_process::ServerProcess;
 use crate::process::shell::SHELL;
@@ -30,6 +31,22 @@ impl Stage<'_> {
         let Ok(Some(Some(text))) = shown else { return false };
         self.note(CONSOLE, What::Printed(text));
         true
+    }
+
+    /// Waits until something stands behind `message`, which is shown: a prompt, in its line, below it, or on
+    /// standard error, of which `errors` bytes are older.
+    pub fn is_prompted(&mut self, message: &str, errors: usize, patience: Duration) -> bool {
+        let line = self.console;
+        let wait = self.begin_wait(patience);
+        let prompted = self.until_it_holds(wait, POLL_INTERVAL, |stage| {
+            let lines = stage.console_since(line);
+            let place = lines.iter().position(|line| line.contains(message));
+            // A line that has not ended is a prompt, too.
+            place.is_none_or(|place| {
+                place + 1 < lines.len() || line + place >= stage.console_lines()
+            }) || stage.errors().len() > errors
+        });
+        prompted.unwrap_or_default()
     }
 
     /// The line that contains this and has not been read yet.

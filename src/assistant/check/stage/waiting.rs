@@ -304,6 +304,16 @@ impl Stage<'_> {
         Ok(is_open(self.address()))
     }
 
+    /// Waits until the server has accepted a client; returns whether it has not, where the system tells.
+    pub fn stays_pending(&mut self, who: char) -> Outcome<bool> {
+        self.note(who, What::Waiting("the server to accept it"));
+        let Some(client) = self.client(who)?.address() else { return Ok(false) };
+        let wait = self.begin_wait(self.reply_patience()).of(who);
+        let is_accepted =
+            |stage: &mut Self| connections::accepted(stage.address(), client) != Some(false);
+        Ok(!self.until_it_holds(wait, PROC_POLL_INTERVAL, is_accepted)?)
+    }
+
     /// Waits while this holds for the server's address, but not for ever.
     fn wait_while(&mut self, holds: impl Fn(SocketAddr) -> bool) -> Outcome {
         let wait = self.begin_wait(self.patience()).aside();
@@ -327,9 +337,14 @@ impl Stage<'_> {
     pub fn came_late(&mut self, who: char, wanted: &[u8]) -> Outcome<bool> {
         let came = self.hear(who, wanted, PEEK_TIME)? == Reply::Right;
         if came {
-            (self.certainty.was_proved, self.certainty.ran_out) = (false, true);
+            self.nothing_is_proved();
         }
         Ok(came)
+    }
+
+    /// What was waited for came after all.
+    pub fn nothing_is_proved(&mut self) {
+        (self.certainty.was_proved, self.certainty.ran_out) = (false, true);
     }
 
     /// Whether the server's process ends within `patience`; the wait is over as soon as it is proved that

@@ -26,16 +26,23 @@ mod ascii_only;
 mod asks_for_room_always;
 mod bug_taken_out;
 mod bug_turned_into_a_return;
+mod bye_in_another_turn;
+mod bye_is_only_reported;
 mod bye_not_passed_on;
 mod catches_its_panics;
 mod chat_dies_of_a_reset;
+mod chat_in_one_thread;
 mod chat_in_turn;
+mod chat_kept_back;
 mod chat_locked_to_its_end;
 mod chat_one_thread_for_all;
+mod chat_prompt_in_a_line;
+mod chat_prompt_kept_back;
 mod chat_spawn_then_join;
 mod chatty_reverse;
 mod chatty_upper;
 mod clears_what_it_has_kept;
+mod clients_reported_in_turn;
 mod closes_the_idle;
 mod closes_the_slow;
 mod console_under_lock_of_std;
@@ -240,11 +247,14 @@ mod too_slow_on_the_console;
 mod too_slow_unsaid;
 mod too_slow_without_newline;
 mod tries_a_failed_write_again;
+mod tries_the_lock_again_and_again;
 mod trims_carriage_returns;
 mod trims_the_message;
 mod turned_away_after_a_panic;
 mod turns_by_one_thread;
+mod turns_by_the_loop_that_accepts;
 mod turns_the_knock_away;
+mod turns_under_lock_of_std;
 mod two_replies;
 mod unlocked_after_a_panic;
 mod unsent_without_end;
@@ -285,16 +295,23 @@ servers! {
     asks_for_room_always
     bug_taken_out
     bug_turned_into_a_return
+    bye_in_another_turn
+    bye_is_only_reported
     bye_not_passed_on
     catches_its_panics
     chat_dies_of_a_reset
+    chat_in_one_thread
     chat_in_turn
+    chat_kept_back
     chat_locked_to_its_end
     chat_one_thread_for_all
+    chat_prompt_in_a_line
+    chat_prompt_kept_back
     chat_spawn_then_join
     chatty_reverse
     chatty_upper
     clears_what_it_has_kept
+    clients_reported_in_turn
     closes_the_idle
     closes_the_slow
     console_under_lock_of_std
@@ -499,11 +516,14 @@ servers! {
     too_slow_unsaid
     too_slow_without_newline
     tries_a_failed_write_again
+    tries_the_lock_again_and_again
     trims_carriage_returns
     trims_the_message
     turned_away_after_a_panic
     turns_by_one_thread
+    turns_by_the_loop_that_accepts
     turns_the_knock_away
+    turns_under_lock_of_std
     two_replies
     unlocked_after_a_panic
     unsent_without_end
