@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::places::{Entry, FULL, REFUSAL, Way, close, end_input, leaves};
+use super::places::{Entry, FULL, REFUSAL, Way, close, end_input, kept_by_the_refused, leaves};
 use super::reversing::shows_panic;
 use super::{Scene, explained};
 use crate::check::finding::{Finding, Halt, Outcome};
@@ -115,8 +115,9 @@ fn all_places(stage: &mut Stage<'_>) -> Outcome {
         let note = format!("C waited, and a thread was started for it: the server had {growth}");
         return Err(stage.finding('C', Code::TooManyThreads, note).into());
     }
-    refused(stage, 'D', 'C')?;
-    refused(stage, 'E', 'C')?;
+    // D says nothing, and does not close its end.
+    refused_and_stays(stage, 'D', 'C', None)?;
+    refused_and_stays(stage, 'E', 'C', Some('D'))?;
     // The second worker's client leaves first: each must take from the one queue.
     makes_room(stage, 'B', ANSWERED, 'C')?;
     waits_in_queue(stage, 'F')?;
@@ -207,15 +208,27 @@ fn served_too_many(stage: &mut Stage<'_>, who: char) -> Outcome<Finding> {
     ))
 }
 
-/// Workers and queue are taken, the queue by `waiting`: this client must be refused at once.
+/// Workers and queue are taken, the queue by `waiting`: this client must be refused at once. Then it leaves.
 fn refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Outcome {
+    refused_and_stays(stage, who, waiting, None)?;
+    stage.close(who);
+    Ok(())
+}
+
+/// The same, and it stays. `beside` was refused before, and has stayed.
+fn refused_and_stays(
+    stage: &mut Stage<'_>,
+    who: char,
+    waiting: char,
+    beside: Option<char>,
+) -> Outcome {
     let look = "Where `try_send` gives the client back: hand it to `refuse`, which tells it that the server is full.";
     if !POOL.is_refused(stage, who, REFUSAL_TIME, look)? {
-        return Err(not_refused(stage, who, waiting)?.into());
+        return Err(not_refused(stage, who, waiting, beside)?.into());
     }
     stage.note(who, What::WaitingForEnd);
     let heard = stage.listen(who, REFUSAL_TIME, |arrived| !arrived.is_empty())?;
-    let Err(halt) = stage.judge_end(who, heard) else { return Ok(()) };
+    let Err(halt) = stage.judge_end_and_stay(who, heard) else { return Ok(()) };
     let mut finding = stage.diagnose(halt)?;
     if finding.code == Code::NotClosed {
         let reads = matches!(main_place(stage), Some(Place::Read(_)));
@@ -236,7 +249,12 @@ fn refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Outcome {
 
 /// Workers and queue are taken, and `who` was greeted, or told nothing at first. Is it refused late? Does it
 /// wait in the queue, or does the loop that accepts wait for a place in it?
-fn not_refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Outcome<Finding> {
+fn not_refused(
+    stage: &mut Stage<'_>,
+    who: char,
+    waiting: char,
+    beside: Option<char>,
+) -> Outcome<Finding> {
     let found = |stage: &Stage<'_>, note| stage.finding(who, Code::NotRefused, note);
     if stage.gets(who, GREETING, Duration::ZERO)? {
         let note =
@@ -256,6 +274,11 @@ fn not_refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Outcome<Findi
     }
     stage.is_dead(who)?;
     stage.nothing_came(who);
+    if let Some(stays) = beside {
+        if let Some(finding) = kept_by_the_refused(stage, who, stays)? {
+            return Ok(finding);
+        }
+    }
     let told = format!(
         "Every worker had a client, and {waiting} was the last that the queue had a place for. {who} \
          was told nothing"

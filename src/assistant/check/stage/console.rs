@@ -165,7 +165,18 @@ impl Stage<'_> {
             finding.look = Some("Where `main` says what is to happen at Ctrl-C (`on_ctrl_c`).");
             return Err(finding.into());
         }
-        if !status.success() && !by_signal && status.code() != Some(INTERRUPTED.1) {
+        let by_shell = status.code() == Some(INTERRUPTED.1);
+        if by_shell && is_no_shell {
+            let mut finding = at("at its end", format!("It ended, but with {status}, not 0."));
+            finding.evidence = headed("Its last lines:", process.last_lines());
+            finding.look = Some(
+                "How the process ends at Ctrl-C: some systems end it with 130 by themselves, which stands for \
+                 the signal. Java does, behind its shutdown hooks: `Runtime.getRuntime().halt(0)` as their \
+                 last line makes it 0.",
+            );
+            return Err(finding.into());
+        }
+        if !status.success() && !by_signal && !by_shell {
             let mut finding = at("at its end", format!("It ended, but with {status}."));
             finding.evidence = headed("Its last lines:", process.last_lines());
             finding.look = Some(

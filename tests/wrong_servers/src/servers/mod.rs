@@ -51,6 +51,7 @@ mod count_locked_for_the_game;
 mod count_up_a_copy;
 mod counts_a_copy;
 mod counts_from_zero;
+mod counts_in_the_thread;
 mod counts_those_who_answer;
 mod counts_twice;
 mod ctrl_c_unhandled;
@@ -103,6 +104,8 @@ mod lines_in_turn;
 mod lines_of_text_only;
 mod lines_spin_at_the_end;
 mod lines_under_a_lock;
+mod lingers_for_the_refused;
+mod lingers_in_a_thread;
 mod listens_late_on_both;
 mod lock_around_print_only;
 mod lock_around_the_read;
@@ -112,6 +115,7 @@ mod lock_from_accept_to_end;
 mod lock_in_the_loop;
 mod locks_twice;
 mod long_line_is_several;
+mod looks_before_it_counts;
 mod loses_empty_lines;
 mod lower_case;
 mod max_in_all;
@@ -157,6 +161,7 @@ mod pool_guard_in_while_let;
 mod pool_guard_with_a_name;
 mod pool_keeps_the_refused;
 mod pool_last_comes_first;
+mod pool_lingers_for_the_refused;
 mod pool_of_one;
 mod pool_of_one_more;
 mod pool_of_waiting_threads;
@@ -320,6 +325,7 @@ servers! {
     count_up_a_copy
     counts_a_copy
     counts_from_zero
+    counts_in_the_thread
     counts_those_who_answer
     counts_twice
     ctrl_c_unhandled
@@ -372,6 +378,8 @@ servers! {
     lines_of_text_only
     lines_spin_at_the_end
     lines_under_a_lock
+    lingers_for_the_refused
+    lingers_in_a_thread
     listens_late_on_both
     lock_around_print_only
     lock_around_the_read
@@ -381,6 +389,7 @@ servers! {
     lock_in_the_loop
     locks_twice
     long_line_is_several
+    looks_before_it_counts
     loses_empty_lines
     lower_case
     max_in_all
@@ -426,6 +435,7 @@ servers! {
     pool_guard_with_a_name
     pool_keeps_the_refused
     pool_last_comes_first
+    pool_lingers_for_the_refused
     pool_of_one
     pool_of_one_more
     pool_of_waiting_threads
