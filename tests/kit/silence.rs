@@ -16,10 +16,10 @@ const POLL_INTERVAL: Duration = Duration::from_millis(2);
 /// Whether silence is proved within this time.
 fn is_proved(command: &mut Command, time: Duration) -> bool {
     let program = Program::start(command).unwrap();
-    let mut watcher = Watcher::new(program.id());
+    let mut watcher = Watcher::new(program.id(), program.started());
     let deadline = Instant::now() + time;
     while Instant::now() < deadline {
-        if watcher.proves_silence(None, 0) {
+        if watcher.proves_silence(None, LONG, 0) {
             return true;
         }
         thread::sleep(POLL_INTERVAL);
@@ -30,6 +30,7 @@ fn is_proved(command: &mut Command, time: Duration) -> bool {
 #[test]
 fn who_waits_for_others_is_silent_and_who_sleeps_or_works_is_not() {
     assert!(is_proved(&mut Command::new("cat"), LONG), "it waits for its input");
+    assert!(is_proved(Command::new("sleep").arg("600"), LONG), "it sleeps for longer than that");
     thread::scope(|scope| {
         let sleeps = scope.spawn(|| is_proved(Command::new("sleep").arg("60"), PROOF_TIME * 3));
         let works = ["-c", "while :; do :; done"];
@@ -52,15 +53,15 @@ fn a_program_goes_on_in_what_it_has_just_started() {
 #[test]
 fn a_proof_begins_anew_when_something_was_done() {
     let program = Program::start(&mut Command::new("cat")).unwrap();
-    let mut watcher = Watcher::new(program.id());
+    let mut watcher = Watcher::new(program.id(), program.started());
     let start = Instant::now();
     let mut deeds = 0;
     while start.elapsed() < PROOF_TIME * 3 {
         deeds += 1;
-        assert!(!watcher.proves_silence(None, deeds));
+        assert!(!watcher.proves_silence(None, LONG, deeds));
         thread::sleep(POLL_INTERVAL);
     }
-    while !watcher.proves_silence(None, deeds) {
+    while !watcher.proves_silence(None, LONG, deeds) {
         assert!(start.elapsed() < LONG);
         thread::sleep(POLL_INTERVAL);
     }

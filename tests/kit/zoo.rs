@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use assistant::threads::{Sample, Sampler};
+use assistant::threads::{Sample, Sampler, Thread, Wake};
 use support::built;
 
 /// How long anything may take. It is waited for only when a test fails.
@@ -49,7 +49,8 @@ impl Zoo {
     /// What each thread is called and where it stands.
     fn places(&self, sample: &Sample) -> BTreeMap<String, String> {
         let threads = sample.threads.iter();
-        threads.map(|thread| (thread.name.clone(), thread.words(|peer| self.name(peer)))).collect()
+        let place = |thread: &Thread| thread.place_in_words(|peer| self.name(peer));
+        threads.map(|thread| (thread.name.clone(), place(thread))).collect()
     }
 }
 
@@ -114,6 +115,33 @@ fn every_kind_of_waiting_is_told() {
         }
         // Threads need a moment to get to their places.
         assert!(Instant::now() < deadline, "{places:#?}\ninstead of\n{wanted:#?}");
+    }
+}
+
+/// The zoo's own time for all that has a timeout.
+const SLEEP: Duration = Duration::from_secs(600);
+
+#[test]
+fn when_a_thread_wakes_up_by_itself_is_told() {
+    let before = Instant::now();
+    let zoo = Zoo::open();
+    let mut sampler = Sampler::new(zoo.program.id()).started(before);
+    let deadline = Instant::now() + PATIENCE;
+    // They stand in futexes, with an absolute time, and in `clock_nanosleep`, with one that counts from its beginning.
+    let names = ["sleep", "twin", "park_timeout", "recv_timeout"];
+    loop {
+        let sample = sampler.settled().unwrap();
+        let passed = before.elapsed();
+        let is_right = |name: &&str| {
+            let mut threads = sample.threads.iter();
+            let wakes = threads.find(|thread| thread.name == **name).map(|thread| thread.wakes);
+            matches!(wakes, Some(Wake::In { least, most })
+                if least + passed >= SLEEP && least <= most && most <= SLEEP)
+        };
+        if names.iter().all(is_right) {
+            break;
+        }
+        assert!(Instant::now() < deadline, "{:#?}", sample.threads);
     }
 }
 

@@ -10,7 +10,7 @@ use crate::check::finding::{Finding, Halt};
 use crate::check::scenes::Scene;
 use crate::check::stage::limit::Limit;
 use crate::check::stage::target::{Server, Target};
-use crate::check::stage::{Patience, Stage};
+use crate::check::stage::{Patience, SILENCE, Stage};
 use crate::check::verdicts::Code;
 use crate::client::record::{Event, Record, What};
 use crate::draw::figures::figure;
@@ -21,9 +21,8 @@ use crate::process::interrupt::{self, Stopped};
 const FIRST: Patience =
     Patience { alone: Duration::from_secs(2), beside_others: Duration::from_secs(1) };
 
-/// What is silent for so long is called silent.
-const SECOND: Patience =
-    Patience { alone: Duration::from_secs(4), beside_others: Duration::from_secs(4) };
+/// As long as it takes.
+const SECOND: Patience = Patience { alone: SILENCE, beside_others: SILENCE };
 
 /// How long all scenes of a check may take: a server may need seconds for each of many replies.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(60);
@@ -81,7 +80,13 @@ pub fn check(
     let start = Instant::now();
     let limit = Limit::of(CHECK_TIMEOUT);
     let mut result = Checked::only(Finding::new(Code::Pass, ""));
-    for scene in exercise.scenes {
+    for (number, scene) in (1..).zip(exercise.scenes) {
+        // A script does not listen.
+        let _ = waits.send(format!(
+            "Checking scene {number} of {}: {} …",
+            exercise.scenes.len(),
+            scene.title
+        ));
         if scene.needs_console && !target.is_started_here() {
             let is_other = scene.options != exercise.scenes[0].options;
             let why =

@@ -31,12 +31,12 @@ pub struct ThreadLanes {
 impl ThreadLanes {
     /// Adds a sample that holds for the time since the last one; `client` gives the name of a peer.
     pub fn add(&mut self, sample: &Sample, at: Duration, client: impl Fn(SocketAddr) -> String) {
-        for thread in sample.threads.iter().filter(|thread| !thread.waits_for_ctrl_c) {
+        for thread in sample.own_threads() {
             if thread.place == Place::Running {
                 continue;
             }
             let index = self.lane_of(thread.id, &thread.name);
-            let mut words = thread.words(&client);
+            let mut words = thread.place_in_words(&client);
             if let Place::Join(sampled_name) = &thread.place {
                 let joined = self.lanes.iter().find(|lane| lane.sampled_name == *sampled_name);
                 let name = joined.map_or(sampled_name, |lane| &lane.name);
@@ -83,11 +83,12 @@ impl ThreadLanes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::threads::Owner;
     use crate::threads::Thread;
 
     fn sample(places: &[(u32, Place)]) -> Sample {
         let thread = |(id, place): &(u32, Place)| Thread {
-            waits_for_ctrl_c: *id == 9,
+            owner: if *id == 9 { Owner::Helper } else { Owner::Program },
             ..Thread::standing(*id, &format!("unnamed {id}"), place.clone())
         };
         Sample { threads: places.iter().map(thread).collect(), ..Sample::default() }

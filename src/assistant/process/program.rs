@@ -31,6 +31,7 @@ pub use super::groups::end_all;
 #[derive(Debug)]
 pub struct Program {
     name: String,
+    started: Instant,
     child: Child,
     group: Group,
     stdin: Option<ChildStdin>,
@@ -148,13 +149,14 @@ impl Program {
         let file = file.to_string_lossy();
         let name = file.strip_suffix(EXE_SUFFIX).unwrap_or(&file).to_owned();
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(errors);
+        let started = Instant::now();
         let (mut child, group) = Group::spawn(command).map_err(|error| {
             io::Error::new(error.kind(), format!("{name} cannot be started: {error}"))
         })?;
         let stdin = child.stdin.take();
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let (output, cancelled) = (Arc::default(), (|| false) as fn() -> bool);
-        let program = Self { name, child, group, stdin, output, cancelled };
+        let program = Self { name, started, child, group, stdin, output, cancelled };
         if let Some(stdout) = stdout {
             let output = Arc::clone(&program.output);
             thread::Builder::new().spawn(move || output.collect(stdout, Printed::add_output))?;
@@ -182,6 +184,11 @@ impl Program {
     /// The name of the program that was started, without the `.exe` of Windows.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// A moment before it was started.
+    pub fn started(&self) -> Instant {
+        self.started
     }
 
     /// The process id.

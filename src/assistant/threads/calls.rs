@@ -1,6 +1,7 @@
 //! The system calls in which threads wait, by their numbers, and the words of `/proc/PID/task/TID/syscall`.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 /// What a thread in a call waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,12 +20,31 @@ pub enum Kind {
     Restarted,
 }
 
+/// When a call gives up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Timer {
+    Never,
+    /// So long after it began.
+    After(Duration),
+    /// When this clock shows this time.
+    At(Clock, Duration),
+    /// At a time that is not told.
+    Unknown,
+}
+
+/// The clocks of timers (clock_gettime(2)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    Monotonic,
+    RealTime,
+}
+
 /// How a call is told to give up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Timeout {
     Never,
     Always,
-    /// By a pointer in this argument, unless it is null.
+    /// By a timespec that this argument points to, unless it is null.
     Pointer(usize),
     /// By a number of milliseconds in this argument, unless it is negative.
     Milliseconds(usize),
@@ -46,7 +66,7 @@ const X86_64: Calls = Calls(&[
     (20, Kind::Write, Timeout::Never),           // writev
     (23, Kind::Poll, Timeout::Pointer(4)),       // select
     (34, Kind::Signal, Timeout::Never),          // pause
-    (35, Kind::Sleep, Timeout::Always),          // nanosleep
+    (35, Kind::Sleep, Timeout::Pointer(0)),      // nanosleep
     (40, Kind::Write, Timeout::Never),           // sendfile
     (43, Kind::Accept, Timeout::Never),          // accept
     (44, Kind::Write, Timeout::Never),           // sendto
@@ -58,7 +78,7 @@ const X86_64: Calls = Calls(&[
     (130, Kind::Signal, Timeout::Never),         // rt_sigsuspend
     (202, Kind::Futex, Timeout::Pointer(3)),     // futex
     (219, Kind::Restarted, Timeout::Always),     // restart_syscall
-    (230, Kind::Sleep, Timeout::Always),         // clock_nanosleep
+    (230, Kind::Sleep, Timeout::Pointer(2)),     // clock_nanosleep
     (232, Kind::Poll, Timeout::Milliseconds(3)), // epoll_wait
     (247, Kind::Process, Timeout::Never),        // waitid
     (270, Kind::Poll, Timeout::Pointer(4)),      // pselect6
@@ -80,8 +100,8 @@ const AARCH64: Calls = Calls(&[
     (73, Kind::Poll, Timeout::Pointer(2)),      // ppoll
     (95, Kind::Process, Timeout::Never),        // waitid
     (98, Kind::Futex, Timeout::Pointer(3)),     // futex
-    (101, Kind::Sleep, Timeout::Always),        // nanosleep
-    (115, Kind::Sleep, Timeout::Always),        // clock_nanosleep
+    (101, Kind::Sleep, Timeout::Pointer(0)),    // nanosleep
+    (115, Kind::Sleep, Timeout::Pointer(2)),    // clock_nanosleep
     (128, Kind::Restarted, Timeout::Always),    // restart_syscall
     (133, Kind::Signal, Timeout::Never),        // rt_sigsuspend
     (137, Kind::Signal, Timeout::Pointer(2)),   // rt_sigtimedwait
@@ -105,18 +125,65 @@ impl Calls {
         }
     }
 
-    /// What a thread in this call waits for, and whether it has a timeout.
-    pub fn find(self, call: &Call) -> Option<(Kind, bool)> {
+    /// What a thread in this call waits for, and when it gives up. `timespec` is what stands where
+    /// [`Calls::timespec_of`] points to.
+    pub fn find(self, call: &Call, timespec: Option<Timespec>) -> Option<(Kind, Timer)> {
+        let (kind, timeout, arguments) = self.entry(call)?;
+        let timer = match timeout {
+            Timeout::Never => Timer::Never,
+            Timeout::Always => Timer::Unknown,
+            Timeout::Pointer(argument) if arguments[argument] == 0 => Timer::Never,
+            Timeout::Pointer(_) => {
+                timespec.map_or(Timer::Unknown, |time| timer(kind, arguments, time))
+            }
+            // The argument is an `int`: bit 31 is its sign.
+            Timeout::Milliseconds(argument) if arguments[argument] & (1 << 31) != 0 => Timer::Never,
+            Timeout::Milliseconds(argument) => {
+                Timer::After(Duration::from_millis(arguments[argument] & 0x7fff_ffff))
+            }
+        };
+        Some((kind, timer))
+    }
+
+    /// The address of the timespec that says when a call gives up, in the memory of its process.
+    pub fn timespec_of(self, call: &Call) -> Option<u64> {
+        match self.entry(call)? {
+            (_, Timeout::Pointer(argument), arguments) => {
+                Some(arguments[argument]).filter(|address| *address != 0)
+            }
+            _ => None,
+        }
+    }
+
+    fn entry(self, call: &Call) -> Option<(Kind, Timeout, [u64; 6])> {
         let Call::In { number, arguments } = call else { return None };
         let (_, kind, timeout) = self.0.iter().find(|(entry, ..)| entry == number)?;
-        let has_timeout = match *timeout {
-            Timeout::Never => false,
-            Timeout::Always => true,
-            Timeout::Pointer(argument) => arguments[argument] != 0,
-            // The argument is an `int`: bit 31 is its sign.
-            Timeout::Milliseconds(argument) => arguments[argument] & (1 << 31) == 0,
-        };
-        Some((*kind, has_timeout))
+        Some((*kind, *timeout, *arguments))
+    }
+}
+
+/// A time in the memory of a process: seconds, and nanoseconds below one second. `select` has microseconds in
+/// their place, which makes a timer shorter by less than a second.
+pub type Timespec = [u64; 2];
+
+/// What a call of this kind means by a time (futex(2), clock_nanosleep(2)).
+fn timer(kind: Kind, arguments: [u64; 6], [seconds, nanoseconds]: Timespec) -> Timer {
+    const REAL_TIME_FLAG: u64 = 0x100;
+    let Some(time) = u32::try_from(nanoseconds).ok().filter(|nanos| *nanos < 1_000_000_000) else {
+        return Timer::Unknown;
+    };
+    let time = Duration::new(seconds, time);
+    match (kind, arguments) {
+        (Kind::Futex, [_, operation, ..]) => match (operation & 0x7f, operation & REAL_TIME_FLAG) {
+            (0, _) => Timer::After(time),                // FUTEX_WAIT
+            (9, 0) => Timer::At(Clock::Monotonic, time), // FUTEX_WAIT_BITSET
+            (9, _) => Timer::At(Clock::RealTime, time),
+            _ => Timer::Unknown,
+        },
+        // A clock and TIMER_ABSTIME. (In nanosleep these are addresses.)
+        (Kind::Sleep, [0, 1, ..]) => Timer::At(Clock::RealTime, time),
+        (Kind::Sleep, [1, 1, ..]) => Timer::At(Clock::Monotonic, time),
+        _ => Timer::After(time),
     }
 }
 
@@ -175,14 +242,43 @@ mod tests {
             [("x86_64", 232, 3), ("aarch64", 22, 3), ("x86_64", 7, 2)]
         {
             let calls = Calls::of(architecture).into_iter();
-            for (value, wanted) in [(0xffff_ffff, false), (u64::MAX, false), (500, true)] {
+            let half = Timer::After(Duration::from_millis(500));
+            for (value, wanted) in
+                [(0xffff_ffff, Timer::Never), (u64::MAX, Timer::Never), (500, half)]
+            {
                 let mut arguments = [0; 6];
                 arguments[argument] = value;
                 let call = Call::In { number, arguments };
-                let found = calls.clone().find_map(|calls| calls.find(&call));
+                let found = calls.clone().find_map(|calls| calls.find(&call, None));
                 assert_eq!(found, Some((Kind::Poll, wanted)), "{architecture} {value}");
             }
         }
         assert!(Calls::of("riscv64").is_none());
+    }
+
+    #[test]
+    fn a_time_is_counted_from_the_beginning_or_from_a_clocks() {
+        let calls = Calls::of("x86_64").into_iter();
+        let find = |text: &str, time| {
+            let call = text.parse().unwrap_or(Call::Running);
+            let address = calls.clone().find_map(|calls| calls.timespec_of(&call));
+            assert_eq!(address, Some(0x7f), "{text}");
+            calls.clone().find_map(|calls| calls.find(&call, time)).map(|(_, timer)| timer)
+        };
+        let time = Duration::new(4, 5);
+        for (text, wanted) in [
+            ("202 0x5b 0x80 0x0 0x7f 0x0 0x0", Timer::After(time)),
+            ("202 0x5b 0x89 0x0 0x7f 0x0 0xff", Timer::At(Clock::Monotonic, time)),
+            ("202 0x5b 0x189 0x0 0x7f 0x0 0xff", Timer::At(Clock::RealTime, time)),
+            ("202 0x5b 0x86 0x0 0x7f 0x0 0xff", Timer::Unknown),
+            ("230 0x0 0x0 0x7f 0x7f 0x0 0x0", Timer::After(time)),
+            ("230 0x1 0x1 0x7f 0x0 0x0 0x0", Timer::At(Clock::Monotonic, time)),
+            ("35 0x7f 0x7f 0x0 0x0 0x0 0x0", Timer::After(time)),
+            ("271 0x5b 0x1 0x7f 0x0 0x0 0x0", Timer::After(time)),
+        ] {
+            assert_eq!(find(text, Some([4, 5])), Some(wanted), "{text}");
+            assert_eq!(find(text, None), Some(Timer::Unknown), "{text}");
+            assert_eq!(find(text, Some([4, u64::MAX])), Some(Timer::Unknown), "{text}");
+        }
     }
 }

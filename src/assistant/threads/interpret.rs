@@ -1,12 +1,14 @@
 //! From the texts in `/proc` to the places of threads.
 
 use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
 
 use socketlab::printable;
 
-use super::{Place, Sample, Thread};
-use crate::threads::calls::{Call, Calls, Kind};
+use super::{Place, Sample, Thread, Wake};
+use crate::threads::calls::{Call, Calls, Clock, Kind, Timer, Timespec};
 use crate::threads::connections::Row;
+use crate::threads::runtimes::{Owner, is_java, is_python, owner};
 
 /// The name of threads that wait for Ctrl-C.
 const CTRL_C: &str = "ctrl-c";
@@ -30,6 +32,12 @@ const PARKED: u64 = 0xffff_ffff;
 /// What was read of a program, unchanged.
 #[derive(Debug, Default)]
 pub struct Texts {
+    /// When the reading began.
+    pub at: Option<Instant>,
+    /// What the clock for the time of day showed then, since 1970.
+    pub real_time: Option<Duration>,
+    /// What the other one showed.
+    pub monotonic: Option<Duration>,
     /// Its processes, the oldest first.
     pub processes: Vec<ProcessTexts>,
     /// What the system says of the program's TCP sockets, and perhaps of others.
@@ -54,10 +62,20 @@ pub struct ThreadTexts {
     pub id: u32,
     pub comm: String,
     pub syscall: String,
+    /// What stands where the call was told that its timeout stands.
+    pub timespec: Option<Timespec>,
     pub schedstat: String,
 }
 
 impl ProcessTexts {
+    /// Whose this thread is.
+    fn owner(&self, thread: &ThreadTexts) -> Owner {
+        match owner(&self.executable, thread.comm.trim_end(), thread.id == self.id) {
+            Owner::Program if is_for_ctrl_c(thread) => Owner::Helper,
+            owner => owner,
+        }
+    }
+
     /// The descriptors that are sockets, and the sockets' numbers.
     fn sockets(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
         self.descriptors.iter().filter_map(|(number, link)| {
@@ -96,19 +114,20 @@ impl Texts {
         self.sockets().is_subset(&known)
     }
 
-    /// Whether a thread of the server runs, or will wake up by itself: then nothing is proved, whatever the
-    /// connections are.
-    pub fn go_on(&self, calls: Calls) -> bool {
-        let goes_on = |thread: &ThreadTexts| match thread.syscall.parse() {
-            Ok(Call::Running | Call::Outside) => true,
-            Ok(call) => {
-                calls.find(&call).is_some_and(|(kind, timeout)| timeout || kind == Kind::Sleep)
-            }
-            Err(_) => false,
-        };
+    /// Whether a thread of the server runs, or may wake up by itself within this time: then nothing is proved,
+    /// whatever the connections are.
+    pub fn go_on(&self, calls: Calls, memory: &Memory, time: Duration) -> bool {
         // A shell has no sockets. What it runs beside the server does not count.
         let servers = self.processes.iter().filter(|process| process.sockets().next().is_some());
-        servers.flat_map(|process| &process.threads).any(goes_on)
+        let mut threads = servers.flat_map(|it| it.threads.iter().map(move |thread| (it, thread)));
+        threads.any(|(process, thread)| match thread.syscall.parse() {
+            Ok(Call::Running | Call::Outside) => true,
+            Ok(call) => calls.find(&call, thread.timespec).is_some_and(|(_, timer)| {
+                process.owner(thread) != Owner::Ticker
+                    && memory.wake(thread, timer, self).is_within(time)
+            }),
+            Err(_) => false,
+        })
     }
 
     /// The threads that did not stand where they stood before, or were not there.
@@ -142,6 +161,21 @@ pub struct Memory {
     no_locks: HashSet<(u32, u64)>,
     /// The ports that the program has listened on.
     ports: HashSet<u16>,
+    /// When it was started, if that is known.
+    pub started: Option<Instant>,
+    /// When it was looked at last.
+    looked: Option<Instant>,
+    /// By thread: how often it had run, and between which moments the call began in which it stands.
+    calls: HashMap<u32, Began>,
+}
+
+/// When a call began.
+#[derive(Debug, Clone, Copy)]
+struct Began {
+    runs: u64,
+    /// Nothing, if the program was running before it was looked at.
+    earliest: Option<Instant>,
+    latest: Instant,
 }
 
 /// Says where the threads stand; those in `moved` are taken for running.
@@ -196,21 +230,20 @@ pub fn interpret(texts: &Texts, moved: &HashSet<u32>, calls: Calls, memory: &mut
         process.threads.iter().map(move |thread| (*process, sockets, thread))
     });
     let threads = threads.map(|(process, sockets, thread)| {
-        let (place, has_timeout) = if moved.contains(&thread.id) {
-            (Place::Running, false)
+        let (place, timer) = if moved.contains(&thread.id) {
+            (Place::Running, Timer::Never)
         } else {
             place(thread, process, sockets, calls, memory)
         };
-        Thread {
-            id: thread.id,
-            name: memory.name_of(thread.id),
-            waits_for_ctrl_c: is_for_ctrl_c(thread),
-            place,
-            has_timeout,
-            runs: runs(&thread.schedstat),
-        }
+        let owner = process.owner(thread);
+        let wakes = match owner {
+            Owner::Ticker => Wake::Never,
+            _ => memory.wake(thread, timer, texts),
+        };
+        let (name, runs) = (memory.name_of(thread.id), runs(&thread.schedstat));
+        Thread { id: thread.id, name, owner, place, wakes, runs }
     });
-    let is_python = processes.iter().any(|(process, _)| is_python(process));
+    let is_python = processes.iter().any(|(process, _)| is_python(&process.executable));
     Sample { threads: threads.collect(), connections, is_python }
 }
 
@@ -220,38 +253,42 @@ fn rows_of<'a>(
     processes.iter().flat_map(|(_, sockets)| sockets).map(|(_, row)| *row)
 }
 
-/// Where a thread stands, and whether it will wake up by itself.
+/// Where a thread stands, and when its call gives up.
 fn place(
     thread: &ThreadTexts,
     process: &ProcessTexts,
     sockets: &[(u64, Row)],
     calls: Calls,
     memory: &mut Memory,
-) -> (Place, bool) {
-    let Ok(call) = thread.syscall.parse::<Call>() else { return (Place::Unknown, false) };
-    let Call::In { arguments, .. } = call else { return (Place::Running, false) };
-    let Some((kind, has_timeout)) = calls.find(&call) else { return (Place::Unknown, false) };
+) -> (Place, Timer) {
+    let Ok(call) = thread.syscall.parse::<Call>() else { return (Place::Unknown, Timer::Never) };
+    let Call::In { arguments, .. } = call else { return (Place::Running, Timer::Never) };
+    let Some((kind, timer)) = calls.find(&call, thread.timespec) else {
+        return (Place::Unknown, Timer::Never);
+    };
     let descriptor = arguments[0];
     let row = sockets.iter().find(|(number, _)| *number == descriptor).map(|(_, row)| row);
     // A timer that is waited for as a descriptor wakes a thread too.
     let has_timer = process.descriptors.iter().any(|(_, link)| link == "anon_inode:[timerfd]");
-    let has_timeout = has_timeout || (kind == Kind::Poll && has_timer);
+    let timer = if kind == Kind::Poll && has_timer { Timer::Unknown } else { timer };
     let place = match (kind, row) {
         (Kind::Accept, _) => Place::Accept,
         (Kind::Read, Some(row)) => Place::Read(row.peer),
         (Kind::Write, Some(row)) => Place::Write(row.peer),
         (Kind::Read, None) if descriptor == 0 => Place::Input,
         (Kind::Write, None) if matches!(descriptor, 1 | 2) => Place::Output,
+        // A runtime tells its own threads of signals through a pair of sockets.
+        (Kind::Read, None) if process.owner(thread) != Owner::Program => Place::Signal,
         (Kind::Read | Kind::Write, None) => Place::Unknown,
         (Kind::Futex, _) if is_for_ctrl_c(thread) => Place::Signal,
-        (Kind::Futex, _) => futex(arguments, has_timeout, process, memory),
+        (Kind::Futex, _) => futex(arguments, timer != Timer::Never, process, memory),
         (Kind::Poll, _) => Place::Poll,
         (Kind::Sleep, _) => Place::Sleep,
         (Kind::Signal, _) => Place::Signal,
         (Kind::Process, _) => Place::Process,
         (Kind::Restarted, _) => Place::Waits,
     };
-    (place, has_timeout)
+    (place, timer)
 }
 
 /// What a thread waits for in a futex.
@@ -275,7 +312,9 @@ fn futex(
             joined.map_or(Place::Waits, |thread| Place::Join(memory.name_of(thread.id)))
         }
         // A semaphore or a condition variable of glibc: Python's locks are such semaphores.
-        (WAIT_BITSET_PRIVATE_REALTIME, 0) if !has_timeout && is_python(process) => memory.lock(key),
+        (WAIT_BITSET_PRIVATE_REALTIME, 0) if !has_timeout && is_python(&process.executable) => {
+            memory.lock(key)
+        }
         _ => {
             memory.no_locks.insert(key);
             Place::Waits
@@ -295,11 +334,6 @@ fn shares_a_futex(address: u64, process: &ProcessTexts) -> bool {
 
 fn is_for_ctrl_c(thread: &ThreadTexts) -> bool {
     thread.comm.trim_end() == CTRL_C
-}
-
-fn is_python(process: &ProcessTexts) -> bool {
-    let file = process.executable.rsplit('/').next();
-    file.is_some_and(|name| name.starts_with("python"))
 }
 
 /// The third number: how often the thread was given a processor (`Documentation/scheduler/sched-stats`).
@@ -333,12 +367,17 @@ impl Memory {
         for (number, (process, _)) in processes.iter().enumerate() {
             let own = process.threads.iter().find(|thread| thread.id == process.id);
             let own = own.map_or("", |thread| thread.comm.trim_end());
+            // Java's first thread starts another one for `main`.
+            let is_java = is_java(&process.executable);
+            let mut without_name = process.threads.iter().filter(|it| it.comm.trim_end() == own);
+            let main = without_name.nth(usize::from(is_java)).map_or(process.id, |it| it.id);
             for thread in &process.threads {
                 let comm = thread.comm.trim_end();
                 let known = self.names.get(&thread.id).filter(|(before, _)| before == comm);
                 let name = match known {
-                    _ if thread.id == process.id && number == 0 => "main".to_owned(),
-                    _ if thread.id == process.id => format!("process {}", number + 1),
+                    _ if thread.id == main && number == 0 => "main".to_owned(),
+                    _ if thread.id == main => format!("process {}", number + 1),
+                    _ if thread.id == process.id => "launcher".to_owned(),
                     Some((_, name)) => name.clone(),
                     // It may still give itself a name, so it is not numbered yet.
                     None if comm == own && has_not_begun(thread, process) => "unnamed".to_owned(),
@@ -363,6 +402,44 @@ impl Memory {
     fn name_of(&self, thread: u32) -> String {
         self.names.get(&thread).map(|(_, name)| name.clone()).unwrap_or_default()
     }
+
+    /// Remembers since when each thread stands where it stands. To be called once for all that was read.
+    pub fn note_calls(&mut self, texts: &Texts) {
+        let Some(at) = texts.at else { return };
+        let threads = texts.processes.iter().flat_map(|process| &process.threads);
+        let began = threads.map(|thread| {
+            let runs = runs(&thread.schedstat);
+            let same = self.calls.get(&thread.id).filter(|began| began.runs == runs && runs > 0);
+            let earliest = self.looked.or(self.started);
+            let new = Began { runs, earliest, latest: Instant::now() };
+            (thread.id, same.copied().unwrap_or(new))
+        });
+        self.calls = began.collect();
+        self.looked = Some(at);
+    }
+
+    /// When a thread in a call with this timer will wake up.
+    fn wake(&self, thread: &ThreadTexts, timer: Timer, texts: &Texts) -> Wake {
+        let at = |clock: Option<Duration>, time: Duration| {
+            clock.map_or(Wake::Unknown, |now| Wake::in_exactly(time.saturating_sub(now)))
+        };
+        match timer {
+            Timer::Never => Wake::Never,
+            Timer::Unknown => Wake::Unknown,
+            Timer::At(Clock::Monotonic, time) => at(texts.monotonic, time),
+            Timer::At(Clock::RealTime, time) => at(texts.real_time, time),
+            Timer::After(time) => {
+                let began = self.calls.get(&thread.id);
+                let Some((now, began)) = texts.at.zip(began) else { return Wake::Unknown };
+                let left = |since| time.saturating_sub(now.saturating_duration_since(since));
+                // A thread that has not moved since before the program was looked at.
+                began.earliest.map_or(Wake::Unknown, |earliest| Wake::In {
+                    least: left(earliest),
+                    most: left(began.latest),
+                })
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -386,7 +463,7 @@ mod tests {
 
     fn thread(id: u32, comm: &str, syscall: &str) -> ThreadTexts {
         let (comm, syscall) = (format!("{comm}\n"), format!("{syscall}\n"));
-        ThreadTexts { id, comm, syscall, schedstat: "5000 70 3\n".to_owned() }
+        ThreadTexts { id, comm, syscall, timespec: None, schedstat: "5000 70 3\n".to_owned() }
     }
 
     fn texts(threads: Vec<ThreadTexts>) -> Texts {
@@ -400,7 +477,8 @@ mod tests {
             threads: vec![thread(9, "sh", "61 0xa 0x7f 0x0 0x0 0x0 0x0 0x7f 0x7f")],
             ..ProcessTexts::default()
         };
-        Texts { processes: vec![shell, server], connections: parse(CONNECTIONS) }
+        let connections = parse(CONNECTIONS);
+        Texts { processes: vec![shell, server], connections, ..Texts::default() }
     }
 
     fn names_and_places(
@@ -440,7 +518,8 @@ mod tests {
 
     #[test]
     fn a_server_goes_on_while_a_thread_of_it_runs_or_has_a_timer() {
-        let goes_on = |texts: &Texts| texts.go_on(Calls::of("x86_64").unwrap());
+        let calls = Calls::of("x86_64").unwrap();
+        let goes_on = |texts: &Texts| texts.go_on(calls, &Memory::default(), Duration::ZERO);
         for (syscall, wanted) in [
             (LOCK, false),
             ("288 0x3 0x7f 0x7f 0x80000 0x0 0x0 0x7f 0x7f", false),
@@ -473,7 +552,8 @@ mod tests {
         ]);
         let calls = Calls::of("x86_64").unwrap();
         let sample = interpret(&texts, &HashSet::from([15]), calls, &mut Memory::default());
-        assert!(sample.threads[1].waits_for_ctrl_c && !sample.threads[2].waits_for_ctrl_c);
+        assert_eq!(sample.threads[1].owner, Owner::Helper);
+        assert_eq!(sample.threads[2].owner, Owner::Program);
         assert_eq!(sample.threads[0].runs, 3);
         let wanted = [
             ("main", "accept"),

@@ -11,6 +11,7 @@
 //! | the sockets of a program, from one look to the next | [`sockets`] |
 //! | how busy the processes of a group are | [`busy`] |
 //! | from the texts in `/proc` to places; nothing is read there | [`interpret`] |
+//! | the threads that a language's runtime starts for itself | [`runtimes`] |
 //! | reading the texts, twice | [`sampler`] |
 //! | how many threads there are, and how much memory | [`usage`] |
 //! | how often they have gone to sleep | [`wakeups`] |
@@ -22,6 +23,7 @@ pub mod busy;
 mod calls;
 pub mod connections;
 mod interpret;
+mod runtimes;
 mod sampler;
 mod sock_diag;
 mod sockets;
@@ -30,9 +32,14 @@ pub mod usage;
 pub mod wakeups;
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 pub use connections::Connection;
+pub use runtimes::Owner;
 pub use sampler::{Sampler, Unseen};
+
+/// How much may not be known of a timer that is shown.
+const EXACT: Duration = Duration::from_millis(300);
 
 /// What was seen of a program at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,17 +60,51 @@ pub struct Thread {
     pub id: u32,
     /// `main`, the thread's own name, or `unnamed N`. The system keeps 15 bytes of a name.
     pub name: String,
-    /// Whether it waits for Ctrl-C, as a part of no lesson: the ctrlc crate names its thread `ctrl-c`,
-    /// and so does this kit with its own.
-    pub waits_for_ctrl_c: bool,
+    /// Whose it is. The ctrlc crate names its thread `ctrl-c`, and so does this kit with its own.
+    pub owner: Owner,
     /// Where it stood.
     pub place: Place,
-    /// Whether it will wake up by itself. The timeout of a socket (`SO_RCVTIMEO`) cannot be seen,
-    /// and is not counted.
-    pub has_timeout: bool,
+    /// When it will wake up by itself. The timeout of a socket (`SO_RCVTIMEO`) cannot be seen, and is not
+    /// counted, and neither are the wake-ups of a runtime's own thread.
+    pub wakes: Wake,
     /// How often a processor has been given to it: a thread whose number stays the same has not
     /// moved. Always 0 where the system does not count (`CONFIG_SCHED_INFO`).
     pub runs: u64,
+}
+
+/// When a thread will wake up by itself, counted from when it was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wake {
+    /// Something else must wake it.
+    Never,
+    /// Between these two: a timer counts from the beginning of its call, which lies between two looks.
+    In { least: Duration, most: Duration },
+    /// At a time that is not known.
+    Unknown,
+}
+
+impl Wake {
+    /// After exactly this time.
+    pub(super) fn in_exactly(time: Duration) -> Self {
+        Self::In { least: time, most: time }
+    }
+
+    /// Whether it may be so early.
+    pub fn is_within(self, time: Duration) -> bool {
+        match self {
+            Self::Never => false,
+            Self::In { least, .. } => least <= time,
+            Self::Unknown => true,
+        }
+    }
+
+    /// The time that is left, if it is known well enough to be shown.
+    fn left(self) -> Option<Duration> {
+        match self {
+            Self::In { least, most } if most - least < EXACT => Some(least),
+            _ => None,
+        }
+    }
 }
 
 /// Where a thread stands.
@@ -105,13 +146,14 @@ pub enum Place {
 }
 
 impl Sample {
-    /// Whether no thread is going to move unless a client or the operator does something, as far as one
-    /// sample says: each waits for others, none has a timeout, and nothing has arrived that one of them
+    /// Whether no thread is going to move within `time` unless a client or the operator does something, as far as
+    /// one sample says: each waits for others or for a later timer, and nothing has arrived that one of them
     /// waits for, or is about to. The connection of `waiting`, a client that waits for the server, must be among those
     /// that are seen.
     ///
-    /// One sample can show a thread on its way: this holds once a later sample is equal to this one.
-    pub fn is_stuck(&self, waiting: Option<SocketAddr>) -> bool {
+    /// One sample can show a thread on its way: this holds once a later sample [stands as](Sample::stands_as)
+    /// this one.
+    pub fn is_stuck(&self, waiting: Option<SocketAddr>, time: Duration) -> bool {
         let client = |peer| self.connections.iter().find(|one| one.client == peer);
         let is_blocked = |thread: &Thread| match &thread.place {
             Place::Accept => self.connections.iter().all(|one| one.accepted),
@@ -126,24 +168,33 @@ impl Sample {
             | Place::Signal
             | Place::Process
             // A futex, unless it has a timeout: only another thread wakes it.
-            | Place::Waits => true,
+            | Place::Waits
+            | Place::Sleep => true,
             // It returns at once if anything that it asks for has happened. What has arrived it does not ask for.
             Place::Poll => {
                 self.connections.iter().all(|one| one.unread > 0 || one.arriving == 0)
             }
-            Place::Output | Place::Sleep | Place::Running | Place::Unknown => false,
+            Place::Output | Place::Running | Place::Unknown => false,
         };
         let is_seen = |waiting| client(waiting).is_some_and(|one| one.unsent == 0);
         // A thread that lives has run at least once, unless the system does not count.
         let counts = self.threads.iter().all(|thread| thread.runs > 0);
         let none_moves =
-            self.threads.iter().all(|thread| !thread.has_timeout && is_blocked(thread));
+            self.threads.iter().all(|thread| !thread.wakes.is_within(time) && is_blocked(thread));
         counts && none_moves && waiting.is_none_or(is_seen)
     }
 
-    /// Whether a thread stands in `write`, until this client reads.
-    pub fn stands_in_write(&self, client: SocketAddr) -> bool {
-        self.threads.iter().any(|thread| thread.place == Place::Write(client))
+    /// Whether nothing has moved between an earlier sample and this one.
+    pub fn stands_as(&self, earlier: &Self) -> bool {
+        let seen = |thread: &&Thread| thread.owner != Owner::Ticker;
+        let [now, before] = [self, earlier].map(|it| it.threads.iter().filter(seen));
+        let stands = |it: &Thread| (it.id, it.runs, it.place.clone());
+        now.map(stands).eq(before.map(stands)) && self.connections == earlier.connections
+    }
+
+    /// The threads of the program as it was written.
+    pub fn own_threads(&self) -> impl Iterator<Item = &Thread> {
+        self.threads.iter().filter(|thread| thread.owner == Owner::Program)
     }
 
     /// Whether a thread stands in a call for this client.
@@ -155,13 +206,13 @@ impl Sample {
     /// Whether a thread waits for a lock without end: no thread is left that could release it, because all others
     /// wait for new clients, or for each other.
     pub fn is_deadlocked(&self) -> bool {
-        let mut own = self.threads.iter().filter(|thread| !thread.waits_for_ctrl_c);
+        let mut own = self.own_threads();
         let waits = |place: &Place| matches!(place, Place::Lock(_) | Place::Accept | Place::Parked);
         // In Python it may be an empty queue.
         !self.is_python
             && self.threads.iter().any(|thread| matches!(thread.place, Place::Lock(_)))
             && own.all(|thread| waits(&thread.place))
-            && self.is_stuck(None)
+            && self.is_stuck(None, Duration::MAX)
     }
 }
 
@@ -170,11 +221,23 @@ impl Thread {
     #[cfg(test)]
     pub fn standing(id: u32, name: &str, place: Place) -> Self {
         let name = name.to_owned();
-        Self { id, name, waits_for_ctrl_c: false, place, has_timeout: false, runs: 0 }
+        Self { id, name, owner: Owner::Program, place, wakes: Wake::Never, runs: 0 }
     }
 
-    /// Where it stands, in words; `client` gives the name of a peer.
+    /// Where it stands and for how long, in words; `client` gives the name of a peer.
     pub fn words(&self, client: impl Fn(SocketAddr) -> String) -> String {
+        let words = self.place_in_words(client);
+        match self.wakes.left() {
+            Some(left) if self.place == Place::Sleep => {
+                format!("{words}, for {:.1} s more", left.as_secs_f64())
+            }
+            Some(left) => format!("{words} in {:.1} s", left.as_secs_f64()),
+            None => words,
+        }
+    }
+
+    /// Where it stands, in words that stay the same while it stands there.
+    pub fn place_in_words(&self, client: impl Fn(SocketAddr) -> String) -> String {
         let mut words = match &self.place {
             Place::Accept => "accept".to_owned(),
             Place::Read(peer) => format!("read, for {}", client(*peer)),
@@ -192,7 +255,7 @@ impl Thread {
             Place::Running => "running".to_owned(),
             Place::Unknown => "another call".to_owned(),
         };
-        if self.has_timeout && self.place != Place::Sleep {
+        if self.wakes != Wake::Never && self.place != Place::Sleep {
             words += ", with a timeout";
         }
         words
@@ -221,6 +284,7 @@ impl Thread {
 mod tests {
     use super::*;
 
+    const LONG: Duration = Duration::from_secs(4);
     const A: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 1);
     const B: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 2);
 
@@ -242,55 +306,64 @@ mod tests {
     #[test]
     fn a_server_whose_threads_all_wait_for_others_is_stuck() {
         let hold = [Place::Accept, Place::Read(A), Place::Lock(1)];
-        assert!(sample(&hold).is_stuck(Some(B)));
+        assert!(sample(&hold).is_stuck(Some(B), LONG));
         // Unread bytes do not matter, as long as no thread is in a call for them.
         let mut unread = sample(&hold);
         unread.connections[1].unread = 17;
-        assert!(unread.is_stuck(Some(B)));
+        assert!(unread.is_stuck(Some(B), LONG));
         unread.connections[0].unread = 1;
-        assert!(!unread.is_stuck(Some(B)), "A's thread is about to read");
+        assert!(!unread.is_stuck(Some(B), LONG), "A's thread is about to read");
         let mut pending = sample(&hold);
         pending.connections[1].accepted = false;
-        assert!(!pending.is_stuck(Some(B)), "main is about to accept");
+        assert!(!pending.is_stuck(Some(B), LONG), "main is about to accept");
         pending.threads[0].place = Place::Join("Thread-2".to_owned());
-        assert!(pending.is_stuck(Some(B)));
+        assert!(pending.is_stuck(Some(B), LONG));
         pending.threads[0].place = Place::Waits;
         pending.connections[1].unread = 17;
-        assert!(pending.is_stuck(Some(B)), "no message wakes what waits for another thread");
+        assert!(pending.is_stuck(Some(B), LONG), "no message wakes what waits for another thread");
     }
 
     #[test]
     fn a_server_that_can_go_on_by_itself_is_not() {
-        for place in [Place::Running, Place::Sleep, Place::Unknown, Place::Output] {
-            assert!(!sample(&[Place::Accept, place]).is_stuck(None));
+        for place in [Place::Running, Place::Unknown, Place::Output] {
+            assert!(!sample(&[Place::Accept, place]).is_stuck(None, LONG));
+        }
+        let mut sleeps = sample(&[Place::Accept, Place::Sleep]);
+        for (time, wanted) in [(LONG / 2, false), (LONG, false), (LONG * 2, true)] {
+            sleeps.threads[1].wakes = Wake::in_exactly(time);
+            assert_eq!(sleeps.is_stuck(Some(B), LONG), wanted, "{time:?}");
+            assert!(sleeps.is_stuck(Some(B), time / 2));
         }
         let mut timer = sample(&[Place::Accept, Place::Parked]);
-        assert!(timer.is_stuck(Some(B)));
-        timer.threads[1].has_timeout = true;
-        assert!(!timer.is_stuck(Some(B)));
+        assert!(timer.is_stuck(Some(B), LONG));
+        timer.threads[1].wakes = Wake::Unknown;
+        assert!(!timer.is_stuck(Some(B), LONG));
         let mut polls = sample(&[Place::Poll]);
-        assert!(polls.is_stuck(Some(B)));
-        polls.threads[0].has_timeout = true;
-        assert!(!polls.is_stuck(Some(B)));
+        assert!(polls.is_stuck(Some(B), LONG));
+        polls.threads[0].wakes = Wake::Unknown;
+        assert!(!polls.is_stuck(Some(B), LONG));
         let mut arriving = sample(&[Place::Accept, Place::Read(A)]);
         arriving.connections[1].arriving = 5;
-        assert!(arriving.is_stuck(Some(B)), "no thread reads what B has sent");
+        assert!(arriving.is_stuck(Some(B), LONG), "no thread reads what B has sent");
         arriving.threads[1].place = Place::Read(B);
-        assert!(!arriving.is_stuck(Some(B)), "its request is on its way");
+        assert!(!arriving.is_stuck(Some(B), LONG), "its request is on its way");
         arriving.threads[1].place = Place::Poll;
-        assert!(!arriving.is_stuck(Some(B)), "its request is on its way");
+        assert!(!arriving.is_stuck(Some(B), LONG), "its request is on its way");
         arriving.connections[1].unread = 17;
-        assert!(arriving.is_stuck(Some(B)), "B's buffer is full, and `poll` does not wait for B");
+        assert!(
+            arriving.is_stuck(Some(B), LONG),
+            "B's buffer is full, and `poll` does not wait for B"
+        );
         let mut on_its_way = sample(&[Place::Accept]);
         on_its_way.connections[1].unsent = 1;
-        assert!(!on_its_way.is_stuck(Some(B)), "its reply is on its way");
+        assert!(!on_its_way.is_stuck(Some(B), LONG), "its reply is on its way");
         on_its_way.connections.clear();
-        assert!(!on_its_way.is_stuck(Some(B)), "another process may have accepted it");
+        assert!(!on_its_way.is_stuck(Some(B), LONG), "another process may have accepted it");
         let writes = sample(&[Place::Accept, Place::Write(A)]);
-        assert!(writes.is_stuck(Some(B)) && !writes.is_stuck(Some(A)));
+        assert!(writes.is_stuck(Some(B), LONG) && !writes.is_stuck(Some(A), LONG));
         let mut uncounted = sample(&[Place::Accept]);
         uncounted.threads[0].runs = 0;
-        assert!(!uncounted.is_stuck(None), "this system does not count");
+        assert!(!uncounted.is_stuck(None, LONG), "this system does not count");
     }
 
     #[test]

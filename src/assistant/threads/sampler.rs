@@ -4,17 +4,17 @@ use std::collections::{HashMap, HashSet};
 use std::env;
 use std::fmt;
 use std::fs;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::Sample;
 use crate::process::groups::group_of;
 use crate::process::system;
-use crate::threads::calls::Calls;
+use crate::threads::calls::{Call, Calls, Timespec};
 use crate::threads::interpret::{Memory, ProcessTexts, Texts, ThreadTexts, interpret};
 use crate::threads::sockets::Sockets;
 use crate::threads::table;
@@ -93,6 +93,13 @@ impl Sampler {
         }
     }
 
+    /// The same, where it is known that it was started after this moment: then timers that run since before it was
+    /// looked at are known as well.
+    pub fn started(mut self, at: Instant) -> Self {
+        self.memory.started = Some(at);
+        self
+    }
+
     /// A client with this address is connected to the program, which listens at `server`. Others are found as well,
     /// in more time.
     pub fn add_client(&mut self, server: SocketAddr, client: SocketAddr) {
@@ -130,15 +137,15 @@ impl Sampler {
         Ok(self.sample(&mut texts, &HashSet::new(), calls))
     }
 
-    /// The same, if no thread runs or will wake up by itself. Otherwise the connections are not read, which
-    /// takes longest.
+    /// The same, if no thread runs or may wake up by itself within this time. Otherwise the connections are not
+    /// read, which takes longest.
     ///
     /// # Errors
     /// When nothing can be seen.
-    pub fn glance_at_rest(&mut self) -> Result<Option<Sample>, Unseen> {
+    pub fn glance_at_rest(&mut self, time: Duration) -> Result<Option<Sample>, Unseen> {
         let calls = calls()?;
         let mut texts = self.read_threads()?;
-        if texts.go_on(calls) {
+        if texts.go_on(calls, &self.memory, time) {
             return Ok(None);
         }
         Ok(Some(self.sample(&mut texts, &HashSet::new(), calls)))
@@ -202,7 +209,7 @@ impl Sampler {
             // Other threads may have changed what is not read again of one that rests: its name.
             self.read.clear();
         }
-        let mut texts = Texts::default();
+        let mut texts = texts_of_now();
         for &id in &self.processes {
             let before = self.read.iter().find(|process| process.id == id);
             // A process may end at any moment, and takes its files with it.
@@ -215,8 +222,28 @@ impl Sampler {
             }
         }
         self.read.clone_from(&texts.processes);
+        self.memory.note_calls(&texts);
         if texts.processes.is_empty() { Err(why_nothing()) } else { Ok(texts) }
     }
+}
+
+/// Nothing that was read yet, and what the clocks show.
+fn texts_of_now() -> Texts {
+    let real_time = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok();
+    Texts { at: Some(Instant::now()), real_time, monotonic: monotonic(), ..Texts::default() }
+}
+
+/// What the clock shows that timers without a time of day go by.
+#[cfg(target_os = "linux")]
+fn monotonic() -> Option<Duration> {
+    use rustix::time::{ClockId, clock_gettime};
+    Duration::try_from(clock_gettime(ClockId::Monotonic)).ok()
+}
+
+/// Elsewhere there are no threads to be seen.
+#[cfg(not(target_os = "linux"))]
+fn monotonic() -> Option<Duration> {
+    None
 }
 
 /// Whether a process sees the same network as this one: a command line can give it another one (ip-netns(8)).
@@ -311,7 +338,7 @@ fn process(id: u32, before: Option<&ProcessTexts>) -> io::Result<ProcessTexts> {
     let mut rested = 0;
     for thread in oldest_first(numbers(&folder.join("task"))?, id) {
         let before = known.get(&thread).copied();
-        match thread_texts(&folder.join("task").join(thread.to_string()), thread, before) {
+        match thread_texts(&folder, thread, before) {
             Ok((texts, has_rested)) => {
                 threads.push(texts);
                 rested += usize::from(has_rested);
@@ -346,18 +373,35 @@ fn oldest_first(mut threads: Vec<u32>, main: u32) -> Vec<u32> {
     threads
 }
 
-/// Reads what there is of a thread, and says whether it has not run since `before`.
+/// Reads what there is of a thread of a process, and says whether it has not run since `before`.
 fn thread_texts(
-    folder: &Path,
+    process: &Path,
     id: u32,
     before: Option<&ThreadTexts>,
 ) -> io::Result<(ThreadTexts, bool)> {
+    let folder = &process.join("task").join(id.to_string());
     // First: if it runs from now on, this is another one the next time. It is not on every system, and not needed.
     let schedstat = read(folder, "schedstat").unwrap_or_default();
     let syscall = read(folder, "syscall")?;
     let rested = before.filter(|before| before.rests_until(&schedstat));
     let comm = rested.map_or_else(|| read(folder, "comm"), |before| Ok(before.comm.clone()))?;
-    Ok((ThreadTexts { id, comm, syscall, schedstat }, rested.is_some()))
+    let timespec = match rested {
+        Some(before) => before.timespec,
+        None => timespec(process, &syscall),
+    };
+    Ok((ThreadTexts { id, comm, syscall, timespec, schedstat }, rested.is_some()))
+}
+
+/// Reads the time that a call was told to give up at, from the memory of its process. Who may see the call may read
+/// that as well (proc_pid_mem(5)).
+fn timespec(process: &Path, syscall: &str) -> Option<Timespec> {
+    let call = syscall.parse::<Call>().ok()?;
+    let address = calls().ok()?.timespec_of(&call)?;
+    let mut memory = fs::File::open(process.join("mem")).ok()?;
+    memory.seek(SeekFrom::Start(address)).ok()?;
+    let mut words = [[0; 8]; 2];
+    memory.read_exact(words.as_flattened_mut()).ok()?;
+    Some(words.map(u64::from_ne_bytes))
 }
 
 /// Reads a file of one line, in one call. It may contain any bytes: a thread chooses its name.
@@ -417,7 +461,7 @@ mod linux {
     use std::process::Command;
 
     use crate::process::program::Program;
-    use crate::threads::calls::Kind;
+    use crate::threads::calls::{Kind, Timer};
 
     #[test]
     fn what_a_process_has_opened_is_seen_as_soon_as_it_waits_again() {
@@ -431,7 +475,7 @@ mod linux {
                 let call = read(&thread, "syscall").unwrap().parse().unwrap();
                 let runs = read(&thread, "schedstat").unwrap();
                 let runs = runs.split_whitespace().nth(2).unwrap().parse().unwrap();
-                let stands = calls().unwrap().find(&call) == Some((Kind::Read, false));
+                let stands = calls().unwrap().find(&call, None) == Some((Kind::Read, Timer::Never));
                 if stands && runs > more_than {
                     return runs;
                 }

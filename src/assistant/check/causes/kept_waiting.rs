@@ -48,7 +48,7 @@ impl Stage<'_> {
         }
         for other in others {
             let in_write = self.stood.as_ref().zip(self.address_of(other));
-            let in_write = in_write.is_some_and(|(it, own)| it.sample.stands_in_write(own));
+            let in_write = in_write.is_some_and(|(it, own)| it.was_sending_to(own));
             self.close(other);
             match self.hear_among(who, wanted, meanwhile)? {
                 Reply::Silent => {}

@@ -292,7 +292,8 @@ fn beside_one_without_answers(stage: &mut Stage<'_>) -> Outcome {
     turn(stage, 'A', 1)?;
     let stands = |stage: &mut Stage<'_>| {
         stage.keep_typing(&"a long answer, ".repeat(LONG_ANSWER));
-        stage.stop_reading('A', b"one question more\n")
+        let question = format!("{}\n", "one question more, ".repeat(50));
+        Ok(stage.stop_reading('A', question.as_bytes())? && !stage.has_typed_all())
     };
     beside_one_that_does_not_read(stage, stands, |stage, who| {
         let message = format!("question 1 of {who}");

@@ -65,21 +65,22 @@ pub fn all_at_once(
     })
 }
 
-/// A reads nothing and lets a thread of the server stand in `write`; `stands` says whether one does. Meanwhile
-/// another client does `ask`, which must not wait for A.
+/// A reads nothing and makes the server wait for that; `waits` says whether it does. Meanwhile another client does
+/// `ask`, which must not wait for A.
 pub fn beside_one_that_does_not_read(
     stage: &mut Stage<'_>,
-    mut stands: impl FnMut(&mut Stage<'_>) -> Outcome<bool>,
+    mut waits: impl FnMut(&mut Stage<'_>) -> Outcome<bool>,
     ask: impl Fn(&mut Stage<'_>, char) -> Outcome,
 ) -> Outcome {
     for who in ['B', 'C', 'D'] {
         stage.must_see_threads()?;
-        if !stands(stage)? {
+        if !waits(stage)? {
             break;
         }
+        let before = stage.unread_reply('A');
         stage.connect(who)?;
         let step = ask(stage, who);
-        if stage.stands_in_write('A') {
+        if before.is_some() && stage.unread_reply('A') == before {
             step?;
             break;
         }

@@ -8,7 +8,7 @@ use super::framing::{line, longest, sends};
 use super::{Scene, advised, explained, found_to_be};
 use crate::check::finding::Outcome;
 use crate::check::stage::Stage;
-use crate::check::stage::moves::Reply;
+use crate::check::stage::moves::{Reply, TOO_MUCH};
 use crate::check::verdicts::Code;
 use crate::client::record::What;
 use crate::client::scripted::Heard;
@@ -22,10 +22,6 @@ const MAX_LINE: usize = 1024;
 
 const LONGEST: &[&[u8]] = &[&line::<MAX_LINE>()];
 const TOO_LONG: &[&[u8]] = &[&line::<{ MAX_LINE + 1 }>()];
-
-/// More than the system keeps of the replies: Linux, by default, 4 MiB that are to be sent and 6 MiB that
-/// have arrived (tcp(7)).
-const TOO_MUCH: usize = 12 * 1024 * 1024;
 
 /// How many lines a client that does not read sends at a time, and how many replies it reads at a time later.
 const CHUNK_LINES: usize = 512;

@@ -1,7 +1,7 @@
 //! The server's console and its operator, whom the checker plays.
 
 use std::io::Write;
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use socketlab::printable;
@@ -9,6 +9,7 @@ use socketlab::printable;
 use crate::check::evidence::headed;
 use crate::check::finding::{Finding, Halt, Outcome};
 use crate::check::stage::Stage;
+use crate::check::stage::moves::TOO_MUCH;
 use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, What};
 use crate::draw::figures::figure;
@@ -104,9 +105,19 @@ impl Stage<'_> {
     pub fn keep_typing(&mut self, line: &str) {
         let Some(mut input) = self.program().and_then(Program::take_input) else { return };
         let line = format!("{line}\n");
-        // Without a thread nothing is typed. It may be held up there until the server is ended.
-        let _ =
-            thread::Builder::new().spawn(move || while input.write_all(line.as_bytes()).is_ok() {});
+        // Without a thread nothing is typed. It may be held up there until the server is ended. What is typed has an
+        // end: a server may keep it all. Its input has none as long as the stage stands.
+        let thread = thread::Builder::new().spawn(move || {
+            let _ = (0..TOO_MUCH.div_ceil(line.len()))
+                .try_for_each(|_| input.write_all(line.as_bytes()));
+            input
+        });
+        self.typing = thread.ok();
+    }
+
+    /// Whether the server has taken all that [`Stage::keep_typing`] types: it keeps it in its memory.
+    pub fn has_typed_all(&self) -> bool {
+        self.typing.as_ref().is_some_and(JoinHandle::is_finished)
     }
 
     /// The server's last lines, as evidence.

@@ -13,7 +13,9 @@ pub mod target;
 pub mod waiting;
 
 use std::net::{SocketAddr, TcpStream};
+use std::process::ChildStdin;
 use std::sync::mpsc::Sender;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use socketlab::Failure;
@@ -43,6 +45,9 @@ pub struct Patience {
     pub beside_others: Duration,
 }
 
+/// What is silent for so long is called silent.
+pub const SILENCE: Duration = Duration::from_secs(4);
+
 /// A server and its clients.
 #[derive(Debug)]
 pub struct Stage<'a> {
@@ -63,6 +68,8 @@ pub struct Stage<'a> {
     pub(in crate::check) watcher: Option<Watcher>,
     /// Where they stood when a client waited in vain, last.
     pub(in crate::check) stood: Option<Stood>,
+    /// The operator, who types on and on, and keeps the input open.
+    pub(in crate::check) typing: Option<JoinHandle<ChildStdin>>,
     /// How sure it is that what did not come never would.
     certainty: Certainty,
     /// Whom it is told what is waited for long.
@@ -81,7 +88,10 @@ impl<'a> Stage<'a> {
         has_timeouts: bool,
         waits: &Sender<String>,
     ) -> Self {
-        let process = server.process().map(|process| process.program().id());
+        let watcher = server.process().map(|process| {
+            let program = process.program();
+            Watcher::new(program.id(), program.started())
+        });
         Self {
             record,
             server,
@@ -90,9 +100,10 @@ impl<'a> Stage<'a> {
             reached: false,
             clients: Vec::new(),
             console: 0,
-            watcher: process.map(Watcher::new),
+            watcher,
             has_timeouts,
             stood: None,
+            typing: None,
             certainty: Certainty::default(),
             waits: waits.clone(),
         }

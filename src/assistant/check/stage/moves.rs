@@ -13,7 +13,7 @@ use crate::client::record::{CONSOLE, What};
 use crate::client::scripted::{Heard, ScriptedClient, is_timeout};
 use crate::process::interrupt;
 use crate::process::server_process::ServerProcess;
-use crate::threads::{Sample, connections};
+use crate::threads::{Connection, Sample, connections};
 
 /// How long a program may take until it listens.
 const LISTEN_TIMEOUT: Duration = Duration::from_secs(10);
@@ -42,6 +42,10 @@ const FILLING: u32 = 5;
 
 /// How much a client sends at a time that reads nothing, in bytes: one message at a time would take long.
 const CHUNK: usize = 64 * 1024;
+
+/// More than the system keeps of what is sent: Linux, by default, 4 MiB that are to be sent and 6 MiB that
+/// have arrived (tcp(7)).
+pub const TOO_MUCH: usize = 12 * 1024 * 1024;
 
 /// What a client has got.
 #[derive(Debug, PartialEq, Eq)]
@@ -147,7 +151,8 @@ impl Stage<'_> {
         let (mut sent, mut left) = (0, Vec::new());
         while !self.is_over(&mut wait) && !interrupt::requested() {
             if left.is_empty() {
-                left = texts.next().unwrap_or_default();
+                let Some(text) = texts.next() else { break };
+                left = text;
             }
             // The write has a timeout of [`POLL_INTERVAL`].
             match stream.write(&left) {
@@ -165,17 +170,18 @@ impl Stage<'_> {
         Ok(sent)
     }
 
-    /// A client sends `message` again and again, and reads nothing that comes, until a thread of the
-    /// server stands in `write` for it; returns whether one does in time.
+    /// A client sends `message` again and again, and reads nothing that comes, until the server waits for that;
+    /// returns whether it does in time. One that keeps all replies in its memory does not.
     pub fn stop_reading(&mut self, who: char, message: &[u8]) -> Outcome<bool> {
         let many = message.repeat(CHUNK.div_ceil(message.len().max(1)));
-        // Megabytes fit into the buffers.
-        let (time, mut stands) = (self.patience() * FILLING, false);
-        self.send_unread(who, time, iter::repeat(many), |stage, is_stuck, _| {
-            stands = is_stuck && stage.stands_in_write(who);
-            Ok(stands)
+        // What fits into the buffers both ways, and more.
+        let texts = iter::repeat_n(many, 2 * TOO_MUCH / CHUNK);
+        let (time, mut waits) = (self.patience() * FILLING, false);
+        self.send_unread(who, time, texts, |stage, is_stuck, _| {
+            waits = is_stuck && stage.unread_reply(who).is_some();
+            Ok(waits)
         })?;
-        Ok(stands)
+        Ok(waits)
     }
 
     /// Takes all that has arrived for a client, and writes it down.
@@ -205,30 +211,29 @@ impl Stage<'_> {
         }
     }
 
-    /// Whether a thread of the server stands in `write`, until this client reads, and nothing else moves:
-    /// on a busy machine a thread can be seen there that goes on at once.
-    pub fn stands_in_write(&mut self, who: char) -> bool {
-        let Ok(client) = self.client(who) else { return false };
-        let address = client.address();
-        let Some(Ok(sample)) = self.watcher.as_mut().map(Watcher::glance) else { return false };
-        let Some(address) = address.filter(|client| sample.stands_in_write(*client)) else {
-            return false;
+    /// The connection of a client, if a reply is unsent until the client reads, and nothing moves in the server. In
+    /// which call it waits does not matter: Go and Ruby do not stand in `write`. On a busy machine it can seem so for
+    /// a moment.
+    pub fn unread_reply(&mut self, who: char) -> Option<Connection> {
+        let address = self.address_of(who)?;
+        let watcher = self.watcher.as_mut()?;
+        let unsent = |sample: Sample| {
+            sample.connections.into_iter().find(|it| it.client == address && it.unsent > 0)
         };
-        let stands = |sample: Sample| sample.stands_in_write(address);
-        self.holds_twice(|watcher| watcher.idle().is_some_and(stands))
+        unsent(watcher.glance().ok()?)?;
+        let before = unsent(watcher.idle()?)?;
+        // The other end may only be late in acknowledging what it has room for.
+        interrupt::sleep(ACKNOWLEDGE_TIME);
+        unsent(watcher.idle()?).filter(|now| *now == before)
     }
 
     /// Whether no thread of the server does anything.
     pub fn stands_still(&mut self) -> bool {
-        self.holds_twice(Watcher::stands_still)
-    }
-
-    /// Twice: the other end may only be late in acknowledging what it has room for.
-    fn holds_twice(&mut self, holds: impl Fn(&mut Watcher) -> bool) -> bool {
         let Some(watcher) = &mut self.watcher else { return false };
-        holds(watcher) && {
+        // Twice: the other end may only be late in acknowledging what it has room for.
+        watcher.stands_still() && {
             interrupt::sleep(ACKNOWLEDGE_TIME);
-            holds(watcher)
+            watcher.stands_still()
         }
     }
 

@@ -19,6 +19,9 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 /// How long a server must stand still, while no client sends, to be called idle.
 const IDLE_TIME: Duration = Duration::from_millis(20);
 
+/// A server is idle that will not wake up by itself for so long: longer than it is watched whether it works.
+const IDLE_HORIZON: Duration = Duration::from_secs(2);
+
 /// How often it is looked whether it does: it may still be saying goodbye.
 const IDLE_LOOKS: usize = 4;
 
@@ -45,9 +48,20 @@ pub enum Obstacle {
 }
 
 impl Stood {
-    /// The threads, without the one that waits for Ctrl-C.
+    /// The threads of the program as it was written.
     pub fn threads(&self) -> impl Iterator<Item = &Thread> {
-        self.sample.threads.iter().filter(|thread| !thread.waits_for_ctrl_c)
+        self.sample.own_threads()
+    }
+
+    /// Whether the threads say anything: those of asynchronous runtimes do not.
+    pub fn says_anything(&self) -> bool {
+        let says = |place: &Place| !matches!(place, Place::Waits | Place::Poll | Place::Unknown);
+        self.threads().any(|thread| says(&thread.place))
+    }
+
+    /// Whether the server was sending something to this client, which did not read.
+    pub fn was_sending_to(&self, client: SocketAddr) -> bool {
+        self.sample.connections.iter().any(|it| it.client == client && it.unsent > 0)
     }
 
     /// Whether the client that waited had not been accepted.
@@ -87,9 +101,9 @@ pub struct Watcher {
 }
 
 impl Watcher {
-    /// For the server that was started as this process.
-    pub fn new(process: u32) -> Self {
-        Self { sampler: Sampler::new(process), last: None }
+    /// For the server that was started as this process, after this moment.
+    pub fn new(process: u32, started: Instant) -> Self {
+        Self { sampler: Sampler::new(process).started(started), last: None }
     }
 
     /// A client with this address is connected to the server.
@@ -114,17 +128,22 @@ impl Watcher {
         let _ = self.sampler.glance();
     }
 
-    /// Whether it is proved that nothing will come to `waiting`, or to any client if that is `None`, before
-    /// one of them does something.
+    /// Whether it is proved that nothing will come to `waiting`, or to any client if that is `None`, within `time`
+    /// and before one of them does something.
     /// Ask again and again while you wait: the proof takes [`PROOF_TIME`], and begins anew when `deeds`,
     /// the number of things that were done, has changed.
-    pub fn proves_silence(&mut self, waiting: Option<SocketAddr>, deeds: usize) -> bool {
+    pub fn proves_silence(
+        &mut self,
+        waiting: Option<SocketAddr>,
+        time: Duration,
+        deeds: usize,
+    ) -> bool {
         self.last.take_if(|(.., before)| *before != deeds);
         let is_stuck =
-            |sample: &Option<Sample>| sample.as_ref().is_some_and(|it| it.is_stuck(waiting));
+            |sample: &Option<Sample>| sample.as_ref().is_some_and(|it| it.is_stuck(waiting, time));
         if let Some((at, sample, _)) = &self.last {
-            let time = if is_stuck(sample) { PROOF_TIME } else { LOOK_INTERVAL };
-            if at.elapsed() < time {
+            let interval = if is_stuck(sample) { PROOF_TIME } else { LOOK_INTERVAL };
+            if at.elapsed() < interval {
                 return false;
             }
         }
@@ -132,8 +151,9 @@ impl Watcher {
         if self.last.as_ref().is_some_and(|(_, sample, _)| is_stuck(sample)) {
             self.sampler.search_again();
         }
-        let Ok(now) = self.sampler.glance_at_rest() else { return false };
-        let same = self.last.as_ref().is_some_and(|(_, before, _)| *before == now);
+        let Ok(now) = self.sampler.glance_at_rest(time) else { return false };
+        let before = self.last.as_ref().and_then(|(_, before, _)| before.as_ref());
+        let same = before.zip(now.as_ref()).is_some_and(|(before, now)| now.stands_as(before));
         if same && is_stuck(&now) {
             return true;
         }
@@ -141,27 +161,28 @@ impl Watcher {
         false
     }
 
-    /// Whether no thread does anything, or is going to by itself.
+    /// Whether no thread does anything, or is going to by itself for two seconds.
     pub fn is_idle(&mut self) -> bool {
         self.idle().is_some()
     }
 
-    /// Where the threads stand, if none of them does anything.
+    /// Where the threads stand then.
     pub fn idle(&mut self) -> Option<Sample> {
-        (0..IDLE_LOOKS).find_map(|_| self.still(None))
+        (0..IDLE_LOOKS).find_map(|_| self.still(None, IDLE_HORIZON))
     }
 
     /// Whether no thread does anything at this moment.
     pub fn stands_still(&mut self) -> bool {
-        self.still(None).is_some()
+        self.still(None, IDLE_TIME).is_some()
     }
 
-    /// Whether it is seen within `time` (and once in any case) that no thread does anything, and that all
-    /// that was sent to `waiting` has arrived.
+    /// Whether it is seen within `time` (and once in any case) that no thread does anything, or is going to by itself
+    /// before that time is over, and that all that was sent to `waiting` has arrived.
     pub fn has_done_all(&mut self, waiting: SocketAddr, time: Duration) -> bool {
         let deadline = Instant::now() + time;
         loop {
-            if self.still(Some(waiting)).is_some() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if self.still(Some(waiting), left).is_some() {
                 return true;
             }
             if Instant::now() + IDLE_TIME >= deadline {
@@ -170,20 +191,17 @@ impl Watcher {
         }
     }
 
-    /// Where the threads stand, if they stand still for [`IDLE_TIME`].
-    fn still(&mut self, waiting: Option<SocketAddr>) -> Option<Sample> {
-        let before = self.sampler.glance_at_rest().ok()?;
+    /// Where the threads stand, if they stand still for [`IDLE_TIME`] and none wakes up by itself within `time`.
+    fn still(&mut self, waiting: Option<SocketAddr>, time: Duration) -> Option<Sample> {
+        let before = self.sampler.glance_at_rest(time).ok()?;
         thread::sleep(IDLE_TIME);
-        let before = before.filter(|sample| sample.is_stuck(waiting))?;
-        let now = self.sampler.glance_at_rest().ok()?;
-        (now.as_ref() == Some(&before)).then_some(before)
+        let before = before.filter(|sample| sample.is_stuck(waiting, time))?;
+        let now = self.sampler.glance_at_rest(time).ok()??;
+        now.stands_as(&before).then_some(now)
     }
 
-    /// Where the threads stand now, if they say anything: those of asynchronous runtimes do not.
+    /// Where the threads stand now.
     pub fn settled(&mut self) -> Option<Sample> {
-        let sample = self.sampler.settled().ok()?;
-        let says = |place: &Place| !matches!(place, Place::Waits | Place::Poll | Place::Unknown);
-        let mut own = sample.threads.iter().filter(|thread| !thread.waits_for_ctrl_c);
-        own.any(|thread| says(&thread.place)).then_some(sample)
+        self.sampler.settled().ok()
     }
 }

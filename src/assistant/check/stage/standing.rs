@@ -31,7 +31,9 @@ impl Stage<'_> {
     /// Where the server's threads stood when a client waited in vain, the last time: the threads, then
     /// that client, if it was accepted and no thread stood in a call for it, then those that were not accepted.
     pub fn take_standing(&mut self) -> Vec<Standing> {
-        let Some(stood) = self.stood.take() else { return Vec::new() };
+        let Some(stood) = self.stood.take().filter(Stood::says_anything) else {
+            return Vec::new();
+        };
         let events = self.record.events();
         let name = |peer| {
             let is_own = |event: &&Event| event.what == What::Connected(peer);

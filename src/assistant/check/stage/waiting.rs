@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use crate::check::finding::{Halt, Outcome};
-use crate::check::stage::Stage;
 use crate::check::stage::moves::{PEEK_TIME, Reply};
 use crate::check::stage::silence::PROOF_TIME;
+use crate::check::stage::{SILENCE, Stage};
 use crate::client::record::What;
 use crate::draw::figures::figure;
 use crate::process::interrupt::{self, POLL_INTERVAL, Stopped};
@@ -106,9 +106,14 @@ impl Wait {
         self
     }
 
+    /// How long it still takes.
+    fn left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
     /// How long to wait until the server is looked at.
     fn slice(&self) -> Duration {
-        self.deadline.saturating_duration_since(Instant::now()).min(POLL_INTERVAL)
+        self.left().min(POLL_INTERVAL)
     }
 }
 
@@ -136,7 +141,7 @@ impl Stage<'_> {
             if interrupt::requested() {
                 return Err(Halt::Stopped(Stopped::Interrupted));
             }
-            if wait.ends_early && self.is_silence_proved(wait.who) {
+            if wait.ends_early && self.is_silence_proved(wait.who, wait.left().max(SILENCE)) {
                 self.certainty.was_proved |= wait.counts;
                 // What was sent before the proof has arrived.
                 return look(self, PEEK_TIME);
@@ -261,9 +266,9 @@ impl Stage<'_> {
             .send(format!("Checking: {who} has waited {waited} for {name}; {most} at the most …"));
     }
 
-    /// Whether it is proved that nothing will come to a client (or appear on the console) before
+    /// Whether it is proved that nothing will come to a client (or appear on the console) within `time` and before
     /// another one does something. To be asked again and again.
-    fn is_silence_proved(&mut self, waiting: Option<char>) -> bool {
+    fn is_silence_proved(&mut self, waiting: Option<char>, time: Duration) -> bool {
         // Before it has let a client in, the timeouts of its sockets do not matter: it has none.
         if self.has_timeouts && self.reached {
             return false;
@@ -273,7 +278,7 @@ impl Stage<'_> {
             return false;
         }
         let deeds = self.record.count();
-        self.watcher.as_mut().is_some_and(|watcher| watcher.proves_silence(address, deeds))
+        self.watcher.as_mut().is_some_and(|watcher| watcher.proves_silence(address, time, deeds))
     }
 
     /// Waits until the server has read what a client has sent, where the system tells.
@@ -325,7 +330,7 @@ impl Stage<'_> {
     pub fn wait_for_nothing(&mut self, time: Duration) -> bool {
         let mut wait = self.begin_wait(time).to_the_end();
         while !self.is_over(&mut wait) && !interrupt::requested() {
-            if self.is_silence_proved(None) {
+            if self.is_silence_proved(None, Duration::MAX) {
                 return true;
             }
             interrupt::sleep(wait.slice());
@@ -367,7 +372,7 @@ impl Stage<'_> {
             if self.has_run_out(&mut wait) || interrupt::requested() {
                 return false;
             }
-            let is_proved = self.is_silence_proved(None);
+            let is_proved = self.is_silence_proved(None, wait.left().max(SILENCE));
             stands = stands.filter(|_| is_proved).or(is_proved.then(Instant::now));
             if stands.is_some_and(|since| since.elapsed() > STAND_TIME) && self.accepts() {
                 self.certainty.was_proved = true;

@@ -27,7 +27,7 @@ use crate::draw::terminal::{Screen, Size, wrap};
 use crate::process::examples::Examples;
 use crate::process::interrupt::{self, Stopped};
 use crate::process::shell::shell;
-use crate::threads::{Sampler, Unseen};
+use crate::threads::{Owner, Sampler, Unseen};
 
 /// The port of a server that belongs to no lab, if none is given.
 const PORT: u16 = 12345;
@@ -65,7 +65,7 @@ pub fn command() -> Command {
     let all = Arg::new("all")
         .long("all")
         .action(ArgAction::SetTrue)
-        .help("Shows the threads that wait for Ctrl-C, too.");
+        .help("Shows the threads that wait for Ctrl-C, and a runtime's own, too.");
     let options = Arg::new("options")
         .value_name("OPTIONS")
         .last(true)
@@ -129,7 +129,7 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     let started = Instant::now();
     let server = Server(Program::start(&mut process)?);
     let watched = Watched {
-        sampler: Sampler::new(server.0.id()),
+        sampler: Sampler::new(server.0.id()).started(started),
         server,
         started,
         console: Console::default(),
@@ -287,7 +287,7 @@ impl Watched {
         match self.sampler.settled() {
             Ok(mut sample) => {
                 self.unseen = None;
-                sample.threads.retain(|thread| self.all || !thread.waits_for_ctrl_c);
+                sample.threads.retain(|thread| self.all || thread.owner == Owner::Program);
                 // A thread that has not run yet stands nowhere, and may still give itself a name.
                 let counts = sample.threads.iter().any(|thread| thread.runs > 0);
                 sample.threads.retain(|thread| !counts || thread.runs > 0);

@@ -50,7 +50,7 @@ impl View {
         let mut before: HashMap<u32, Standing> =
             self.threads.drain(..).map(|standing| (standing.thread.id, standing)).collect();
         for thread in &sample.threads {
-            let words = thread.words(|peer| letter_of(&self.clients, peer));
+            let words = thread.place_in_words(|peer| letter_of(&self.clients, peer));
             let known = before.remove(&thread.id).filter(|known| known.thread.name == thread.name);
             let same = known.filter(|known| known.words == words);
             if same.is_none() {
@@ -102,8 +102,9 @@ impl View {
         let mut lines = vec![format!("{:NAME$}{:places$}{:>TIME$}", "THREAD", "STANDS IN", "FOR")];
         let fit = room.rows.saturating_sub(clients.len() + CONSOLE + 5).max(1);
         let shown = if self.threads.len() > fit { fit - 1 } else { fit };
-        for Standing { thread, words, since } in self.threads.iter().take(shown) {
+        for Standing { thread, since, .. } in self.threads.iter().take(shown) {
             let name = &thread.name;
+            let words = thread.words(|peer| letter_of(&self.clients, peer));
             let words = paint(&format!("{words:places$.places$}"), &thread.place, colour);
             let time = duration(now.saturating_duration_since(*since));
             lines.push(format!("{name:NAME$}{words}{time:>TIME$}"));
@@ -215,6 +216,7 @@ fn paint(text: &str, place: &Place, colour: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::threads::{Owner, Wake};
 
     const ROOM: Size = Size { columns: 80, rows: 20 };
 
@@ -224,7 +226,7 @@ mod tests {
 
     fn thread(id: u32, name: &str, place: Place) -> Thread {
         let name = name.to_owned();
-        Thread { id, name, waits_for_ctrl_c: false, place, has_timeout: false, runs: 0 }
+        Thread { id, name, owner: Owner::Program, place, wakes: Wake::Never, runs: 0 }
     }
 
     fn connection(port: u16, accepted: bool, unread: u32) -> Connection {
