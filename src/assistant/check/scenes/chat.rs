@@ -6,7 +6,7 @@ use std::time::Duration;
 use socketlab::printable;
 
 use super::crowd::{all_at_once, beside_one_that_does_not_read};
-use super::records::without_numbers;
+use super::torn::without_numbers;
 use super::{Scene, advised};
 use crate::check::evidence::headed;
 use crate::check::finding::{Halt, Outcome};

@@ -13,6 +13,7 @@ mod records;
 pub mod reverse;
 mod reversing;
 pub mod room;
+mod torn;
 pub mod upper;
 
 use crate::check::finding::{Gloss, Halt, Outcome};

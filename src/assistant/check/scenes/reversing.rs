@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::time::Duration;
 
 use super::explained;
-use super::records::without_numbers;
+use super::torn::without_numbers;
 use crate::check::finding::{Lack, Missed, Outcome};
 use crate::check::stage::Stage;
 use crate::check::verdicts::Code;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::check::finding::{Halt, Outcome};
 use crate::check::stage::moves::{PEEK_TIME, Reply};
-use crate::check::stage::silence::PROOF_TIME;
+use crate::check::stage::silence::{PROOF_TIME, Watcher};
 use crate::check::stage::{SILENCE, Stage};
 use crate::client::record::What;
 use crate::draw::figures::figure;
@@ -229,6 +229,15 @@ impl Stage<'_> {
     /// How many threads the server has, where the system tells.
     pub fn threads(&mut self) -> Option<usize> {
         busy::threads(self.program()?.group())
+    }
+
+    /// How many processes the server has, where the system tells.
+    pub fn processes(&mut self) -> Option<usize> {
+        // A new one, which looks for all of them now.
+        let sample = Watcher::new(self.program()?.id(), Instant::now()).glance().ok()?;
+        // Their first threads are called `main`, `process 2` and so on.
+        let is_first = |name: &str| name == "main" || name.starts_with("process ");
+        Some(sample.threads.iter().filter(|thread| is_first(&thread.name)).count())
     }
 
     /// Waits until the server has no more threads than this, where the system tells.

@@ -69,6 +69,7 @@ mod fails_at_ctrl_c;
 mod flag_without_knock;
 mod forgets_half_a_line;
 mod forgets_the_rest;
+mod forgets_to_close_after_a_panic;
 mod fraction_of_the_patience;
 mod gives_places_back_at_once;
 mod guard_in_if_let;
@@ -117,6 +118,7 @@ mod locks_twice;
 mod long_line_is_several;
 mod looks_before_it_counts;
 mod loses_empty_lines;
+mod lost_without_the_lock;
 mod lower_case;
 mod max_in_all;
 mod never_accepts;
@@ -144,6 +146,7 @@ mod one_thread_for_all;
 mod one_too_many;
 mod panic_ends_all;
 mod panics_at_start;
+mod partings_without_the_lock;
 mod patience_in_other_words;
 mod players_in_other_words;
 mod poisoned_for_ever;
@@ -188,6 +191,7 @@ mod quit_word_in_a_line;
 mod quit_word_in_the_chunk;
 mod reads_to_the_end;
 mod record_begun_too_early;
+mod records_in_blocks;
 mod records_without_a_lock;
 mod refused_and_kept;
 mod refused_in_other_words;
@@ -251,6 +255,7 @@ mod too_slow_in_other_words;
 mod too_slow_on_the_console;
 mod too_slow_unsaid;
 mod too_slow_without_newline;
+mod torn_in_blocks;
 mod tries_a_failed_write_again;
 mod tries_the_lock_again_and_again;
 mod trims_carriage_returns;
@@ -343,6 +348,7 @@ servers! {
     flag_without_knock
     forgets_half_a_line
     forgets_the_rest
+    forgets_to_close_after_a_panic
     fraction_of_the_patience
     gives_places_back_at_once
     guard_in_if_let
@@ -391,6 +397,7 @@ servers! {
     long_line_is_several
     looks_before_it_counts
     loses_empty_lines
+    lost_without_the_lock
     lower_case
     max_in_all
     never_accepts
@@ -418,6 +425,7 @@ servers! {
     one_too_many
     panic_ends_all
     panics_at_start
+    partings_without_the_lock
     patience_in_other_words
     players_in_other_words
     poisoned_for_ever
@@ -462,6 +470,7 @@ servers! {
     quit_word_in_the_chunk
     reads_to_the_end
     record_begun_too_early
+    records_in_blocks
     records_without_a_lock
     refused_and_kept
     refused_in_other_words
@@ -525,6 +534,7 @@ servers! {
     too_slow_on_the_console
     too_slow_unsaid
     too_slow_without_newline
+    torn_in_blocks
     tries_a_failed_write_again
     tries_the_lock_again_and_again
     trims_carriage_returns
