@@ -2,6 +2,7 @@
 
 pub mod chat;
 mod crowd;
+mod flood;
 mod framing;
 pub mod greeter;
 pub mod half_lines;

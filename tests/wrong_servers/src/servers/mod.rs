@@ -190,6 +190,7 @@ mod quit_anywhere;
 mod quit_word_in_a_line;
 mod quit_word_in_the_chunk;
 mod reads_to_the_end;
+mod reads_while_bytes_arrive;
 mod record_begun_too_early;
 mod records_in_blocks;
 mod records_without_a_lock;
@@ -469,6 +470,7 @@ servers! {
     quit_word_in_a_line
     quit_word_in_the_chunk
     reads_to_the_end
+    reads_while_bytes_arrive
     record_begun_too_early
     records_in_blocks
     records_without_a_lock
