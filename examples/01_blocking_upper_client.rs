@@ -6,7 +6,7 @@
 //!     cargo run --example 01_blocking_upper_client      in this one
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 
 use socketlab::{Address, Failure, Outcome, ask, lost_server, printable, say};
 
@@ -24,6 +24,8 @@ pub fn main() -> Outcome {
         return Ok(());
     }
     stream.write_all(sentence.as_bytes()).map_err(lost_server)?;
+    // It sends no more. An error here only means that the server has closed already.
+    let _ = stream.shutdown(Shutdown::Write);
 
     // Reads until the server closes; at most 4096 bytes, so that no server can fill the memory.
     let mut reply = String::new();

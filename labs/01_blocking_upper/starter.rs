@@ -1,6 +1,8 @@
 //! Practice 01: keep the line open. The server of lab 01, to be changed.
 //!
 //! Answer every message of a client until it closes the connection; then serve the next client.
+//! A message needs no newline, and may be larger than the buffer: then its reply may come in parts.
+//! Only `a` to `z` must change.
 //!
 //!     cargo run --example 01_practice                   in this terminal
 //!     cargo run -- check 01                             in another, when you are done

@@ -37,15 +37,19 @@ fn converse(stream: &mut TcpStream, peer: SocketAddr, patience: Duration) -> io:
     stream.write_all(b"Do you want to play a game?\n")?;
     let mut buffer = [0; 1024];
     stream.set_read_timeout(Some(patience))?; // New: `read` waits no longer than this
-    match stream.read(&mut buffer) {
-        Ok(0) => say!("{peer} left without an answer"),
-        Ok(length) => say!("{peer} said: {}", printable(&buffer[..length])),
-        // New: the time is up. Unix says WouldBlock, Windows TimedOut.
-        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-            say!("{peer} was too slow");
-            stream.write_all(b"Too slow!\n")?;
+    loop {
+        match stream.read(&mut buffer) {
+            Ok(0) => say!("{peer} left without an answer"),
+            Ok(length) => say!("{peer} said: {}", printable(&buffer[..length])),
+            // New: the time is up. Unix says WouldBlock, Windows TimedOut.
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                say!("{peer} was too slow");
+                stream.write_all(b"Too slow!\n")?;
+            }
+            // New: Ctrl-Z and `fg` end this `read` too. Nothing is lost: read again.
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
         }
-        Err(error) => return Err(error),
+        return Ok(());
     }
-    Ok(())
 }

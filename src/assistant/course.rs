@@ -1,5 +1,4 @@
-//! The table of labs: everything that the assistant, the tests and the pages say of a lab comes from
-//! here. A new lab is one more entry.
+//! The table of labs: all that the assistant, the tests and the pages say of a lab. A new lab is one more entry.
 
 use crate::check::Exercise;
 use crate::check::scenes::{chat, greeter, half_lines, house, lines, pool, reverse, room, upper};
@@ -8,8 +7,6 @@ use crate::check::verdicts::Code;
 /// A lab of the course.
 #[derive(Debug)]
 pub struct Lab {
-    /// The name of its folder, and how its files begin: `NN_stage_system`.
-    pub name: &'static str,
     /// The number of the lab whose server it changes.
     pub grows_out_of: Option<&'static str>,
     /// What it teaches.
@@ -23,7 +20,6 @@ pub struct Lab {
 /// The labs, in the order of the course.
 pub const LABS: &[Lab] = &[
     Lab {
-        name: "01_blocking_upper",
         grows_out_of: None,
         idea: "bind, listen, accept, read, write, close: one client, one message",
         options: None,
@@ -36,7 +32,6 @@ pub const LABS: &[Lab] = &[
         },
     },
     Lab {
-        name: "02_blocking_greeter",
         grows_out_of: Some("01"),
         idea: "`accept` and `read` block: the second client waits for the first",
         options: None,
@@ -49,7 +44,6 @@ pub const LABS: &[Lab] = &[
         },
     },
     Lab {
-        name: "03_threaded_greeter",
         grows_out_of: Some("02"),
         idea: "a thread per client: one changed line, the same client",
         options: None,
@@ -62,7 +56,6 @@ pub const LABS: &[Lab] = &[
         },
     },
     Lab {
-        name: "04_threaded_upper",
         grows_out_of: Some("01"),
         idea: "ownership: who closes the socket, and when",
         options: None,
@@ -75,7 +68,6 @@ pub const LABS: &[Lab] = &[
         },
     },
     Lab {
-        name: "05_threaded_session",
         grows_out_of: Some("04"),
         idea: "a conversation: loop until the quit word or the end of input",
         options: None,
@@ -88,7 +80,6 @@ pub const LABS: &[Lab] = &[
         },
     },
     Lab {
-        name: "06_locked_names",
         grows_out_of: Some("05"),
         idea: "several prints are one record: lock the console",
         options: Some(("--unlocked --pause 200", "leaves the lock out, so that records are torn")),
@@ -101,7 +92,6 @@ pub const LABS: &[Lab] = &[
         },
     },
     Lab {
-        name: "07_locked_reverse",
         grows_out_of: Some("06"),
         idea: "how long a lock is held: for the record, never for the conversation",
         options: Some(("--hold conversation", "holds the lock too long, so that clients wait")),
@@ -114,7 +104,6 @@ pub const LABS: &[Lab] = &[
         },
     },
     Lab {
-        name: "08_graceful_session",
         grows_out_of: Some("05"),
         idea: "a server that stops cleanly: flag, knock, wake, join",
         options: None,
@@ -127,7 +116,6 @@ pub const LABS: &[Lab] = &[
         },
     },
     Lab {
-        name: "09_pooled_greeter",
         grows_out_of: Some("03"),
         idea: "a fixed number of threads and a bounded queue",
         options: Some(("--workers 1 --queue 5", "has one thread and a longer queue")),
@@ -140,7 +128,6 @@ pub const LABS: &[Lab] = &[
         },
     },
     Lab {
-        name: "10_broadcast_chat",
         grows_out_of: Some("07"),
         idea: "each line goes to all other clients: `write_all` blocks too",
         options: Some(("--write held", "writes under the lock, so that one client stops all")),
@@ -153,7 +140,6 @@ pub const LABS: &[Lab] = &[
         },
     },
     Lab {
-        name: "11_polled_reverse",
         grows_out_of: Some("07"),
         idea: "one call that waits for every client",
         options: None,
@@ -171,15 +157,17 @@ pub const LABS: &[Lab] = &[
 pub const FIRST_BEYOND: &str = "08";
 
 impl Lab {
-    /// Reads a lab's number, such as `02` or `2`.
-    ///
-    /// # Errors
-    /// A sentence that says which labs there are.
+    /// Reads a lab's number, such as `02` or `2`. Fails with a sentence that says which labs there are.
     pub fn parse(number: &str) -> Result<&'static Self, String> {
         let asked: Option<u8> = number.parse().ok();
         let lab = LABS.iter().find(|lab| asked.is_some() && lab.number().parse().ok() == asked);
         let last = LABS.last().map_or_else(Default::default, Self::number);
         lab.ok_or_else(|| format!("the labs are 01 to {last}"))
+    }
+
+    /// The name of its folder, and how its files begin: `NN_stage_system`.
+    pub fn name(&self) -> &'static str {
+        self.exercise.lab
     }
 
     /// `01`.
@@ -189,7 +177,7 @@ impl Lab {
 
     /// The lab after this one.
     pub fn next(&self) -> Option<&'static Self> {
-        let place = LABS.iter().position(|lab| lab.name == self.name)?;
+        let place = LABS.iter().position(|lab| lab.name() == self.name())?;
         LABS.get(place + 1)
     }
 }
@@ -206,25 +194,21 @@ mod tests {
     #[test]
     fn the_course_is_the_servers_that_there_are() {
         let files = fs::read_dir(package_folder().join("examples")).unwrap();
-        let servers: BTreeSet<String> = files
-            .filter_map(|file| {
-                let name = file.unwrap().file_name().into_string().unwrap();
-                Some(name.strip_suffix("_server.rs")?.to_owned())
-            })
-            .collect();
-        let labs: Vec<&str> = LABS.iter().map(|lab| lab.name).collect();
+        let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        let server = |name: String| Some(name.strip_suffix("_server.rs")?.to_owned());
+        let servers: BTreeSet<String> = names.filter_map(server).collect();
+        let labs: Vec<&str> = LABS.iter().map(Lab::name).collect();
         assert_eq!(servers.into_iter().collect::<Vec<_>>(), labs);
     }
 
     #[test]
     fn every_lab_has_its_number_its_exercise_and_its_targets() {
         let manifest = fs::read_to_string(package_folder().join("Cargo.toml")).unwrap();
-        assert!(LABS.is_sorted_by_key(|lab| lab.number()));
+        assert!(LABS.is_sorted_by_key(Lab::number));
         for lab in LABS {
-            assert_eq!(lab.number(), &lab.name[..2]);
-            assert_eq!(lab.exercise.lab, lab.name);
+            let (number, name) = (lab.number(), lab.name());
+            assert_eq!(number, &name[..2]);
             for kind in ["practice", "solution"] {
-                let (number, name) = (lab.number(), lab.name);
                 let target =
                     format!("name = \"{number}_{kind}\"\npath = \"labs/{name}/{kind}.rs\"\n");
                 assert!(manifest.contains(&target), "{target}");

@@ -1,5 +1,4 @@
-//! The lab assistant: prints the course, shows what the labs' servers do to their clients, and checks
-//! the exercises.
+//! The lab assistant: prints the course, shows what the labs' servers do to their clients, and checks exercises.
 //!
 //!     cargo run               the course
 //!     cargo run -- demo       the demonstration
@@ -24,9 +23,9 @@ fn main() -> ExitCode {
         Some(("grow", matches)) => grow::run(matches).map(|()| ExitCode::SUCCESS),
         Some(("watch", matches)) => watch::run(matches).map(|()| ExitCode::SUCCESS),
         Some(("check", matches)) => check::run(matches),
-        Some(("hint", matches)) => hint::run(matches),
+        Some(("hint", matches)) => hint::run(matches).map(|()| ExitCode::SUCCESS),
         Some(("solution", matches)) => solution::run(matches),
-        Some(("reset", matches)) => reset::run(matches),
+        Some(("reset", matches)) => reset::run(matches).map(|()| ExitCode::SUCCESS),
         Some((_, matches)) => labs::run(matches).map(|()| ExitCode::SUCCESS),
         None => labs::run(&matches).map(|()| ExitCode::SUCCESS),
     };

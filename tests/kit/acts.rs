@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use assistant::client::conversation::Conversation;
 use assistant::client::record::{Event, Record, What};
 use assistant::client::scripted::ScriptedClient;
 use assistant::demo::acts::{ACTS, Act};
@@ -89,7 +90,7 @@ fn the_others_wait_for_the_first_or_do_not_by_the_order_of_events() {
 #[test]
 fn two_clients_have_a_worker_one_waits_and_one_is_refused() {
     let servers = servers();
-    let act = ACTS.iter().find(|act| act.has_workers()).unwrap();
+    let act = ACTS.iter().find(|act| act.conversation == Conversation::Pool).unwrap();
     let clients = act.clients(&[]);
     // B thinks for half of this: on a busy machine, D must be refused meanwhile.
     let cast = Cast { clients, ..cast(Duration::from_secs(2), |_| false) };

@@ -28,7 +28,7 @@ use support::{
 const LONGEST: Duration = Duration::from_secs(200);
 
 /// How many checks are made at once, by all tests: most of the time they wait.
-const AT_ONCE: usize = 16;
+pub const AT_ONCE: usize = 16;
 
 /// How many are being made.
 static CHECKS: Mutex<usize> = Mutex::new(0);
@@ -69,7 +69,7 @@ fn finish_at_once(command: &mut Command) -> (Option<i32>, Vec<String>, String) {
 
 /// The verdict of one check, which must be one line of JSON with a fitting exit status.
 #[track_caller]
-fn verdict(args: &[&str]) -> (String, Json) {
+pub fn verdict(args: &[&str]) -> (String, Json) {
     verdict_on(None, args)
 }
 
@@ -477,7 +477,7 @@ fn every_starter_gets_its_verdict() {
     thread::scope(|scope| {
         for lab in LABS {
             scope.spawn(move || {
-                let (exercise, folder) = (lab.number(), root().join("labs").join(lab.name));
+                let (exercise, folder) = (lab.number(), root().join("labs").join(lab.name()));
                 let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
                 // Somebody who has begun the exercise may run the tests as well.
                 if read("practice.rs") == read("starter.rs") {
@@ -698,7 +698,7 @@ while True:
 }
 
 /// What a check must say of a wrong server, in its note or where it says where to look.
-const WORDS: [(&str, &str, &str); 37] = [
+const WORDS: [(&str, &str, &str); 45] = [
     ("counts_from_zero", "note", "so it is player 1, not 0"),
     ("counts_a_copy", "look", "There it is the thread's own copy"),
     ("counts_those_who_answer", "note", "the count waits for an answer"),
@@ -708,6 +708,14 @@ const WORDS: [(&str, &str, &str); 37] = [
     ("number_after_the_answer", "note", "only after it had answered"),
     ("number_on_the_console", "look", "`write_all` writes to the client"),
     ("count_locked_for_the_game", "look", "Count in the loop that accepts"),
+    ("count_read_then_written", "note", "two of them are player"),
+    ("variables_of_the_loop", "look", "must be copies of its own"),
+    ("answer_read_to_the_end", "note", "only when B had ended its input"),
+    ("waits_for_the_slow_to_close", "note", "only when A had closed the connection, too"),
+    ("full_buffer_means_more", "look", "A buffer that is full does not mean that more will come"),
+    ("empty_line_ends_the_client", "look", "not at an empty text"),
+    ("quit_word_behind_blanks", "note", "with blanks in front of it"),
+    ("a_char_for_each_byte", "look", "Collect bytes, and count bytes"),
     ("a_reply_for_each_read", "note", "replies once for each `read`"),
     ("a_reader_for_each_line", "look", "a reader that is made for each line"),
     ("forgets_the_rest", "note", "\"--qu\" and then \"it--"),

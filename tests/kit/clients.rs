@@ -73,6 +73,8 @@ fn upper_sends_the_sentence_and_shows_the_reply_of_the_original() {
         let server = std::thread::spawn(move || {
             assert_eq!(recv(&mut stream), "straße");
             stream.write_all(b"STRASSE").unwrap();
+            // It says that it sends no more: a server that answers every message ends the conversation then.
+            assert_eq!(recv(&mut stream), "");
         });
         let (status, lines, errors) = run(client, "straße");
         server.join().unwrap();

@@ -13,7 +13,7 @@ use support::{example, root};
 fn grows_out_of() -> impl Iterator<Item = (&'static str, &'static str)> {
     LABS.iter().filter_map(|lab| {
         let from = LABS.iter().find(|from| Some(from.number()) == lab.grows_out_of)?;
-        Some((lab.name, from.name))
+        Some((lab.name(), from.name()))
     })
 }
 
@@ -466,8 +466,8 @@ fn the_tables_of_labs_say_what_the_course_says() {
         let text = read(page);
         for lab in LABS {
             let row = text.lines().find(|line| line.starts_with(&format!("| [{}", lab.number())));
-            let row = row.unwrap_or_else(|| panic!("{page} has no row for {}", lab.name));
-            assert!(row.contains(lab.name), "{page}: {row}");
+            let row = row.unwrap_or_else(|| panic!("{page} has no row for {}", lab.name()));
+            assert!(row.contains(lab.name()), "{page}: {row}");
             let idea = row.trim_end_matches([' ', '|']).rsplit(" | ").next();
             assert_eq!(idea, Some(lab.idea), "{page}");
         }

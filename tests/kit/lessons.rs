@@ -90,6 +90,26 @@ fn blocking_greeter_greets_the_second_client_after_the_first_has_answered() {
     assert!(order.is_sorted(), "{:#?}", server.lines());
 }
 
+/// Linux ends a `read` with a timeout when its process was stopped meanwhile, as Ctrl-Z and `fg` do.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_client_may_still_answer_a_server_that_was_stopped_while_it_waited() {
+    use support::proc::{wait_until_blocked, wait_until_stopped};
+
+    let server = Server::start("02_solution", &["--patience", "60"]);
+    let mut client = server.connect();
+    client.expect(GREETING);
+    let process = server.program.id();
+    wait_until_blocked(process);
+    server.program.signal("STOP").unwrap();
+    wait_until_stopped(process);
+    server.program.signal("CONT").unwrap();
+    wait_until_blocked(process);
+    client.send("yes");
+    client.expect_end();
+    server.wait_for_line(&format!("{} said: yes", client.name()));
+}
+
 #[test]
 fn threaded_greeter_greets_everybody_while_the_first_is_thinking() {
     let server = Server::start("03_threaded_greeter_server", &[]);

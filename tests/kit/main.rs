@@ -22,6 +22,8 @@ mod faults;
 mod grow;
 mod handouts;
 mod house;
+#[cfg(target_os = "linux")]
+mod languages;
 mod lessons;
 mod polled;
 mod practice;

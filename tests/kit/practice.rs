@@ -233,7 +233,7 @@ fn output_that_cannot_be_written_is_not_a_success() {
 /// Puts the starter of every exercise in place.
 fn begin_anew(kit: &Kit) {
     for lab in LABS {
-        let folder = kit.folder.join("labs").join(lab.name);
+        let folder = kit.folder.join("labs").join(lab.name());
         fs::copy(folder.join("starter.rs"), folder.join("practice.rs")).unwrap();
     }
 }

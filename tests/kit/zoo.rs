@@ -79,7 +79,7 @@ const WANTED: [&str; 35] = [
     "println: write, to its console",
     "process: waits for another process",
     "read: read, for A",
-    "read_timeout: read, for D",
+    "read_timeout: read, for D, with a timeout",
     "recv: parked, until another thread wakes it",
     "recv_timeout: parked, until another thread wakes it, with a timeout",
     "rwlock-read: waits for lock 2",
@@ -128,7 +128,7 @@ fn when_a_thread_wakes_up_by_itself_is_told() {
     let mut sampler = Sampler::new(zoo.program.id()).started(before);
     let deadline = Instant::now() + PATIENCE;
     // They stand in futexes, with an absolute time, and in `clock_nanosleep`, with one that counts from its beginning.
-    let names = ["sleep", "twin", "park_timeout", "recv_timeout"];
+    let names = ["sleep", "twin", "park_timeout", "recv_timeout", "read_timeout"];
     loop {
         let sample = sampler.settled().unwrap();
         let passed = before.elapsed();

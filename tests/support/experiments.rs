@@ -292,7 +292,7 @@ pub fn build(experiments: Vec<Experiment>) -> Experiments {
     let profile = test.parent().and_then(Path::parent).unwrap();
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
     cargo.args(["build", "--offline", "--keep-going", "--message-format=json"]);
-    let mut options = assistant::process::beside::options(profile);
+    let mut options = assistant::process::cargo_build::folder_options(profile);
     // Not in the folder of all others, which cargo locks: on a busy machine an assistant would wait in vain.
     options.truncate(options.len() - 2); // `--target-dir`, and the folder
     options.extend(["--target-dir".into(), scratch.join("target").into()]);

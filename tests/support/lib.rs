@@ -31,7 +31,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use assistant::course::LABS;
-use assistant::process::beside;
+use assistant::process::cargo_build::folder_options;
 use assistant::process::examples::profile_folder;
 use assistant::process::program::{Printed, Program};
 
@@ -52,7 +52,7 @@ pub fn clients() -> impl Iterator<Item = &'static str> {
 }
 
 fn programs(role: &'static str) -> impl Iterator<Item = &'static str> {
-    LABS.iter().map(move |lab| &*format!("{}_{role}", lab.name).leak())
+    LABS.iter().map(move |lab| &*format!("{}_{role}", lab.name()).leak())
 }
 
 /// What the C library says of a full descriptor table: EMFILE, which is 24 on Linux and on macOS.
@@ -79,7 +79,7 @@ pub fn built() -> &'static Path {
         let profile = profile_folder().unwrap();
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
         cargo.args(["build", "--quiet", "--workspace", "--bins", "--examples"]).current_dir(root());
-        cargo.args(beside::options(&profile));
+        cargo.args(folder_options(&profile));
         let mut build = || cargo.status().unwrap().success();
         let is_built = match std::env::var("NEXTEST_RUN_ID") {
             Ok(run) => once(&scratch(&format!("built-{run}")), build),

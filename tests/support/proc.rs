@@ -27,20 +27,36 @@ pub fn status(server: &Server, field: &str) -> u64 {
 /// Waits until every thread of the process is blocked. What was sent to it before, it has taken.
 #[track_caller]
 pub fn wait_until_blocked(process: u32) {
+    wait_until(process, is_blocked);
+}
+
+/// Waits until every thread of the process is stopped, by a signal.
+#[track_caller]
+pub fn wait_until_stopped(process: u32) {
+    wait_until(process, |process| all_threads(process, &['T']));
+}
+
+#[track_caller]
+fn wait_until(process: u32, holds: impl Fn(u32) -> bool) {
     let deadline = Instant::now() + PATIENCE;
-    while !is_blocked(process) {
-        assert!(Instant::now() < deadline, "the process is busy all the time");
+    while !holds(process) {
+        assert!(Instant::now() < deadline, "the process never gets there");
         std::thread::sleep(POLL_INTERVAL);
     }
 }
 
 /// Whether every thread of the process is blocked, or it has ended: in state S or Z (proc(5)).
 pub fn is_blocked(process: u32) -> bool {
+    all_threads(process, &['S', 'Z'])
+}
+
+/// Whether every thread of the process is in one of these states (proc(5)).
+fn all_threads(process: u32, states: &[char]) -> bool {
     let threads = fs::read_dir(format!("/proc/{process}/task")).unwrap();
     threads.flatten().all(|thread| {
         // The state stands behind the name, which is in brackets. A thread may have ended meanwhile.
         let stat = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
-        stat.rsplit_once(") ").is_some_and(|(_, fields)| fields.starts_with(['S', 'Z']))
+        stat.rsplit_once(") ").is_some_and(|(_, fields)| fields.starts_with(states))
     })
 }
 

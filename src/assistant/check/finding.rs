@@ -70,8 +70,9 @@ pub struct Meanwhile {
 pub enum Busy {
     /// For this long it makes one call of the system after another, and gets nowhere.
     Calls(Duration),
-    /// It was looked at for `time`, used the CPU for `used` of that, and printed so many bytes.
-    Works { time: Duration, used: Duration, printed: usize },
+    /// It was looked at for `time`, used the CPU for `used` of that, and printed so many bytes; whether it
+    /// `computes`: then it made hardly a call of the system.
+    Works { time: Duration, used: Duration, printed: usize, computes: bool },
     /// It was looked at for `time`, and went to sleep again so many times.
     WakesUp { time: Duration, times: u64 },
 }
@@ -114,6 +115,10 @@ impl Gloss {
         if !self.codes.contains(&finding.code) {
             return;
         }
+        // Advice for a verdict, whatever its cause, is no better than what was seen of the cause.
+        if self.code.is_none() && self.note.is_none() && finding.look.is_some() {
+            return;
+        }
         finding.code = self.code.unwrap_or(finding.code);
         self.note.iter().for_each(|note| finding.note.clone_from(note));
         finding.look = Some(self.look);
@@ -142,6 +147,9 @@ pub enum Stands {
     Pending,
 }
 
+const ASKS_A_VARIABLE: &str = "It made hardly a call of the system meanwhile. Which loop asks a variable, a list or a lock \
+                               (`try_lock`) again and again until it changes? Let it wait: `join`, a channel, a `Condvar`.";
+
 /// What was found, and where.
 #[derive(Debug)]
 pub struct Finding {
@@ -153,6 +161,8 @@ pub struct Finding {
     pub look: Option<&'static str>,
     /// Lines that prove it.
     pub evidence: Vec<String>,
+    /// What the server says of a failure of its own that no client had asked for.
+    pub failure: Vec<String>,
     /// Where the server's threads stood while a client waited in vain, and which clients it had not
     /// accepted. Empty where the system does not tell.
     pub threads: Vec<Standing>,
@@ -160,6 +170,9 @@ pub struct Finding {
     pub is_proved: bool,
     /// Whether it rests on how fast the server was: then it is made sure of.
     pub rests_on_speed: bool,
+    /// Whether it was measured for a second, or an experiment has shown its cause again and again, after a client had
+    /// waited in vain: then it need not be made sure of.
+    pub is_sure: bool,
     /// The step that failed, in the record.
     pub step: Option<usize>,
 }
@@ -167,15 +180,16 @@ pub struct Finding {
 impl Finding {
     /// A finding of this code.
     pub fn new(code: Code, note: impl Into<String>) -> Self {
-        let (evidence, threads) = (Vec::new(), Vec::new());
         Self {
             code,
             note: note.into(),
             look: None,
-            evidence,
-            threads,
+            evidence: Vec::new(),
+            failure: Vec::new(),
+            threads: Vec::new(),
             is_proved: false,
             rests_on_speed: false,
+            is_sure: false,
             step: None,
         }
     }
@@ -207,7 +221,7 @@ impl From<Busy> for Finding {
                  nowhere.",
                 figure(time)
             ),
-            Busy::Works { time, used, printed } => format!(
+            Busy::Works { time, used, printed, .. } => format!(
                 "While no client was sending, for {}, it used the CPU for {} and printed {printed} bytes.",
                 figure(time),
                 figure(used)
@@ -216,7 +230,13 @@ impl From<Busy> for Finding {
                 format!("It woke up {times} times in {} while no client was sending.", figure(time))
             }
         };
-        Self::new(Code::Spins, note)
+        let finding = Self::new(Code::Spins, note);
+        match busy {
+            Busy::Works { computes: true, .. } => {
+                Self { is_sure: true, ..finding.look(ASKS_A_VARIABLE) }
+            }
+            _ => finding,
+        }
     }
 }
 

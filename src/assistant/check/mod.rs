@@ -9,10 +9,11 @@
 //! | [`scenes`] | what is played: what each exercise must do |
 //! | [`causes`] | what a missed step means: by experiment, and by where the threads stand |
 //! | [`stage`] | a server and its clients: moves, waiting, silence |
-//! | [`finding`], [`verdicts`], [`evidence`] | what is found, and its evidence |
+//! | [`finding`], [`verdicts`], [`evidence`], [`failures`] | what is found, and its evidence |
 
 mod causes;
 mod evidence;
+mod failures;
 pub mod finding;
 pub mod run;
 pub mod scenes;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use socketlab::Failure;
 
 use crate::check::Exercise;
+use crate::check::failures::first_failure;
 use crate::check::finding::{Finding, Halt};
 use crate::check::scenes::Scene;
 use crate::check::stage::limit::Limit;
@@ -26,6 +27,9 @@ const SECOND: Patience = Patience { alone: SILENCE, beside_others: SILENCE };
 
 /// How long all scenes of a check may take: a server may need seconds for each of many replies.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// What clients send that is to make a handler fail.
+const PANIC: &[u8] = b"PANIC";
 
 /// How often a server that finds its port taken gets another one.
 const PORTS: usize = 4;
@@ -172,6 +176,7 @@ fn play(
     };
     let (ran_out, has_proof) = (stage.certainty().ran_out(), stage.certainty().is_proof());
     let threads = stage.take_standing();
+    let errors = stage.errors();
     // If the check's time is over: how long the server has waited for a processor.
     let out_of_time = limit.is_over().then(|| stage.delayed());
     drop(server);
@@ -205,9 +210,29 @@ fn play(
     }
     let is_unsure = finding.rests_on_speed
         || (code.rests_on_time() && !has_proof)
-        || (code.rests_on_silence() && ran_out);
+        || (code.rests_on_silence() && ran_out && !finding.is_sure);
     let events = since_the_first_client(record.events());
+    tell_failure(&mut finding, &events, &errors);
     Ok(Played { events, finding: Some(finding), is_unsure, left_out })
+}
+
+/// Adds what the server says of a failure of its own, unless a client has provoked one or it is told already.
+fn tell_failure(finding: &mut Finding, events: &[Event], errors: &str) {
+    let provokes = |event: &Event| match &event.what {
+        What::Sent(bytes) => bytes.windows(PANIC.len()).any(|it| it == PANIC),
+        _ => false,
+    };
+    let failure = first_failure(errors);
+    let Some(message) = failure.first() else { return };
+    let is_told = finding.evidence.iter().any(|line| line.contains(message));
+    if is_told || events.iter().any(provokes) {
+        return;
+    }
+    if matches!(finding.code, Code::ClosedEarly | Code::NeverAnswered | Code::IncompleteReply) {
+        finding.look =
+            Some("What the server says, above: it names the line of your program that failed.");
+    }
+    finding.failure = failure;
 }
 
 /// The machine is at fault, not the server.

@@ -286,8 +286,8 @@ pub const VERDICTS: [Verdict; 28] = [
         code: Code::Unbounded,
         name: "UNBOUNDED",
         sentence: "The server keeps more and more for one client.",
-        why: "The server took far more from one client, without sending it the replies, than the system's \
-              own buffers hold, which is a few million bytes. All the rest is in the server's memory, and \
+        why: "The server took far more than the system's own buffers hold, which is a few million bytes, \
+              and one client did not get what came of it. All the rest is in the server's memory, and \
               nothing limits it.",
         look: "What the server keeps for one client, a queue or a buffer: what limits its length? \
                `channel()` has no limit, `sync_channel(100)` has one. Decide what is done when it is full.",
@@ -460,8 +460,13 @@ mod tests {
         for (verdict, lab) in
             VERDICTS.iter().flat_map(|verdict| LABS.iter().map(move |lab| (verdict, lab)))
         {
-            let (explains, heading) = verdict.section(lab.name);
-            assert!(explains <= lab.name, "{}: {explains} comes after {}", verdict.name, lab.name);
+            let (explains, heading) = verdict.section(lab.name());
+            assert!(
+                explains <= lab.name(),
+                "{}: {explains} comes after {}",
+                verdict.name,
+                lab.name()
+            );
             let file = package_folder().join("labs").join(explains).join("README.md");
             let text = fs::read_to_string(&file).unwrap_or_default();
             let heading = format!("## {heading}");

@@ -47,10 +47,7 @@ pub enum Conversation {
 }
 
 impl Conversation {
-    /// What a client does. The first one thinks: for `think`, or until `enough`.
-    ///
-    /// # Errors
-    /// When a step does not go as it should.
+    /// What a client does. The first one thinks: for `think`, or until `enough`. Fails as soon as a step does.
     pub fn script(
         self,
         who: char,
@@ -68,8 +65,7 @@ impl Conversation {
         };
         let hello = format!("hello from {who}");
         if self == Self::Chat && who == QUEUED {
-            // It and the others behind it come when the buffers are full, most likely: nothing in the
-            // record tells.
+            // It and those behind it come when the buffers are full, most likely: no record tells.
             client.think(think * 3 / 4, enough)?;
         }
         client.connect()?;
@@ -113,7 +109,9 @@ impl Conversation {
                 client.expect_among_others("You are Guest-", "its number")?;
                 pause(client)?;
                 if who == TALKER {
-                    client.send(&long_lines())?;
+                    // Lines that become six times as long when they are escaped: more than the buffers keep.
+                    let line = [&[0x1b; 1000][..], b"\n"].concat();
+                    client.send(&line.repeat(900))?;
                     client.expect_among_others("Guest-1 has left.\n", "A to leave")?;
                 }
             }
@@ -133,12 +131,6 @@ impl Conversation {
         client.close();
         Ok(())
     }
-}
-
-/// Lines that become six times as long when they are escaped: more than the system's buffers keep.
-fn long_lines() -> Vec<u8> {
-    let line = [&[0x1b; 1000][..], b"\n"].concat();
-    line.repeat(900)
 }
 
 /// A message and its reply.

@@ -1,5 +1,5 @@
-//! The record of a run: what happened to each client and at the server's console, and when.
-//! Everything that is said or drawn about a run is read from it.
+//! The record of a run: what happened to each client and at the server's console, and when. Everything that is said or
+//! drawn about a run is read from it.
 
 use std::net::SocketAddr;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -15,7 +15,6 @@ pub struct Event {
     pub at: Duration,
     /// Whom it happened to: `A`, `B`, …, or [`CONSOLE`].
     pub client: char,
-    /// What it was.
     pub what: What,
 }
 
@@ -42,13 +41,11 @@ pub enum What {
     FinishedSending,
     /// It does nothing, although it is its turn.
     Thinking,
-    /// It goes on. This is recorded before it does anything, so that nothing that its next step sets
-    /// off is recorded earlier.
+    /// It goes on. This is recorded before its next step, and so before all that the step sets off.
     Thought,
     /// The server has ended the conversation.
     Ended,
-    /// It closes its connection. This is recorded before the connection is closed, so that nothing
-    /// that the closing sets off is recorded earlier.
+    /// It closes its connection. This is recorded before that, and so before all that the closing sets off.
     Done,
     /// It breaks its connection off, so that the server gets a reset instead of an end.
     BrokenOff,
@@ -85,9 +82,7 @@ struct State {
 /// How a wait for the record has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Waited {
-    /// What was waited for is there.
     Met,
-    /// The time is over.
     TimedOut,
     /// [`Record::stop`] was called.
     Stopped,

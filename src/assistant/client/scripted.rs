@@ -33,7 +33,6 @@ pub struct ScriptedClient<'a> {
     server: SocketAddr,
     patience: Duration,
     record: &'a Record,
-    /// How it connects.
     connect: fn(SocketAddr, Duration) -> io::Result<TcpStream>,
     stream: Option<TcpStream>,
     /// What has arrived and has not been asked for yet.
@@ -43,7 +42,6 @@ pub struct ScriptedClient<'a> {
 /// How listening has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Heard {
-    /// Enough has arrived.
     Enough,
     /// The time is over and there was not enough; the connection is open.
     Silence,
@@ -74,10 +72,7 @@ impl<'a> ScriptedClient<'a> {
         }
     }
 
-    /// Connects.
-    ///
-    /// # Errors
-    /// When it gets no connection.
+    /// Connects. Fails when it gets no connection.
     pub fn connect(&mut self) -> Result<(), Trouble> {
         self.note(What::Connecting);
         self.try_connect().map_err(|error| format!("could not connect: {}", reason(&error)))
@@ -94,10 +89,7 @@ impl<'a> ScriptedClient<'a> {
         self.record.add(self.name, what);
     }
 
-    /// Connects, and writes only success down.
-    ///
-    /// # Errors
-    /// The system's.
+    /// Connects, and writes only success down. Fails with the system's error.
     pub fn try_connect(&mut self) -> io::Result<()> {
         let stream = self.wait_to_connect()?;
         stream.set_write_timeout(Some(POLL_INTERVAL))?;
@@ -136,10 +128,7 @@ impl<'a> ScriptedClient<'a> {
         self.stream.as_ref()?.local_addr().ok()
     }
 
-    /// Waits for exactly these bytes; `name` completes "waits for …". They are `what` to it.
-    ///
-    /// # Errors
-    /// When they do not come.
+    /// Waits for exactly these bytes, which are `what` to it; fails without them. `name` completes "waits for …".
     pub fn expect(
         &mut self,
         wanted: &str,
@@ -158,10 +147,7 @@ impl<'a> ScriptedClient<'a> {
         Err(format!("waited for {name}, \"{wanted}\", and got \"{got}\"{end}"))
     }
 
-    /// Waits until these bytes arrive among others, at most [`MAX_HEARD_LATER`] before the last.
-    ///
-    /// # Errors
-    /// When they do not come.
+    /// Waits until these bytes arrive among others, at most [`MAX_HEARD_LATER`] before the last; fails without them.
     pub fn expect_among_others(&mut self, wanted: &str, name: &'static str) -> Result<(), Trouble> {
         self.note(What::Waiting(name));
         let heard = self.hear(name, |arrived| {
@@ -176,10 +162,7 @@ impl<'a> ScriptedClient<'a> {
         Err(format!("waited for {name}, \"{}\", and got the end", printable(wanted)))
     }
 
-    /// Waits for the server to end the conversation.
-    ///
-    /// # Errors
-    /// When something comes instead, or nothing.
+    /// Waits for the server to end the conversation. Fails when something comes instead, or nothing.
     pub fn expect_end(&mut self) -> Result<(), Trouble> {
         self.note(What::WaitingForEnd);
         self.hear("the end", |arrived| !arrived.is_empty())?;
@@ -191,18 +174,12 @@ impl<'a> ScriptedClient<'a> {
         Ok(())
     }
 
-    /// Sends these bytes.
-    ///
-    /// # Errors
-    /// When that is not possible.
+    /// Sends these bytes. Fails when that is not possible.
     pub fn send(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
         self.try_send(bytes).map_err(|error| format!("could not send: {}", reason(&error)))
     }
 
-    /// Sends these bytes, and writes only success down.
-    ///
-    /// # Errors
-    /// The system's.
+    /// Sends these bytes, and writes only success down. Fails with the system's error.
     pub fn try_send(&mut self, bytes: &[u8]) -> io::Result<()> {
         let deadline = Instant::now() + self.patience;
         let mut left = bytes;
@@ -219,10 +196,7 @@ impl<'a> ScriptedClient<'a> {
         Ok(())
     }
 
-    /// Does nothing for this long, or until `enough` holds for what has happened so far.
-    ///
-    /// # Errors
-    /// When it is stopped.
+    /// Does nothing for this long, or until `enough` holds for what has happened so far. Fails when it is stopped.
     pub fn think(&self, at_most: Duration, enough: fn(&[Event]) -> bool) -> Result<(), Trouble> {
         self.note(What::Thinking);
         if self.record.wait_until(at_most, enough) == Waited::Stopped {
@@ -245,12 +219,9 @@ impl<'a> ScriptedClient<'a> {
         Err(format!("waited for {name}{why}"))
     }
 
-    /// Reads until `enough` holds for what has arrived and not been taken, for `patience` at most, and
-    /// once in any case: on a busy machine the time can be over before the first look. Nothing is
-    /// written down.
-    ///
-    /// # Errors
-    /// When there is no connection, and when it is to stop.
+    /// Reads until `enough` holds for what has arrived and not been taken, for `patience` at most, and once in any
+    /// case: on a busy machine the time can be over before the first look. Nothing is written down. Fails when there is
+    /// no connection, and when it is to stop.
     pub fn listen(
         &mut self,
         patience: Duration,
@@ -292,11 +263,8 @@ impl<'a> ScriptedClient<'a> {
         self.arrived.drain(..length.min(self.arrived.len())).collect()
     }
 
-    /// Breaks the connection off: closes it while input is waiting that it has not read, which makes
-    /// the system send a reset. Waits for such input, for `patience` at most.
-    ///
-    /// # Errors
-    /// When there is none, or no connection.
+    /// Breaks the connection off: closes it while input is waiting that it has not read, which makes the system send a
+    /// reset. Waits for such input, for `patience` at most. Fails when there is none, or no connection.
     pub fn break_off(&mut self, patience: Duration) -> io::Result<()> {
         let deadline = Instant::now() + patience;
         let stream = self.open_stream()?;
@@ -306,6 +274,7 @@ impl<'a> ScriptedClient<'a> {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(_) => break,
                 Err(error) if is_timeout(&error) && Instant::now() < deadline => self.go_on()?,
+                Err(error) if error.kind() == ErrorKind::Interrupted => self.go_on()?,
                 Err(error) => return Err(error),
             }
         }
@@ -314,10 +283,7 @@ impl<'a> ScriptedClient<'a> {
         Ok(())
     }
 
-    /// A second handle for its connection.
-    ///
-    /// # Errors
-    /// When there is none, or no descriptor left.
+    /// A second handle for its connection. Fails when there is none, or no descriptor left.
     pub fn another_handle(&self) -> io::Result<TcpStream> {
         self.open_stream()?.try_clone()
     }
@@ -327,15 +293,11 @@ impl<'a> ScriptedClient<'a> {
     }
 }
 
-/// The largest segment of an Ethernet, in bytes.
-#[cfg(target_os = "linux")]
-const SEGMENT: u32 = 1460;
-
 fn connect_with_small_segments(server: SocketAddr, patience: Duration) -> io::Result<TcpStream> {
     let socket = Socket::new(Domain::for_address(server), Type::STREAM, None)?;
-    // Where it cannot be asked for, there is more to fill.
+    // The bytes of the largest segment of an Ethernet. Where they cannot be asked for, there is more to fill.
     #[cfg(target_os = "linux")]
-    let _ = socket.set_tcp_mss(SEGMENT);
+    let _ = socket.set_tcp_mss(1460);
     socket.connect_timeout(&server.into(), patience)?;
     Ok(socket.into())
 }

@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, Sender};
 use std::thread::{self, ScopedJoinHandle};
 
 use clap::error::ErrorKind;
-use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command};
+use clap::{ArgGroup, ArgMatches, Command};
 use socketlab::{Failure, printable};
 
 use crate::check::finding::Finding;
@@ -16,66 +16,54 @@ use crate::check::stage::target::Target;
 use crate::check::telling::parts;
 use crate::check::telling::report::Report;
 use crate::check::verdicts::Code;
-use crate::commands::exercise_number;
+use crate::commands::{exercise_asked_for, exercise_number, option, subcommand, switch};
 use crate::course::{LABS, Lab};
 use crate::draw::figures::figure;
 use crate::draw::terminal::Screen;
 use crate::exercise::build::{Built, ExerciseFile};
-use crate::exercise::files::PracticeFiles;
-use crate::exercise::saved::SavedFile;
+use crate::exercise::files::{PracticeFiles, SavedFile};
 use crate::process::cargo_build::BUILD_TIMEOUT;
 use crate::process::examples::package_folder;
 use crate::process::interrupt::{self, Stopped};
 
 /// The command line of `check`.
 pub fn command() -> Command {
-    let solution = Arg::new("solution")
-        .long("solution")
-        .action(ArgAction::SetTrue)
-        .help("Checks the solution instead of your file.");
-    let server = Arg::new("server").long("server").value_name("COMMAND").requires("exercise").help(
+    let exercise = exercise_number()
+        .required(false)
+        .help("The exercise's number, such as 03; without it, all are checked.");
+    let solution = switch("solution").help("Checks the solution instead of your file.");
+    let server = option("server", "COMMAND").requires("exercise").help(
         "Checks any program in any language instead of your file. The shell\n\
          runs the command; {port} in it stands for a free port, and the\n\
          options of the exercise (--patience, --max, --workers, --queue) are\n\
          put behind it:\n\
          --server 'python3 server.py {port}'.",
     );
-    let addr = Arg::new("addr")
-        .long("addr")
-        .value_name("HOST:PORT")
-        .requires("exercise")
-        .value_parser(address)
-        .help(
-            "Checks a server that is running already, as far as that is possible\n\
-             without its console. Exercise 02 wants it started with --patience\n\
-             1, exercise 08 with --max 2.",
-        );
-    let json = Arg::new("json").long("json").action(ArgAction::SetTrue).help(
+    let addr = option("addr", "HOST:PORT").requires("exercise").value_parser(address).help(
+        "Checks a server that is running already, as far as that is possible\n\
+         without its console. Exercise 02 wants it started with --patience\n\
+         1, exercise 08 with --max 2.",
+    );
+    let json = switch("json").help(
         "Prints one line of JSON for each exercise, for scripts: the verdict,\n\
          and what led to it.",
     );
-    let details =
-        Arg::new("details").long("details").requires("exercise").action(ArgAction::SetTrue).help(
-            "Prints everything: all steps, when each client waited, why the pattern\n\
+    let details = switch("details").requires("exercise").help(
+        "Prints everything: all steps, when each client waited, why the pattern\n\
          means this cause. Without it, a report fits into 24 lines.",
-        );
-    let watch = Arg::new("watch")
-        .long("watch")
-        .action(ArgAction::SetTrue)
+    );
+    let watch = switch("watch")
         .requires("exercise")
         .conflicts_with_all(["what", "json"])
         .help("Checks again whenever you save your file, until Ctrl-C.");
-    Command::new("check")
-        .bin_name("cargo run -- check")
-        .about("Checks your exercises; when something is wrong, says why.")
+    subcommand("check", "Checks your exercises; when something is wrong, says why.")
         .after_help(
             "Without NN, an exercise whose file is still the starter is not run: it counts\n\
              as not started.\n\n\
              Exit status: 0 if everything passes; 1 if not, also when an exercise is not\n\
              started; 2 if the check could not be made; 130 after Ctrl-C.",
         )
-        .next_line_help(true)
-        .args([exercise_number(false), watch, details, solution, server, addr, json])
+        .args([exercise, watch, details, solution, server, addr, json])
         .group(ArgGroup::new("what").args(["solution", "server", "addr"]))
 }
 
@@ -85,26 +73,20 @@ fn address(text: &str) -> Result<SocketAddr, String> {
         .ok_or_else(|| "it is a host and a port, such as 127.0.0.1:1337".to_owned())
 }
 
-/// Checks what was asked for. The exit status is success if all of it passes.
-///
-/// # Errors
-/// When something cannot be built or started for other reasons than the student's, and at Ctrl-C.
+/// Checks what was asked for. The exit status is success if all of it passes. Fails when something cannot be built or
+/// started for other reasons than the student's, and at Ctrl-C.
 pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     interrupt::watch()?;
-    let wanted: Option<&'static Lab> = matches.get_one("exercise").copied();
-    let solution = matches.get_flag("solution");
+    let wanted = exercise_asked_for(matches).ok();
+    let [solution, json, details] =
+        ["solution", "json", "details"].map(|option| matches.get_flag(option));
     let given = match (matches.get_one::<String>("server"), matches.get_one("addr")) {
         (Some(command), _) => Some((Target::Command(command.clone()), command.clone())),
         (_, Some(address)) => Some((Target::Address(*address), address.to_string())),
         _ => None,
     };
-    let json = matches.get_flag("json");
     let mut screen = Screen::open();
-    let labs: Vec<&'static Lab> = match wanted {
-        Some(lab) => vec![lab],
-        None => LABS.iter().collect(),
-    };
-    if let (Some((Target::Address(_), _)), [lab]) = (&given, &labs[..]) {
+    if let (Some((Target::Address(_), _)), Some(lab)) = (&given, wanted) {
         if lab.exercise.scenes.iter().all(|scene| scene.needs_console) {
             let why = format!(
                 "exercise {} is about the server's console, which --addr cannot see: use \
@@ -114,22 +96,22 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
             command().error(ErrorKind::ArgumentConflict, why).exit();
         }
     }
-    if let ([lab], true) = (&labs[..], matches.get_flag("watch")) {
-        return check_whenever_saved(lab, matches.get_flag("details"), &mut screen);
+    if let (Some(lab), true) = (wanted, matches.get_flag("watch")) {
+        return check_whenever_saved(lab, details, &mut screen);
     }
+    let skips_untouched = wanted.is_none() && !solution;
     let mut checks = Vec::new();
-    for lab in labs {
+    for lab in wanted.map_or_else(|| LABS.iter().collect(), |lab| vec![lab]) {
+        let file = ExerciseFile { lab: lab.name(), solution };
         checks.push(match &given {
             Some((target, name)) => {
                 let subject = Subject::Given(target.clone());
                 Check { lab, name: printable(name).to_string(), subject, own_file: false }
             }
-            None if wanted.is_none() && !solution && PracticeFiles::of(lab.name).is_untouched() => {
-                let name = ExerciseFile { lab: lab.name, solution }.path();
-                Check { lab, name, subject: Subject::Untouched, own_file: true }
+            None if skips_untouched && PracticeFiles::of(lab.name()).is_untouched() => {
+                Check { lab, name: file.path(), subject: Subject::Untouched, own_file: true }
             }
             None => {
-                let file = ExerciseFile { lab: lab.name, solution };
                 if !json {
                     screen.announce(&building(file));
                 }
@@ -140,43 +122,39 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     if !json {
         screen.announce("Checking …");
     }
-    let mut all_pass = true;
     let mut reports = Vec::new();
     let mut failed = Ok(());
     for report in all_at_once(&checks, (!json).then_some(&mut screen)) {
-        let report = match report {
-            Ok(report) => report,
-            Err(stopped) => {
-                failed = failed.and(Err(stopped));
-                continue;
+        match report {
+            Err(stopped) => failed = failed.and(Err(stopped)),
+            Ok(report) => {
+                if json {
+                    screen.print(&format!("{}\n", report.json()));
+                } else if wanted.is_some() {
+                    parts::print(&report, details, &mut screen);
+                } else {
+                    screen.print(&table_line(&report));
+                }
+                reports.push(report);
             }
-        };
-        all_pass &= report.result.is_pass();
-        if json {
-            screen.print(&format!("{}\n", report.json()));
-        } else if wanted.is_some() {
-            parts::print(&report, matches.get_flag("details"), &mut screen);
-        } else {
-            screen.print(&table_line(&report));
         }
-        reports.push(report);
     }
     if !json && wanted.is_none() && failed.is_ok() {
         screen.print(&what_is_next(&reports, solution));
     }
     screen.close()?;
     failed?;
+    let all_pass = reports.iter().all(|report| report.result.is_pass());
     Ok(if all_pass { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Checks the student's file, and again whenever it is saved, until Ctrl-C. The last report stays until
-/// the next one is there.
+/// Checks the student's file, and again whenever it is saved, until Ctrl-C. The last report stays until the next.
 fn check_whenever_saved(
     lab: &'static Lab,
     details: bool,
     screen: &mut Screen,
 ) -> Result<ExitCode, Stopped> {
-    let file = ExerciseFile { lab: lab.name, solution: false };
+    let file = ExerciseFile { lab: lab.name(), solution: false };
     for number in 1.. {
         screen.announce(&building(file));
         let check = Check::of_file(lab, file)?;
@@ -219,7 +197,6 @@ enum Subject {
     Given(Target),
 }
 
-/// A check to be made.
 #[derive(Debug)]
 pub(super) struct Check {
     lab: &'static Lab,
@@ -243,25 +220,25 @@ impl Check {
     /// Makes the check, and sends what it is waiting for when that takes long.
     pub(super) fn make(&self, waits: &Sender<String>) -> Result<Report<'static>, Stopped> {
         let exercise = &self.lab.exercise;
+        let (mut contents, mut warnings) = (None, Vec::new());
         let result = match &self.subject {
             Subject::Given(target) => run::check(exercise, target, waits)?,
             Subject::Untouched => Checked::only(Finding::new(Code::NotStarted, "")),
-            Subject::File { example, built } => match &built.program {
-                Ok(program) => {
-                    run::check(exercise, &Target::Executable(program.path(example)), waits)?
+            Subject::File { example, built } => {
+                (contents, warnings) = (Some(built.contents.clone()), built.warnings.clone());
+                match &built.program {
+                    Ok(program) => {
+                        run::check(exercise, &Target::Executable(program.path(example)), waits)?
+                    }
+                    Err(errors) => Checked::only(Finding {
+                        evidence: errors.clone(),
+                        ..Finding::new(Code::DidNotBuild, "")
+                    }),
                 }
-                Err(errors) => Checked::only(Finding {
-                    evidence: errors.clone(),
-                    ..Finding::new(Code::DidNotBuild, "")
-                }),
-            },
-        };
-        let (contents, warnings) = match &self.subject {
-            Subject::File { built, .. } => (Some(built.contents.clone()), built.warnings.clone()),
-            Subject::Given(_) | Subject::Untouched => (None, Vec::new()),
+            }
         };
         if self.own_file && result.is_pass() {
-            PracticeFiles::of(self.lab.name).remember_pass(self.contents());
+            PracticeFiles::of(self.lab.name()).remember_pass(self.contents());
         }
         Ok(Report {
             exercise,

@@ -6,15 +6,16 @@ use std::time::Duration;
 use clap::{ArgAction, ArgMatches, Command, value_parser};
 use socketlab::printable;
 
+use crate::client::conversation::Conversation;
 use crate::client::record::{Event, client_at};
 use crate::commands::{option, subcommand, switch, think, write_file};
-use crate::demo::acts::{ACTS, Act, SHOWN};
+use crate::demo::acts::{ACTS, Act};
 use crate::demo::play::{Cast, Seen, play};
 use crate::demo::words;
-use crate::draw::figures::{chosen, figure};
+use crate::draw::figures::figure;
 use crate::draw::questions::Questions;
 use crate::draw::terminal::{Screen, wrap};
-use crate::draw::{records, svg, text};
+use crate::draw::{svg, text};
 use crate::process::examples::Examples;
 use crate::process::interrupt::{self, Stopped};
 use crate::threads::Unseen;
@@ -26,6 +27,7 @@ const THINKING_PART: f64 = 0.9;
 pub fn command() -> Command {
     let act = option("act", "N")
         .value_delimiter(',')
+        .default_value("1,2,3,4,5,6")
         .action(ArgAction::Append)
         .value_parser(value_parser!(u8).range(1..=ACTS.len() as i64))
         .help(
@@ -54,19 +56,12 @@ pub fn command() -> Command {
         .args([act, clients, think, pause, output, svg])
 }
 
-/// Plays the acts.
-///
-/// # Errors
-/// When a server cannot be built, started or kept alive, a picture cannot be written, and at
+/// Plays the acts. Fails when a server cannot be built, started or kept alive, when a picture cannot be written, and at
 /// Ctrl-C. No server is left running then either.
 pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     interrupt::watch()?;
     let wanted: Vec<u8> = matches.get_many("act").into_iter().flatten().copied().collect();
-    let is_wanted = |act: &&Act| match wanted.as_slice() {
-        [] => act.number <= SHOWN,
-        wanted => wanted.contains(&act.number),
-    };
-    let acts: Vec<&Act> = ACTS.iter().filter(is_wanted).collect();
+    let acts: Vec<&Act> = ACTS.iter().filter(|act| wanted.contains(&act.number)).collect();
     let clients = matches.get_one::<u8>("clients").copied().unwrap_or(3);
     let cast = Cast {
         clients: ('A'..).take(clients.into()).collect(),
@@ -89,10 +84,8 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
 struct Show {
     cast: Cast,
     screen: Screen,
-    /// What is asked before each act.
     questions: Questions,
     server_output: bool,
-    /// The folder for pictures.
     pictures: Option<PathBuf>,
     /// Why no threads can be seen; it is said once.
     unseen: Option<Unseen>,
@@ -101,13 +94,11 @@ struct Show {
 impl Show {
     fn run(mut self, acts: &[&Act]) -> Result<(), Stopped> {
         let examples = Examples::build(acts.iter().map(|act| act.server.example()))?;
-        let introduction = self.introduction(acts);
-        self.screen.say(&introduction);
+        self.screen.say(&self.introduction(acts));
         let mut shown: Vec<Seen> = Vec::new();
         for act in acts {
             let before = shown.iter().find(|shown| Some(shown.act.number) == act.compare);
-            let seen = self.play(act, before, &examples.path(act.server.example()))?;
-            shown.push(seen);
+            shown.push(self.play(act, before, &examples.path(act.server.example()))?);
             if self.screen.gone() {
                 return Ok(self.screen.close()?);
             }
@@ -120,21 +111,15 @@ impl Show {
         Ok(self.screen.close()?)
     }
 
-    /// Fills the cast in.
-    fn with_names(&self, text: &str) -> String {
-        let others = words::names(self.cast.clients[1..].iter().copied());
-        text.replace("{think}", &chosen(self.cast.think)).replace("{others}", &others)
-    }
-
     fn introduction(&self, acts: &[&Act]) -> String {
-        let text = self.with_names(
-            "Each act starts one of the labs' servers and sends scripted clients to it. A comes \
-             first and thinks for {think} in mid-conversation. {others} come while it thinks, and \
-             are quick. In the acts of lab 06 three clients send at the same time.",
-        );
-        let has_pool = acts.iter().any(|act| act.has_workers());
-        let in_pool = " In act 11 B thinks half as long, and D comes too.";
-        text + if has_pool { in_pool } else { "" }
+        let mut text = "Each act starts one of the labs' servers and sends scripted clients to it. A \
+             comes first and thinks for {think} in mid-conversation. {others} come while it thinks, \
+             and are quick. In the acts of lab 06 three clients send at the same time."
+            .to_owned();
+        if acts.iter().any(|act| act.conversation == Conversation::Pool) {
+            text += " In act 11 B thinks half as long, and D comes too.";
+        }
+        words::fill_in(&text, &self.cast)
     }
 
     /// What stands above an act. On a cleared page that is also the act that it is compared with.
@@ -155,7 +140,7 @@ impl Show {
     fn draw(&self, seen: &Seen) -> String {
         let view = self.screen.view(self.axis().max(seen.now));
         match &seen.records {
-            Some(records) => records::draw(&records.lines, view),
+            Some(records) => text::draw_console(&records.lines, view),
             None => text::draw_with_threads(&seen.lanes, &seen.threads, view),
         }
     }
@@ -171,19 +156,15 @@ impl Show {
         before: Option<&Seen>,
         executable: &Path,
     ) -> Result<Seen, Stopped> {
-        let question = self.with_names(act.question);
-        self.questions.ask(&mut self.screen, &question)?;
+        self.questions.ask(&mut self.screen, &words::fill_in(act.question, &self.cast))?;
         self.screen.print_gap();
-        let head = self.head(act, before);
-        self.screen.begin(&head);
+        self.screen.begin(&self.head(act, before));
         let cast = Cast { clients: act.clients(&self.cast.clients), ..self.cast.clone() };
         let seen = play(act, &cast, executable, |seen| {
             self.screen.notice_resize();
-            let block = self.head(act, before) + &self.draw(seen);
-            self.screen.redraw(&block);
+            self.screen.redraw(&(self.head(act, before) + &self.draw(seen)));
         })?;
-        let (head, drawn) = (self.head(act, before), self.draw(&seen));
-        self.screen.finish(&head, &drawn);
+        self.screen.finish(&self.head(act, before), &self.draw(&seen));
         // Why there are no lanes of threads is said once.
         if let (None, Some(unseen)) = (self.unseen, seen.unseen) {
             self.unseen = Some(unseen);
@@ -197,8 +178,7 @@ impl Show {
         self.screen.print("\n");
         self.screen.say(&sentence);
         if as_expected {
-            let reason = self.with_names(act.reason);
-            self.screen.say(&reason);
+            self.screen.say(&words::fill_in(act.reason, &self.cast));
         }
         if let Some(folder) = &self.pictures {
             let picture = svg::Picture {

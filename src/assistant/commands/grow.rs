@@ -20,8 +20,7 @@ use crate::process::examples::Examples;
 use crate::process::interrupt::{self, Stopped};
 use crate::process::server_process::ServerProcess;
 
-/// The most clients: std listens with a backlog of 128, and beyond that clients wait for the system,
-/// which is another lesson.
+/// The most clients: std listens with a backlog of 128, and those beyond it would wait for the system.
 const MOST_CLIENTS: usize = 100;
 
 /// How much longer than the longest prediction the bars can be.
@@ -81,11 +80,8 @@ fn parse_clients(text: &str) -> Result<usize, String> {
     })
 }
 
-/// Measures the servers.
-///
-/// # Errors
-/// When a server cannot be built or started or does not serve a client, a file cannot be written, and at
-/// Ctrl-C. No server is left running then either.
+/// Measures the servers. Fails when a server cannot be built or started or does not serve a client, when a file cannot
+/// be written, and at Ctrl-C. No server is left running then either.
 pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     interrupt::watch()?;
     let labs: Vec<&str> = matches.get_many("labs").into_iter().flatten().copied().collect();
@@ -116,7 +112,6 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     .run(&parts)
 }
 
-/// A server that is measured.
 #[derive(Debug)]
 struct Part<'a> {
     server: &'static Server,
@@ -129,7 +124,6 @@ impl Part<'_> {
         self.line.map_or_else(|| self.server.name(), |line| printable(line).to_string())
     }
 
-    /// What is run.
     fn command(&self) -> String {
         self.line.map_or_else(|| self.server.run.command(), |line| printable(line).to_string())
     }
@@ -162,12 +156,10 @@ impl Show {
         let of_labs = parts.iter().filter(|part| part.line.is_none());
         let examples = Examples::build(of_labs.map(|part| part.server.run.example()))?;
         let planned: Vec<Growth> = parts.iter().map(|part| self.plan(part)).collect();
-        let introduction = self.introduction(words::estimate(&planned, self.think));
-        self.screen.say(&introduction);
+        self.screen.say(&self.introduction(words::estimate(&planned, self.think)));
         let mut growths = Vec::new();
         for (part, planned) in parts.iter().zip(planned) {
-            let growth = self.play(part, planned, &examples)?;
-            growths.push(growth);
+            growths.push(self.play(part, planned, &examples)?);
             if self.screen.gone() {
                 return Ok(self.screen.close()?);
             }
@@ -186,7 +178,6 @@ impl Show {
         Ok(self.screen.close()?)
     }
 
-    /// The most clients.
     fn most(&self) -> usize {
         self.clients.last().copied().unwrap_or(1)
     }
@@ -260,8 +251,7 @@ impl Show {
             growth.points[index].measured = Some(measured);
         }
         server.stop();
-        let drawn = self.draw(&growth);
-        self.screen.finish(&head, &drawn);
+        self.screen.finish(&head, &self.draw(&growth));
         self.screen.print("\n");
         self.screen.say(&words::sentence(&growth));
         if words::is_as_predicted(&growth, self.think) {
@@ -276,7 +266,6 @@ impl Show {
             self.screen.print(&format!("\nWritten: {}\n", file.display()));
         }
         if let Some(file) = &self.svg {
-            let sentence = words::slopes(growths);
             let thinking = self.thinking();
             let picture = Picture {
                 title: "How the longest wait grows with the number of clients",
@@ -284,7 +273,7 @@ impl Show {
                 look: &format!(
                     "All clients come at the same moment, and each thinks for {thinking}."
                 ),
-                sentence: &sentence,
+                sentence: &words::slopes(growths),
                 span: Duration::ZERO,
             };
             write_file(file, &curves::draw(growths, &picture), "--svg")?;

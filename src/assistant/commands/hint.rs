@@ -1,7 +1,5 @@
 //! `cargo run -- hint NN`.
 
-use std::process::ExitCode;
-
 use clap::{ArgMatches, Command};
 
 use crate::commands::{exercise_asked_for, exercise_number, subcommand};
@@ -12,16 +10,13 @@ use crate::process::interrupt::Stopped;
 /// The command line of `hint`.
 pub fn command() -> Command {
     subcommand("hint", "Gives a hint for an exercise, and one more each time.")
-        .arg(exercise_number(true))
+        .arg(exercise_number())
 }
 
-/// Gives one more hint.
-///
-/// # Errors
-/// When there is none to be read.
-pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
-    let Some(lab) = exercise_asked_for(matches) else { return Ok(ExitCode::FAILURE) };
-    let (files, number) = (PracticeFiles::of(lab.name), lab.number());
+/// Gives one more hint. Fails when there is none to be read.
+pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
+    let lab = exercise_asked_for(matches)?;
+    let (files, number) = (PracticeFiles::of(lab.name()), lab.number());
     let hints = files.hints()?;
     let (asked, counted) = files.count_hint();
     let mut screen = Screen::open();
@@ -40,6 +35,5 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     } else {
         format!("That is all. The solution: cargo run -- solution {number} --anyway\n")
     });
-    screen.close()?;
-    Ok(ExitCode::SUCCESS)
+    Ok(screen.close()?)
 }

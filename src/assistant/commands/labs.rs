@@ -26,23 +26,19 @@ pub fn command() -> Command {
 }
 
 /// Prints the course, or the lab that was asked for.
-///
-/// # Errors
-/// When it cannot be printed.
 pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     let lab: Option<&&Lab> = matches.try_get_one("lab").ok().flatten();
     let mut screen = Screen::open();
     let text = match lab {
         _ if matches.try_get_one("json").ok().flatten() == Some(&true) => json(),
         Some(lab) => one_lab(lab, &package_folder(), screen.width()),
-        None => course(screen.width(), |lab| PracticeFiles::of(lab.name).has_passed()),
+        None => course(screen.width(), |lab| PracticeFiles::of(lab.name()).has_passed()),
     };
     screen.print(&text);
     Ok(screen.close()?)
 }
 
-/// The course at a glance: the labs, those whose exercise this version of `practice.rs` has passed with
-/// a mark, and what is next.
+/// The labs, with a mark where this version of `practice.rs` has passed, and what is next.
 fn course(width: usize, has_passed: impl Fn(&Lab) -> bool) -> String {
     let (passed, left): (Vec<&Lab>, Vec<&Lab>) = LABS.iter().partition(|lab| has_passed(lab));
     let mut text =
@@ -51,16 +47,16 @@ fn course(width: usize, has_passed: impl Fn(&Lab) -> bool) -> String {
         if lab.number() == FIRST_BEYOND {
             text += "Beyond the course:\n";
         }
-        let mark = if passed.iter().any(|it| it.name == lab.name) { '✓' } else { ' ' };
+        let mark = if passed.iter().any(|it| it.name() == lab.name()) { '✓' } else { ' ' };
         let idea = wrap(lab.idea, width.saturating_sub(NAME_WIDTH).max(NAME_WIDTH));
         let idea = idea.replace('\n', &format!("\n{:NAME_WIDTH$}", ""));
-        text += &format!("{mark} {:<width$}{idea}\n", lab.name, width = NAME_WIDTH - 2);
+        text += &format!("{mark} {:<width$}{idea}\n", lab.name(), width = NAME_WIDTH - 2);
     }
     text.push('\n');
     match (passed.len(), left.first()) {
         (0, _) => text += "Begin with lab 01     cargo run -- labs 01\n",
         (count, Some(next)) => {
-            let (count, all, next) = (count, LABS.len(), next.number());
+            let (all, next) = (LABS.len(), next.number());
             text += &format!(
                 "✓ {count} of {all} exercises passed. Next: lab {next}, cargo run -- labs {next}\n"
             );
@@ -78,7 +74,7 @@ All that there is     cargo run -- --help
 fn json() -> String {
     let line = |lab: &Lab| {
         let texts = [
-            ("lab", lab.name),
+            ("lab", lab.name()),
             ("grows_out_of", lab.grows_out_of.unwrap_or_default()),
             ("idea", lab.idea),
             ("task", lab.exercise.task),
@@ -90,7 +86,7 @@ fn json() -> String {
 }
 
 fn one_lab(lab: &Lab, package: &Path, width: usize) -> String {
-    let Lab { name, idea, options, .. } = lab;
+    let (name, Lab { idea, options, .. }) = (lab.name(), lab);
     let server = format!("cargo run --example {name}_server");
     let heading = wrap(&format!("Lab {name}: {idea}"), width);
     let mut text = format!(
@@ -142,7 +138,7 @@ mod tests {
             assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
         }
         for passed in 0..=LABS.len() {
-            let text = course(80, |lab| LABS.iter().take(passed).any(|it| it.name == lab.name));
+            let text = course(80, |lab| LABS.iter().take(passed).any(|it| it.name() == lab.name()));
             assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
             assert!(text.lines().count() <= 24, "{text}");
         }

@@ -37,7 +37,7 @@ pub fn command_line() -> Command {
 
 /// A command; what it is for is said in its line of the help.
 fn subcommand(name: &'static str, about: &'static str) -> Command {
-    Command::new(name).about(about).next_line_help(true)
+    Command::new(name).bin_name(format!("cargo run -- {name}")).about(about).next_line_help(true)
 }
 
 /// `--NAME`.
@@ -59,19 +59,14 @@ fn think(default: &'static str, range: RangeInclusive<f64>) -> Arg {
     option("think", "SECONDS").default_value(default).value_parser(parse)
 }
 
-/// The number of an exercise.
-fn exercise_number(required: bool) -> Arg {
-    let help = if required {
-        "The exercise's number, such as 03."
-    } else {
-        "The exercise's number, such as 03; without it, all are checked."
-    };
-    Arg::new("exercise").value_name("NN").required(required).value_parser(Lab::parse).help(help)
+fn exercise_number() -> Arg {
+    let number = Arg::new("exercise").value_name("NN").required(true).value_parser(Lab::parse);
+    number.help("The exercise's number, such as 03.")
 }
 
-/// The lab whose exercise was asked for.
-fn exercise_asked_for(matches: &ArgMatches) -> Option<&'static Lab> {
-    matches.get_one("exercise").copied()
+fn exercise_asked_for(matches: &ArgMatches) -> Result<&'static Lab, Failure> {
+    let lab = matches.get_one("exercise").copied();
+    lab.ok_or_else(|| Failure::new("no exercise is named: add its number, such as 03"))
 }
 
 /// Writes a file that `option` asked for, and the folder around it.

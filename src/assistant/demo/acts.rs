@@ -11,19 +11,14 @@ pub enum Order {
     AfterFirst,
     /// Each was done before the first client had thought to the end.
     WhileFirstThinks,
-    /// Neither.
     Mixed,
 }
-
-/// How many acts are played when none is chosen.
-pub const SHOWN: u8 = 6;
 
 /// One act of the demonstration.
 #[derive(Debug, Clone, Copy)]
 pub struct Act {
     /// Its place among the acts, from 1 on.
     pub number: u8,
-    /// The server that is run.
     pub server: LabServer,
     /// What is special about this server. It does not tell what is going to happen.
     pub title: &'static str,
@@ -31,7 +26,6 @@ pub struct Act {
     pub question: &'static str,
     /// When the others have their turn, so that the reason holds.
     pub expected: Order,
-    /// Why it happened.
     pub reason: &'static str,
     /// What to look at in its picture.
     pub look: &'static str,
@@ -227,21 +221,6 @@ pub const ACTS: [Act; 13] = [
 ];
 
 impl Act {
-    /// Whether the server's console is what there is to see.
-    pub fn shows_console(&self) -> bool {
-        self.conversation == Conversation::Names
-    }
-
-    /// Whether the server is stopped in mid-act.
-    pub fn stops_server(&self) -> bool {
-        self.conversation == Conversation::Stop
-    }
-
-    /// Whether the clients share workers, and a queue.
-    pub fn has_workers(&self) -> bool {
-        self.conversation == Conversation::Pool
-    }
-
     /// Who takes part: those who are wanted, or those who have something to say.
     pub fn clients(&self, wanted: &[char]) -> Vec<char> {
         match self.conversation {
@@ -254,7 +233,8 @@ impl Act {
     /// Whether the client behind `before` may come: that one is connected, and the first one thinks, or has nothing
     /// more to do. Where they share two workers, the second one must have its own before the third comes.
     pub fn next_may_come(&self, before: char, events: &[Event]) -> bool {
-        let first = if self.has_workers() && before != FIRST { SECOND } else { FIRST };
+        let has_workers = self.conversation == Conversation::Pool;
+        let first = if has_workers && before != FIRST { SECOND } else { FIRST };
         let has = |client, is: fn(&What) -> bool| {
             events.iter().any(|event| event.client == client && is(&event.what))
         };
@@ -265,9 +245,8 @@ impl Act {
     /// Whether it is time for Ctrl-C: the conversation goes on, and all other clients are there.
     pub fn is_time_to_stop(&self, clients: &[char], events: &[Event]) -> bool {
         let waits = |client: &char| {
-            let mut own = events.iter().filter(|event| event.client == *client);
-            own.any(|event| event.what == What::WaitingForEnd)
+            events.iter().any(|it| it.client == *client && it.what == What::WaitingForEnd)
         };
-        self.stops_server() && clients.iter().all(waits)
+        self.conversation == Conversation::Stop && clients.iter().all(waits)
     }
 }

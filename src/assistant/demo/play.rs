@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use socketlab::Failure;
 
+use crate::client::conversation::Conversation;
 use crate::client::record::{CONSOLE, Event, Record, Waited, What, client_at};
 use crate::client::scripted::ScriptedClient;
 use crate::client::side_by_side;
@@ -37,7 +38,6 @@ pub struct Cast {
 /// What has been seen of an act.
 #[derive(Debug)]
 pub struct Seen {
-    /// Which it is.
     pub act: Act,
     /// Who takes part.
     pub clients: Vec<char>,
@@ -45,7 +45,6 @@ pub struct Seen {
     pub now: Duration,
     /// What happened to the clients.
     pub events: Vec<Event>,
-    /// Their lanes.
     pub lanes: Vec<Lane>,
     /// What the server printed meanwhile, and when.
     pub output: Vec<(Duration, String)>,
@@ -69,28 +68,26 @@ impl Seen {
         self.events = record.events();
         self.lanes = read_lanes(&self.clients, &self.events, now);
         self.output = server.lines_since(record.start());
-        if self.act.shows_console() {
+        if self.act.conversation == Conversation::Names {
             self.records = Some(records::read(&self.events, &self.output));
         }
     }
 }
 
-/// Plays `act` with the server's `executable`, and shows every change to `watch`.
-///
-/// # Errors
-/// When the server or a client is in trouble, and at Ctrl-C. No process is left then either.
+/// Plays `act` with the server's `executable`, and shows every change to `watch`. Fails when the server or a client is
+/// in trouble, and at Ctrl-C. No process is left then either.
 pub fn play(
     act: &Act,
     cast: &Cast,
     executable: &Path,
     mut watch: impl FnMut(&Seen),
 ) -> Result<Seen, Stopped> {
-    if act.stops_server() && !system::has_ctrl_c() {
-        let act = act.number;
-        return Err(Failure::new(format!(
-            "act {act} needs a signal that this system does not have: choose another one"
-        ))
-        .into());
+    let stops_server = act.conversation == Conversation::Stop;
+    if stops_server && !system::has_ctrl_c() {
+        return Err(Stopped::Failed(Failure::new(format!(
+            "act {} needs a signal that this system does not have: choose another one",
+            act.number
+        ))));
     }
     let patience = cast.think + PATIENCE;
     let mut server = ServerProcess::start(executable, &act.server.options(), PATIENCE)?;
@@ -113,7 +110,7 @@ pub fn play(
     let mut seen = Seen::nothing(*act, cast.clients.clone());
     let look_on = || look_on(&mut seen, &record, &mut server, &mut watch);
     side_by_side(cast.clients.iter().enumerate(), follow, look_on, || record.stop())?;
-    if act.stops_server() {
+    if stops_server {
         server.wait_for_end();
     } else {
         server.stop();
@@ -148,7 +145,15 @@ fn look_on(
         }
         if sampled.is_none_or(|at| at.elapsed() >= SAMPLE_INTERVAL) {
             sampled = Some(Instant::now());
-            sample(&mut sampler, record.start().elapsed(), seen);
+            let (at, events) = (record.start().elapsed(), &seen.events);
+            match sampler.look() {
+                Ok(sample) => seen.threads.add(&sample, at, |peer| {
+                    client_at(events, |own| own == peer)
+                        .map_or_else(|| peer.to_string(), String::from)
+                }),
+                Err(Unseen::Ended) => {}
+                Err(unseen) => seen.unseen = Some(unseen),
+            }
         }
         watch(seen);
         interrupt::go_on()?;
@@ -159,26 +164,12 @@ fn look_on(
         if !told_to_stop && seen.act.is_time_to_stop(&seen.clients, &seen.events) {
             told_to_stop = true;
             record.add(CONSOLE, What::Server("told to stop by Ctrl-C".to_owned()));
-            server.interrupt();
+            let _ = server.program().signal("INT");
         }
         let trouble = seen.events.iter().find_map(failed);
         if trouble.is_some() || (!told_to_stop && server.has_ended()) {
             let trouble = trouble.unwrap_or_else(|| "ended".to_owned());
-            let death = server.death();
-            return Err(death.unwrap_or_else(|| server.trouble(&trouble)).into());
+            return Err(server.death().unwrap_or_else(|| server.trouble(&trouble)).into());
         }
-    }
-}
-
-/// Looks where the server's threads stand.
-fn sample(sampler: &mut Sampler, at: Duration, seen: &mut Seen) {
-    let events = &seen.events;
-    match sampler.look() {
-        Ok(sample) => seen.threads.add(&sample, at, |peer| {
-            let client = client_at(events, |own| own == peer);
-            client.map_or_else(|| peer.to_string(), String::from)
-        }),
-        Err(Unseen::Ended) => {}
-        Err(unseen) => seen.unseen = Some(unseen),
     }
 }

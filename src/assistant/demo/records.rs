@@ -5,12 +5,11 @@ use std::time::Duration;
 use socketlab::printable;
 
 use crate::client::record::{Event, What, client_at};
-use crate::draw::records::ConsoleLine;
+use crate::draw::text::ConsoleLine;
 
 /// The console between the first message that counts and the last.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Records {
-    /// Its lines.
     pub lines: Vec<ConsoleLine>,
     /// How many records are whole or torn.
     pub all: usize,

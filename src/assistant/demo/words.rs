@@ -1,11 +1,11 @@
 //! The sentences and the table, with figures from the lanes.
 
-use crate::client::conversation::{FIRST, QUEUED, REFUSED, SECOND};
+use crate::client::conversation::{Conversation, FIRST, QUEUED, REFUSED, SECOND};
 use crate::client::record::What;
 use crate::demo::acts::Order;
-use crate::demo::play::Seen;
+use crate::demo::play::{Cast, Seen};
 use crate::demo::records::Records;
-use crate::draw::figures::figure;
+use crate::draw::figures::{chosen, figure};
 use crate::draw::lanes::{Doing, Lane, Sign};
 
 /// More clients than this are not named one by one.
@@ -29,6 +29,12 @@ pub fn names(clients: impl IntoIterator<Item = char>) -> String {
         [first, .., last] if clients.len() > ONE_BY_ONE => format!("{first} to {last}"),
         [most @ .., last] => format!("{} and {last}", most.join(", ")),
     }
+}
+
+/// Fills the cast in for `{think}` and `{others}`.
+pub fn fill_in(text: &str, cast: &Cast) -> String {
+    let others = names(cast.clients[1..].iter().copied());
+    text.replace("{think}", &chosen(cast.think)).replace("{others}", &others)
 }
 
 /// Who waited how long, and whether that was for the first client: by the order of the events.
@@ -59,7 +65,6 @@ fn order(lanes: &[Lane]) -> Order {
     }
 }
 
-/// All clients but the first one.
 fn others(lanes: &[Lane]) -> impl Iterator<Item = &Lane> {
     lanes.iter().filter(|lane| lane.client != FIRST)
 }
@@ -80,19 +85,9 @@ fn waits(lanes: &[&Lane]) -> String {
         let range = if shortest == longest { longest } else { format!("{shortest} to {longest}") };
         return format!("{} each waited {range} for {what}", names(clients));
     }
-    let mut text = format!("{first} waited {} for {what}", figure(*shortest));
-    for (time, _, client) in rest {
-        text += &format!(", {client} {}", figure(*time));
-    }
-    text
-}
-
-/// What the console shows.
-fn what_was_torn(records: &Records) -> String {
-    let Records { all, torn, .. } = records;
-    let mark =
-        if *torn > 0 { ": ✗ marks a line inside the record of another client" } else { "" };
-    format!("{torn} of {all} records are torn{mark}.")
+    let of_one = |(time, _, client): &(_, _, char)| format!(", {client} {}", figure(*time));
+    let rest: String = rest.iter().map(of_one).collect();
+    format!("{first} waited {} for {what}{rest}", figure(*shortest))
 }
 
 /// How the server's end reached its clients; nothing if it did not reach all of them.
@@ -100,8 +95,8 @@ fn how_it_stopped(seen: &Seen) -> Option<String> {
     let Seen { clients, events, .. } = seen;
     let told = events.iter().find(|event| matches!(event.what, What::Server(_)))?.at;
     let ended = |client: &char| {
-        let mut own = events.iter().filter(|event| event.client == *client);
-        own.find(|event| event.what == What::Ended).map(|event| event.at)
+        let ended = events.iter().find(|it| it.client == *client && it.what == What::Ended);
+        ended.map(|event| event.at)
     };
     let last = clients.iter().map(ended).collect::<Option<Vec<_>>>()?.into_iter().max()?;
     Some(format!(
@@ -112,8 +107,7 @@ fn how_it_stopped(seen: &Seen) -> Option<String> {
     ))
 }
 
-/// What came of the client for which no worker was free, and of the one for which there was no place;
-/// and whether that is what is to be shown.
+/// What came of the clients that found no worker free and no place; and whether that is what is to be shown.
 pub fn how_workers_were_shared(lanes: &[Lane]) -> (String, bool) {
     let first = |client: char, sign| {
         lanes.iter().find(|lane| lane.client == client).and_then(|lane| lane.first(sign))
@@ -134,17 +128,18 @@ pub fn how_workers_were_shared(lanes: &[Lane]) -> (String, bool) {
 /// What happened, and whether it is what the act is there to show.
 pub fn judge(seen: &Seen) -> (String, bool) {
     let Seen { act, lanes, .. } = seen;
-    if let Some(records) = &seen.records {
-        return (what_was_torn(records), (records.torn > 0) == act.server.0.contains("--unlocked"));
+    if let Some(Records { all, torn, .. }) = &seen.records {
+        let is_torn = *torn > 0;
+        let mark =
+            if is_torn { ": ✗ marks a line inside the record of another client" } else { "" };
+        let sentence = format!("{torn} of {all} records are torn{mark}.");
+        return (sentence, is_torn == act.server.0.contains("--unlocked"));
     }
-    if act.stops_server() {
-        let stopped = how_it_stopped(seen);
-        return (stopped.clone().unwrap_or_default(), stopped.is_some());
+    match act.conversation {
+        Conversation::Stop => how_it_stopped(seen).map(|said| (said, true)).unwrap_or_default(),
+        Conversation::Pool => how_workers_were_shared(lanes),
+        _ => (what_happened(lanes), order(lanes) == act.expected),
     }
-    if act.has_workers() {
-        return how_workers_were_shared(lanes);
-    }
-    (what_happened(lanes), order(lanes) == act.expected)
 }
 
 /// The table: a line for each act that was played.
@@ -163,8 +158,7 @@ pub fn table(shown: &[Seen]) -> String {
             Some(Records { torn, all, .. }) => format!("{torn} of {all} torn"),
             None => {
                 let waits = others(lanes).filter_map(Lane::longest_wait);
-                let longest = waits.map(|(time, _)| time).max();
-                longest.map_or(String::new(), figure)
+                waits.map(|(time, _)| time).max().map_or(String::new(), figure)
             }
         };
         table += &format!("{title:<ACT$}{wait:>WAIT$}{end:>END$}\n");

@@ -20,8 +20,7 @@ const USAGE: usize = 18;
 /// mark `│` stands where the bar was to end.
 pub fn draw(growth: &Growth, view: View) -> String {
     let has_usage = growth.points.iter().any(|point| usage(point).is_some());
-    let right = if has_usage { TIMES + USAGE } else { TIMES };
-    let width = view.columns() - LEFT - right;
+    let width = view.columns() - LEFT - TIMES - if has_usage { USAGE } else { 0 };
     let mut heading = Canvas::blank(view.columns());
     heading.put(2, "clients  longest wait", Paint::PLAIN);
     let words = format!("{:>10}{:>10}", "measured", "predicted");
@@ -29,8 +28,7 @@ pub fn draw(growth: &Growth, view: View) -> String {
         if has_usage { format!("{:>8}{:>10}", "threads", "memory") } else { String::new() };
     heading.put(LEFT + width, &(words + &usage_words), Paint::PLAIN);
     let lines = growth.points.iter().map(|point| draw_point(point, width, view));
-    let lines: Vec<Canvas> = [heading].into_iter().chain(lines).collect();
-    lines.into_iter().map(|line| line.finish(view.colour) + "\n").collect()
+    [heading].into_iter().chain(lines).map(|line| line.finish(view.colour) + "\n").collect()
 }
 
 /// What the signs mean.
@@ -69,8 +67,7 @@ fn draw_point(point: &Point, width: usize, view: View) -> Canvas {
 /// How many columns a time takes, to the nearest.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a column")]
 fn columns(time: Duration, span: Duration, width: usize) -> usize {
-    let part = time.as_secs_f64() / span.as_secs_f64().max(f64::MIN_POSITIVE);
-    (part * (width - 1) as f64).round() as usize
+    (time.div_duration_f64(span) * (width - 1) as f64).round() as usize
 }
 
 #[cfg(test)]

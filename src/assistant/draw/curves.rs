@@ -6,7 +6,7 @@ use crate::draw::columns::cut;
 use crate::draw::figures::ticks;
 use crate::draw::growth::{Growth, Point};
 use crate::draw::lanes::side_by_side;
-use crate::draw::svg::{END, LINE, MARGIN, MIDDLE, Picture, Px, Svg, TOP};
+use crate::draw::svg::{END, LINE, MARGIN, MIDDLE, Picture, Svg, TOP, px};
 
 /// Where the axes begin and end, in pixels.
 const LEFT: f64 = 124.0;
@@ -106,13 +106,13 @@ fn draw_axes(svg: &mut Svg<'_>, scale: &Scale) {
     for clients in ticks.take_while(|clients| *clients <= scale.clients) {
         let x = scale.x(clients);
         svg.path("grid", &format!("M{x:.1} {BOTTOM}v10"));
-        svg.text_with("quiet", Px(x), BOTTOM + LINE + 4.0, MIDDLE, &clients.to_string());
+        svg.text_with("quiet", px(x), BOTTOM + LINE + 4.0, MIDDLE, &clients.to_string());
     }
     svg.text("", MARGIN, TOP - 18.0, "the longest wait of a client");
     let y = BOTTOM + 2.0 * LINE + 4.0;
     svg.text_with("", RIGHT, y, END, "clients that come at the same moment");
     svg.path("predicted", &format!("M{LEFT} {:.1}h72", y - 8.0));
-    svg.text("quiet", Px(LEFT + 86.0), y, "predicted");
+    svg.text("quiet", px(LEFT + 86.0), y, "predicted");
 }
 
 fn draw_line(svg: &mut Svg<'_>, class: &str, more: &str, places: &[(f64, f64)]) {
@@ -151,7 +151,7 @@ fn draw_names(svg: &mut Svg<'_>, growths: &[Growth], measured: &[Places]) {
     for ((number, x, from), y) in ends.into_iter().zip(ys) {
         svg.path("lead", &format!("M{:.1} {from:.1}L{:.1} {y:.1}", x + 14.0, NAMES - 16.0));
         draw_shape(svg, number, NAMES, y);
-        svg.text("", Px(NAMES + 20.0), y + 8.0, &cut(&growths[number].name, NAME_LENGTH));
+        svg.text("", px(NAMES + 20.0), y + 8.0, &cut(&growths[number].name, NAME_LENGTH));
     }
 }
 

@@ -26,16 +26,11 @@ pub fn ticks(span: Duration, most: u32) -> Vec<(Duration, String)> {
     let steps = (0..7).flat_map(|power| [1, 2, 5].map(|digit| digit * 10_u64.pow(power)));
     let fits = |step: &u64| span <= Duration::from_millis(*step) * most.max(1);
     let step = steps.into_iter().find(fits).unwrap_or(10_000_000);
-    let digits = (0..3).find(|&digits| step % 10_u64.pow(3 - digits) == 0).unwrap_or(3);
-    let mut ticks = vec![(Duration::ZERO, "0 s".to_owned())];
-    for tick in (1..).map(|number| Duration::from_millis(number * step)) {
-        if tick > span {
-            return ticks;
-        }
-        let digits = usize::try_from(digits).unwrap_or_default();
-        ticks.push((tick, format!("{:.digits$} s", tick.as_secs_f64())));
-    }
-    ticks
+    let digits = [1000, 100, 10].into_iter().position(|unit| step % unit == 0).unwrap_or(3);
+    let times = (1..).map(|number| Duration::from_millis(number * step));
+    let labelled = |time: Duration| (time, format!("{:.digits$} s", time.as_secs_f64()));
+    let zero = [(Duration::ZERO, "0 s".to_owned())];
+    zero.into_iter().chain(times.take_while(|time| *time <= span).map(labelled)).collect()
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use crate::threads::usage::Usage;
 /// A server, and what was measured of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Growth {
-    /// What the server is called.
     pub name: String,
     /// For each number of clients, the smallest first.
     pub points: Vec<Point>,

@@ -7,7 +7,6 @@ use crate::client::record::{Event, What};
 /// One client's way through a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lane {
-    /// Whose it is.
     pub client: char,
     /// What it did, one stretch of time after the other.
     pub stretches: Vec<Stretch>,
@@ -20,9 +19,7 @@ pub struct Lane {
 pub struct Stretch {
     /// Its beginning, since the record's.
     pub from: Duration,
-    /// Its end.
     pub to: Duration,
-    /// What it did.
     pub doing: Doing,
 }
 
@@ -48,22 +45,18 @@ pub enum Doing {
 pub struct Mark {
     /// When, since the record's beginning.
     pub at: Duration,
-    /// What happened.
     pub sign: Sign,
 }
 
 /// The signs of a lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sign {
-    /// The client has its connection.
     Connected,
     /// What it waited for has arrived.
     Served,
     /// It was told that there is no place for it.
     Refused,
-    /// It has closed its connection.
     Done,
-    /// It gave up.
     Failed,
 }
 
@@ -76,7 +69,7 @@ impl Lane {
             if matches!(what, What::StillWaiting(_)) {
                 continue;
             }
-            lane.end_stretch(since, *at);
+            lane.stretches.extend(since.map(|(from, doing)| Stretch { from, to: *at, doing }));
             since = match what {
                 What::Waiting(what) => Some((*at, Doing::Waiting(what))),
                 What::WaitingForEnd => Some((*at, Doing::WaitingForEnd)),
@@ -94,14 +87,8 @@ impl Lane {
             };
             lane.marks.push(Mark { at: *at, sign });
         }
-        lane.end_stretch(since, now);
+        lane.stretches.extend(since.map(|(from, doing)| Stretch { from, to: now, doing }));
         lane
-    }
-
-    fn end_stretch(&mut self, since: Option<(Duration, Doing)>, to: Duration) {
-        if let Some((from, doing)) = since {
-            self.stretches.push(Stretch { from, to, doing });
-        }
     }
 
     /// Its longest wait, and for what; waiting for the end does not count.
@@ -127,9 +114,7 @@ pub fn read_lanes(clients: &[char], events: &[Event], now: Duration) -> Vec<Lane
 /// What stands in a lane.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Glyph {
-    /// At a moment.
     Sign(Sign),
-    /// For a time.
     Doing(Doing),
 }
 
@@ -198,8 +183,8 @@ mod tests {
 
     #[test]
     fn what_is_not_over_lasts_until_now() {
-        let lane =
-            Lane::read('B', &[at(10, What::Waiting("its reply"))], Duration::from_millis(35));
+        let events = [at(10, What::Waiting("its reply"))];
+        let lane = Lane::read('B', &events, Duration::from_millis(35));
         assert_eq!(lane.longest_wait(), Some((Duration::from_millis(25), "its reply")));
     }
 

@@ -8,7 +8,6 @@ pub mod growth;
 pub mod lanes;
 pub mod page;
 pub mod questions;
-pub mod records;
 #[cfg(test)]
 pub mod sample;
 pub mod svg;

@@ -15,20 +15,12 @@ pub struct Questions {
 }
 
 impl Questions {
-    /// Asks only if that is `wanted`. Then standard input is read all the time.
-    ///
-    /// # Errors
-    /// When the system cannot start a thread.
+    /// Asks only if that is `wanted`; then standard input is read all the time. Fails when no thread can be started.
     pub fn open(wanted: bool) -> io::Result<Self> {
         let (typed, lines) = mpsc::channel();
         let read = move || {
-            let mut line = Vec::new();
-            while io::stdin().lock().read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
-                line.clear();
-                if typed.send(()).is_err() {
-                    return;
-                }
-            }
+            let mut lines = io::stdin().lock().split(b'\n').map_while(Result::ok);
+            let _ = lines.try_for_each(|_| typed.send(()));
         };
         if wanted {
             // Reading blocks, and nothing can wake it: this thread is left behind at the end.
@@ -42,10 +34,7 @@ impl Questions {
         self.typed.is_some()
     }
 
-    /// On a terminal: leaves what was shown until Enter is pressed, and begins a new page.
-    ///
-    /// # Errors
-    /// At Ctrl-C.
+    /// On a terminal: leaves what was shown until Enter is pressed, and begins a new page. Fails at Ctrl-C.
     pub fn turn_page(&self, screen: &mut Screen) -> Result<(), Stopped> {
         if self.are_asked() && screen.is_live() {
             screen.print("\nPress Enter to go on. ");
@@ -56,10 +45,7 @@ impl Questions {
         Ok(())
     }
 
-    /// Asks what is going to happen; on a terminal the question stands alone.
-    ///
-    /// # Errors
-    /// At Ctrl-C.
+    /// Asks what is going to happen; on a terminal the question stands alone. Fails at Ctrl-C.
     pub fn ask(&self, screen: &mut Screen, question: &str) -> Result<(), Stopped> {
         if !self.are_asked() {
             return Ok(());
@@ -74,8 +60,7 @@ impl Questions {
         pressed
     }
 
-    /// Waits for Enter, or for the end of the input. What was typed before this is discarded, unless a
-    /// program or a file types.
+    /// Waits for Enter, or for the end of the input. What was typed at a terminal before this is discarded.
     fn wait_for_enter(&self) -> Result<(), Stopped> {
         let Some(typed) = &self.typed else { return Ok(()) };
         if io::stdin().is_terminal() {

@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::client::record::{Event, What};
 use crate::draw::growth::{Growth, Measured, Point};
 use crate::draw::lanes::{Lane, read_lanes};
+use crate::draw::text::ConsoleLine;
 use crate::draw::thread_lanes::ThreadLanes;
 use crate::process::examples::package_folder;
 use crate::threads::usage::Usage;
@@ -77,8 +78,12 @@ pub fn threads() -> ThreadLanes {
     lanes
 }
 
-/// Compares with a file under `tests/drawings/`; writes it when `DRAW` is set, to be looked at
-/// before it is committed.
+/// A line of a console.
+pub fn console_line(client: char, text: &str, is_foreign: bool) -> ConsoleLine {
+    ConsoleLine { client, text: text.to_owned(), is_foreign }
+}
+
+/// Compares with a file under `tests/drawings/`; writes it when `DRAW` is set, to be looked at before a commit.
 #[track_caller]
 pub fn assert_as_in(name: &str, drawing: &str) {
     let file = package_folder().join("tests/drawings").join(name);
@@ -95,31 +100,22 @@ pub fn assert_as_in(name: &str, drawing: &str) {
 /// A server with one thread, one with a thread for each client, and one that has not been measured to the
 /// end and for which nothing is predicted.
 pub fn growths() -> [Growth; 3] {
-    let growth = |name: &str, waits: [Option<u64>; 4], predicted: [Option<u64>; 4]| {
-        let point = |index: usize| {
-            let clients = [1, 2, 8, 16][index];
-            let usage = Some(Usage { threads: 1 + index, resident_kib: 2200 + 50 * index as u64 });
-            let measured =
-                |micros| Measured { wait: Duration::from_micros(micros), rounds: 3, usage };
-            Point {
-                clients,
-                predicted: predicted[index].map(Duration::from_millis),
-                measured: waits[index].map(measured),
-            }
+    let growth = |name: &str, waits: &[u64], predicted: &[u64]| {
+        let point = |(index, clients)| Point {
+            clients,
+            predicted: predicted.get(index).map(|millis| Duration::from_millis(*millis)),
+            measured: waits.get(index).map(|micros| Measured {
+                wait: Duration::from_micros(*micros),
+                rounds: 3,
+                usage: Some(Usage { threads: 1 + index, resident_kib: 2200 + 50 * index as u64 }),
+            }),
         };
-        Growth { name: name.to_owned(), points: (0..4).map(point).collect() }
+        let points = [1, 2, 8, 16].into_iter().enumerate().map(point).collect();
+        Growth { name: name.to_owned(), points }
     };
     [
-        growth(
-            "02 one thread",
-            [Some(300), Some(20_400), Some(141_000), Some(302_000)],
-            [Some(0), Some(20), Some(140), Some(300)],
-        ),
-        growth(
-            "03 a thread per client",
-            [Some(300), Some(310), Some(900), Some(1800)],
-            [Some(0), Some(0), Some(0), Some(0)],
-        ),
-        growth("<yours> & mine", [Some(200), Some(20_300), Some(400_000), None], [None; 4]),
+        growth("02 one thread", &[300, 20_400, 141_000, 302_000], &[0, 20, 140, 300]),
+        growth("03 a thread per client", &[300, 310, 900, 1800], &[0; 4]),
+        growth("<yours> & mine", &[200, 20_300, 400_000], &[]),
     ]
 }

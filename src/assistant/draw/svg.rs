@@ -1,13 +1,12 @@
 //! Draws lanes as a self-contained SVG picture: text as text, no script, light and dark.
 
-use std::fmt::{self, Display};
+use std::fmt::Display;
 use std::time::Duration;
 
 use crate::draw::figures::{figure, ticks};
 use crate::draw::lanes::{Doing, Glyph, Lane, Sign, Stretch, legend, shortened, side_by_side};
-use crate::draw::records::ConsoleLine;
 use crate::draw::terminal::wrap;
-use crate::draw::text::MOST_THREADS;
+use crate::draw::text::{ConsoleLine, MOST_THREADS};
 use crate::draw::thread_lanes::ThreadLanes;
 
 /// The picture's size, in pixels: that of a projector. It has no size of its own, so that it fills the
@@ -43,7 +42,6 @@ const CONSOLE_LENGTH: usize = 76;
 /// Everything in the picture beside the lanes.
 #[derive(Debug)]
 pub struct Picture<'a> {
-    /// The heading.
     pub title: &'a str,
     /// What was run.
     pub subtitle: &'a str,
@@ -60,12 +58,8 @@ pub struct Picture<'a> {
 const STYLE: &str = include_str!("lanes.css");
 
 /// A number of pixels, to a tenth.
-pub(super) struct Px(pub(super) f64);
-
-impl Display for Px {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.1}", self.0)
-    }
+pub(super) fn px(pixels: f64) -> String {
+    format!("{pixels:.1}")
 }
 
 /// Where a text stands, if it does not begin at its place.
@@ -112,11 +106,10 @@ impl<'a> Svg<'a> {
 
     /// What stands below the drawing: what to look at, and what happened.
     fn paragraphs(&self) -> Vec<(&'static str, String)> {
-        let lines = |class, text| {
-            let lines: Vec<String> = wrap(text, LINE_LENGTH).lines().map(str::to_owned).collect();
-            lines.into_iter().map(move |line| (class, line))
+        let lines = |class, text| -> Vec<_> {
+            wrap(text, LINE_LENGTH).lines().map(|line| (class, line.to_owned())).collect()
         };
-        lines("look", self.picture.look).chain(lines("sentence", self.picture.sentence)).collect()
+        [lines("look", self.picture.look), lines("sentence", self.picture.sentence)].concat()
     }
 
     pub(super) fn style(&mut self, style: &str) {
@@ -133,7 +126,7 @@ impl<'a> Svg<'a> {
     }
 
     fn rect(&mut self, class: &str, x: f64, y: f64, width: impl Display, height: impl Display) {
-        let (x, y) = (Px(x), Px(y));
+        let (x, y) = (px(x), px(y));
         self.svg += &format!(
             "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"/>\n"
         );
@@ -154,7 +147,7 @@ impl<'a> Svg<'a> {
         text: &str,
     ) {
         let class = if class.is_empty() { "" } else { &format!(" class=\"{class}\"") };
-        let (y, text) = (Px(y), escape(text));
+        let (y, text) = (px(y), escape(text));
         self.svg += &format!("<text{class} x=\"{x}\" y=\"{y}\"{more}>{text}</text>\n");
     }
 }
@@ -171,7 +164,7 @@ pub fn draw(lanes: &[Lane], threads: &ThreadLanes, picture: &Picture<'_>) -> Str
     for (time, label) in ticks(picture.span, 8) {
         let x = place(time, picture.span);
         svg.path("grid", &format!("M{x:.1} {:.1}V{bottom:.1}", TOP - 8.0));
-        svg.text_with("quiet", Px(x), TOP - 14.0, MIDDLE, &label);
+        svg.text_with("quiet", px(x), TOP - 14.0, MIDDLE, &label);
     }
     for (number, lane) in lanes.iter().enumerate() {
         svg.draw_lane(lane, TOP + PITCH * (number as f64 + 0.5));
@@ -222,7 +215,7 @@ impl Svg<'_> {
             self.draw_mark(mark.sign, *x, y);
         }
         if let (Some(done), Some(x)) = (lane.first(Sign::Done), places.last()) {
-            self.text("on-paper", Px(x + MARK), y + 8.0, &format!("done at {}", figure(done)));
+            self.text("on-paper", px(x + MARK), y + 8.0, &format!("done at {}", figure(done)));
         }
     }
 
@@ -241,7 +234,7 @@ impl Svg<'_> {
             Doing::Standing(words) => ("standing", "standing-words", words.clone()),
             Doing::Busy => return self.path("busy", &format!("M{from:.1} {y:.1}H{to:.1}")),
         };
-        self.rect(class, from, y - BAR / 2.0, Px(to - from), BAR);
+        self.rect(class, from, y - BAR / 2.0, px(to - from), BAR);
         let is_thread = matches!(stretch.doing, Doing::Standing(_) | Doing::HeldUp(_));
         // The words of a thread begin where their stretch does.
         let (x, anchor, room) = match is_thread {
@@ -250,13 +243,13 @@ impl Svg<'_> {
         };
         let fits = |words: &&str| CHARACTER * words.chars().count() as f64 + room <= to - from;
         if let Some(words) = shortened(&words).into_iter().find(fits) {
-            self.text_with(on, Px(x), y + 8.0, anchor, words);
+            self.text_with(on, px(x), y + 8.0, anchor, words);
         }
     }
 
     fn draw_mark(&mut self, sign: Sign, x: f64, y: f64) {
         let mut circle = |class, radius| {
-            let (x, y) = (Px(x), Px(y));
+            let (x, y) = (px(x), px(y));
             self.svg +=
                 &format!("<circle class=\"{class}\" cx=\"{x}\" cy=\"{y}\" r=\"{radius}\"/>\n");
         };
@@ -285,7 +278,7 @@ impl Svg<'_> {
                     44.0
                 }
             };
-            self.text("quiet", Px(x + room), y + 8.0, word);
+            self.text("quiet", px(x + room), y + 8.0, word);
             x += room + CHARACTER * word.len() as f64 + 52.0;
         }
     }
@@ -298,7 +291,7 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::draw::sample;
+    use crate::draw::sample::{self, console_line};
 
     #[test]
     fn the_picture_is_as_it_was() {
@@ -310,12 +303,7 @@ mod tests {
                  words than there is room for on one line of the picture.",
             span: sample::SPAN,
         };
-        let line = |client, text: &str, is_foreign| ConsoleLine {
-            client,
-            text: text.to_owned(),
-            is_foreign,
-        };
-        let lines = [line('A', "Thread-1:", false), line('B', "  1 < 2", true)];
+        let lines = [console_line('A', "Thread-1:", false), console_line('B', "  1 < 2", true)];
         sample::assert_as_in("console.svg", &draw_console(&lines, &picture));
         sample::assert_as_in(
             "one_of_each.svg",

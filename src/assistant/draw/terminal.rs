@@ -1,5 +1,4 @@
-//! The terminal, or what stands in for it: its size, its colours, and a block of lines that is
-//! drawn again and again in one place.
+//! The terminal, or what stands in for it: its size, colours, and a block of lines that is drawn again and again.
 
 use std::env;
 use std::ffi::OsString;
@@ -23,12 +22,10 @@ pub const NARROWEST: usize = 56;
 /// Beyond this many columns a line is not read any more.
 const WIDEST: usize = 200;
 
-/// How large a terminal is.
+/// How large a terminal is, in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size {
-    /// How many characters fit into a line.
     pub columns: usize,
-    /// How many lines there are.
     pub rows: usize,
 }
 
@@ -49,11 +46,8 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Looks at standard output.
-    ///
-    /// The width is `COLUMNS` if it is a number from 40 to 1000, otherwise what the terminal says,
-    /// otherwise 80. Colour is for terminals that understand escape sequences, and not when
-    /// `NO_COLOR` is set.
+    /// Looks at standard output. The width is `COLUMNS` if it is a number from 40 to 1000, otherwise what the terminal
+    /// says, otherwise 80. Colour is for terminals that understand escape sequences, and not when `NO_COLOR` is set.
     pub fn open() -> Self {
         let live = io::stdout().is_terminal() && understands_escapes(|name| env::var_os(name));
         let size = size();
@@ -86,11 +80,8 @@ impl Screen {
         self.trouble.is_some()
     }
 
-    /// Ends the output.
-    ///
-    /// # Errors
-    /// When some of it could not be written. A reader that has closed its pipe (`| head -1`) has
-    /// what it wanted.
+    /// Ends the output. Fails when some of it could not be written; but a reader that has closed its pipe (`| head -1`)
+    /// has what it wanted.
     pub fn close(self) -> Result<(), Failure> {
         match &self.trouble {
             Some(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new(format!(
@@ -114,20 +105,17 @@ impl Screen {
 
     /// Prints a paragraph, broken into lines.
     pub fn say(&mut self, text: &str) {
-        let width = self.width();
-        self.print(&format!("{}\n", wrap(text, width)));
+        self.print(&format!("{}\n", wrap(text, self.width())));
     }
 
     /// Prints a line that stands out where that is possible.
     pub fn print_heading(&mut self, line: &str) {
-        let heading = self.heading(line);
-        self.print(&heading);
+        self.print(&self.heading(line));
     }
 
     /// A line that stands out where that is possible.
     pub fn heading(&self, line: &str) -> String {
-        let (on, off) = if self.colour { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
-        format!("{on}{line}{off}\n")
+        paint(line, "1", self.colour) + "\n"
     }
 
     /// Prints an empty line between two things, but not at the top of an empty page.
@@ -148,16 +136,14 @@ impl Screen {
         }
     }
 
-    /// Asks the terminal for its size. A new one begins an empty page: how a terminal rearranges its lines
-    /// is its own affair.
+    /// Asks the terminal for its size. A new one begins an empty page: terminals rearrange their lines differently.
     pub fn notice_resize(&mut self) {
         if self.live && mem::replace(&mut self.size, size()) != self.size {
             self.clear();
         }
     }
 
-    /// Shows a line that the next output takes the place of, and so does the next such line; only on a
-    /// terminal.
+    /// Shows a transient status line, until the next output or the next such line; only on a terminal.
     pub fn announce(&mut self, line: &str) {
         if self.live {
             // What does not fit would go on in a second line, which nothing erases.
@@ -215,7 +201,7 @@ impl Screen {
         }
     }
 
-    fn write(&mut self, text: &str) {
+    pub(super) fn write(&mut self, text: &str) {
         let mut stdout = io::stdout().lock();
         let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
         if let Err(error) = written {
@@ -258,6 +244,12 @@ pub fn size() -> Size {
         size.columns = columns;
     }
     size
+}
+
+/// Gives `text` a colour, or makes it stand out: `code` are the parameters of SGR (ECMA-48, 8.3.117).
+/// Nothing is done without a code, or unless there is `colour`.
+pub fn paint(text: &str, code: &str, colour: bool) -> String {
+    if colour && !code.is_empty() { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
 }
 
 /// Breaks `text` into lines of at most `width` columns, at spaces.

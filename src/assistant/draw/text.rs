@@ -1,10 +1,10 @@
-//! Draws lanes as text, one line for each client and each thread, on one time axis.
+//! Draws as text: lanes, one line for each client and each thread, on one time axis; and a server's console.
 
 use std::time::Duration;
 
 use crate::draw::figures::{figure, ticks};
 use crate::draw::lanes::{Doing, Glyph, Lane, Sign, Stretch, legend, shortened, side_by_side};
-use crate::draw::terminal::NARROWEST;
+use crate::draw::terminal::{NARROWEST, paint};
 use crate::draw::thread_lanes::ThreadLanes;
 
 /// Columns for a name, left of the lane: of a client, or also of threads (`unnamed 1`).
@@ -20,8 +20,7 @@ const RIGHT: usize = 18;
 /// Columns behind the end of the axis, for marks that had to make room for others.
 const SPARE: usize = 4;
 
-/// How far behind its beginning a stretch says what it is. In the middle the word would move while
-/// the stretch grows.
+/// How far behind its beginning a stretch says what it is. In the middle, the word of one that grows would move.
 const BEFORE_WORD: usize = 5;
 
 /// How many lines the axis takes.
@@ -51,8 +50,7 @@ impl View {
     }
 }
 
-/// How a cell is coloured: the parameters of SGR (ECMA-48, 8.3.117). Words are never painted: themes
-/// differ too much.
+/// How a cell is coloured: the parameters of SGR (ECMA-48, 8.3.117). Words never are: themes differ too much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Paint(&'static str);
 
@@ -65,14 +63,24 @@ impl Paint {
     const FAILED: Self = Self("0;1;31");
 }
 
-/// The colour of what is a client's own, as parameters of SGR (ECMA-48, 8.3.117): colours that are
-/// legible on white and on black. Of more clients than two the rest is not coloured.
-pub fn client_code(client: char) -> Option<&'static str> {
+/// The colour of what is a client's own, legible on white and on black. Of more clients than two the rest has none.
+fn client_code(client: char) -> &'static str {
     match client {
-        'A' => Some("94"),
-        'B' => Some("35"),
-        _ => None,
+        'A' => "94",
+        'B' => "35",
+        _ => "",
     }
+}
+
+/// A line of a server's console.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsoleLine {
+    /// The client that it is about.
+    pub client: char,
+    /// What it says, escaped.
+    pub text: String,
+    /// Whether it stands inside the record of another client.
+    pub is_foreign: bool,
 }
 
 /// A line of cells that are coloured one by one.
@@ -88,10 +96,6 @@ impl Canvas {
         for (cell, character) in self.0.iter_mut().skip(column).zip(text.chars()) {
             *cell = (character, paint);
         }
-    }
-
-    fn contains(&self, character: &str) -> bool {
-        self.0.iter().any(|(cell, _)| character.starts_with(*cell))
     }
 
     pub(super) fn finish(mut self, colour: bool) -> String {
@@ -150,9 +154,22 @@ pub fn draw_with_threads(lanes: &[Lane], threads: &ThreadLanes, view: View) -> S
     finish(lines, lanes, left, view)
 }
 
+/// Draws a server's console, its lines cut to the columns of the view; `✗` marks the foreign ones.
+pub fn draw_console(lines: &[ConsoleLine], view: View) -> String {
+    let mut drawn = String::new();
+    for ConsoleLine { client, text, is_foreign } in lines {
+        let mark = if *is_foreign { '✗' } else { '│' };
+        let line: String = format!("  {client} {mark} {text}").chars().take(view.width).collect();
+        drawn += &paint(&line, client_code(*client), view.colour);
+        drawn.push('\n');
+    }
+    drawn
+}
+
 /// Puts the legend below the lines.
 fn finish(mut lines: Vec<Canvas>, lanes: &[Lane], left: usize, view: View) -> String {
-    let shows_idle = lines.iter().skip(AXIS_LINES).any(|line| line.contains(IDLE));
+    let mut cells = lines.iter().skip(AXIS_LINES).flat_map(|line| &line.0);
+    let shows_idle = cells.any(|(cell, _)| IDLE.starts_with(*cell));
     lines.push(Canvas::blank(0));
     lines.extend(draw_legend(lanes, shows_idle, left, view.columns()));
     lines.into_iter().map(|line| line.finish(view.colour) + "\n").collect()
@@ -170,10 +187,9 @@ fn draw_lanes(lanes: &[Lane], left: usize, view: View) -> Vec<Canvas> {
     for lane in lanes {
         let mut canvas = draw_row(&lane.client.to_string(), &lane.stretches, left, view);
         let places = side_by_side(lane.marks.iter().map(|mark| column(mark.at) as f64), 1.0);
-        let places: Vec<usize> = places.into_iter().map(whole).collect();
         for (mark, place) in lane.marks.iter().zip(places) {
             let (sign, paint) = sign(mark.sign);
-            canvas.put(left + place.min(width + SPARE - 1), sign, paint);
+            canvas.put(left + whole(place).min(width + SPARE - 1), sign, paint);
         }
         let end = lane.first(Sign::Done).map_or(String::new(), figure);
         let waited = lane.longest_wait().map_or(String::new(), |(time, _)| figure(time));
@@ -285,7 +301,7 @@ fn draw_legend(lanes: &[Lane], shows_idle: bool, left: usize, width: usize) -> V
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::draw::sample;
+    use crate::draw::sample::{self, console_line};
 
     fn drawn(width: usize, colour: bool) -> String {
         let view = View { width, span: sample::SPAN, colour };
@@ -320,6 +336,16 @@ mod tests {
             draw_stretch(&mut canvas, &stretch, 0, columns - 1);
             assert_eq!(canvas.finish(false), wanted);
         }
+    }
+
+    #[test]
+    fn each_line_has_its_client_and_foreign_ones_a_mark() {
+        let lines =
+            [console_line('A', "Thread-1:", false), console_line('C', "  in the way", true)];
+        let view = |width, colour| View { width, span: Duration::ZERO, colour };
+        assert_eq!(draw_console(&lines, view(12, false)), "  A │ Thread\n  C ✗   in t\n");
+        let coloured = "\x1b[94m  A │ Thread-1:\x1b[0m\n  C ✗   in the way\n";
+        assert_eq!(draw_console(&lines, view(80, true)), coloured);
     }
 
     #[test]

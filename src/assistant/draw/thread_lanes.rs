@@ -13,8 +13,7 @@ pub struct ThreadLane {
     id: u32,
     /// Its name in the samples.
     sampled_name: String,
-    /// Its name. Threads without one are numbered anew: those that wait for Ctrl-C have no name until
-    /// they give themselves one.
+    /// Its name. Threads without one are numbered anew: some wait for Ctrl-C and have not named themselves yet.
     pub name: String,
     /// Where it stood; between two of these it was on its way.
     pub stretches: Vec<Stretch>,
@@ -39,8 +38,7 @@ impl ThreadLanes {
             let mut words = thread.place_in_words(&client);
             if let Place::Join(sampled_name) = &thread.place {
                 let joined = self.lanes.iter().find(|lane| lane.sampled_name == *sampled_name);
-                let name = joined.map_or(sampled_name, |lane| &lane.name);
-                words = words.replace(sampled_name, name);
+                words = words.replace(sampled_name, joined.map_or(sampled_name, |lane| &lane.name));
             }
             let doing = match thread.place {
                 Place::Lock(_) | Place::Join(_) => Doing::HeldUp(words),
@@ -86,43 +84,31 @@ mod tests {
     use crate::threads::Owner;
     use crate::threads::Thread;
 
-    fn sample(places: &[(u32, Place)]) -> Sample {
-        let thread = |(id, place): &(u32, Place)| Thread {
-            owner: if *id == 9 { Owner::Helper } else { Owner::Program },
-            ..Thread::standing(*id, &format!("unnamed {id}"), place.clone())
-        };
-        Sample { threads: places.iter().map(thread).collect(), ..Sample::default() }
-    }
-
     #[test]
     fn a_place_lasts_while_every_sample_shows_it() {
         let millis = Duration::from_millis;
+        let standing = |id, place| Thread::standing(id, &format!("unnamed {id}"), place);
         let mut lanes = ThreadLanes::default();
-        let read = || Place::Read(([127, 0, 0, 1], 50_112).into());
         for (at, first, second) in [
             (50, Place::Running, Place::Lock(1)),
             (100, Place::Accept, Place::Running),
-            (150, Place::Accept, read()),
+            (150, Place::Accept, Place::Read(([127, 0, 0, 1], 50_112).into())),
         ] {
-            let sample = sample(&[(1, first), (2, second), (9, Place::Signal)]);
+            let ctrl_c = Thread { owner: Owner::Helper, ..standing(9, Place::Signal) };
+            let threads = vec![standing(1, first), standing(2, second), ctrl_c];
+            let sample = Sample { threads, ..Sample::default() };
             lanes.add(&sample, millis(at), |_| "A".to_owned());
         }
-        let words = |lane: &ThreadLane| -> Vec<_> {
-            lane.stretches.iter().map(|it| (it.from, it.to, it.doing.clone())).collect()
-        };
-        assert_eq!(lanes.lanes().len(), 2, "the thread for Ctrl-C is part of no lesson");
-        assert_eq!(
-            words(&lanes.lanes()[0]),
-            [(millis(50), millis(150), Doing::Standing("accept".into()))]
-        );
         let names: Vec<&str> = lanes.lanes().iter().map(|lane| lane.name.as_str()).collect();
-        assert_eq!(names, ["unnamed 2", "unnamed 1"], "in the order in which they were seen");
-        assert_eq!(
-            words(&lanes.lanes()[1]),
-            [
-                (millis(0), millis(50), Doing::HeldUp("waits for lock 1".into())),
-                (millis(100), millis(150), Doing::Standing("read, for A".into())),
-            ]
-        );
+        // Numbered as they were seen; the thread for Ctrl-C is part of no lesson.
+        assert_eq!(names, ["unnamed 2", "unnamed 1"]);
+        let stretch = |from, to, doing| Stretch { from: millis(from), to: millis(to), doing };
+        let first = [stretch(50, 150, Doing::Standing("accept".into()))];
+        let second = [
+            stretch(0, 50, Doing::HeldUp("waits for lock 1".into())),
+            stretch(100, 150, Doing::Standing("read, for A".into())),
+        ];
+        assert_eq!(lanes.lanes()[0].stretches, first);
+        assert_eq!(lanes.lanes()[1].stretches, second);
     }
 }

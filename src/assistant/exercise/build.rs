@@ -51,9 +51,7 @@ const REMEDIES: [(&str, &str); 6] = [
 /// A file of an exercise: the student's, or the solution.
 #[derive(Debug, Clone, Copy)]
 pub struct ExerciseFile {
-    /// The name of the lab.
     pub lab: &'static str,
-    /// Whether it is the solution.
     pub solution: bool,
 }
 
@@ -83,24 +81,23 @@ impl ExerciseFile {
         format!("labs/{}/{}.rs", self.lab, self.kind())
     }
 
-    /// Builds it from its contents of this moment.
-    ///
-    /// # Errors
-    /// When it is not there, does not build for other reasons than its contents, or goes on changing;
-    /// and at Ctrl-C.
+    /// Builds it from its contents of this moment. Fails when it is not there, does not build for other reasons than
+    /// its contents, or goes on changing, and at Ctrl-C.
     pub fn build(self) -> Result<Built, Stopped> {
-        let (package, profile) = (package_folder(), profile_folder()?);
-        let file = package.join(self.path());
+        let profile = profile_folder()?;
+        let file = package_folder().join(self.path());
         let memory = profile.join(format!("built-{}", self.example()));
         for _ in 0..ATTEMPTS {
             let now = self.read(&file)?;
-            let build = cargo_build::build(&[&self.example()], &package, &profile, false)?;
+            let build = cargo_build::build(&[&self.example()], &profile, false)?;
             let contents = hash(&now);
             let executable = build.executables.iter().find(|it| it.name == self.example());
             let memorandum = executable.and_then(|it| memorandum(&contents, it));
+            let is_remembered =
+                memorandum.is_some() && fs::read_to_string(&memory).ok() == memorandum;
             let program = match executable {
                 None => Err(self.errors(&build)?),
-                Some(old) if old.is_old && !is_remembered(&memory, memorandum.as_deref()) => {
+                Some(old) if old.is_old && !is_remembered => {
                     self.touch(&file)?;
                     continue;
                 }
@@ -115,11 +112,10 @@ impl ExerciseFile {
                 return Ok(Built { contents, program, warnings });
             }
         }
-        let path = self.path();
-        Err(Failure::new(format!(
-            "{path} changes again and again while it is built: save it, and check it then"
-        ))
-        .into())
+        Err(Stopped::Failed(Failure::new(format!(
+            "{} changes again and again while it is built: save it, and check it then",
+            self.path()
+        ))))
     }
 
     fn read(self, file: &Path) -> Result<Vec<u8>, Failure> {
@@ -191,16 +187,11 @@ impl ExerciseFile {
     }
 }
 
-/// From which contents this executable was built, as it is remembered. Another build of the example,
-/// by `cargo run`, makes another executable.
+/// From which contents this executable was built, and when: `cargo run` may have built another one since.
 fn memorandum(contents: &str, executable: &Executable) -> Option<String> {
     let built = fs::metadata(&executable.path).and_then(|file| file.modified()).ok()?;
     let built = built.duration_since(SystemTime::UNIX_EPOCH).ok()?;
     Some(format!("{contents} {}\n", built.as_nanos()))
-}
-
-fn is_remembered(memory: &Path, memorandum: Option<&str>) -> bool {
-    memorandum.is_some_and(|it| fs::read_to_string(memory).is_ok_and(|memory| memory == it))
 }
 
 /// Writes it so that another check sees all of it or nothing. Without it, the file is built again.

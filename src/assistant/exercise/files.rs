@@ -3,14 +3,22 @@
 use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use socketlab::{Failure, reason};
 
 use crate::exercise::build::hash;
 use crate::process::examples::{package_folder, profile_folder};
+use crate::process::interrupt::{self, Stopped};
 
 /// How many files of a student's are kept at the most.
 const MAX_KEPT: usize = 1000;
+
+/// How often the file is looked at. std has no notice of changes.
+const LOOK_INTERVAL: Duration = Duration::from_millis(100);
+
+/// When a file was changed, and its length.
+type Stamp = (SystemTime, u64);
 
 /// The files of one exercise.
 #[derive(Debug)]
@@ -25,15 +33,7 @@ impl PracticeFiles {
         Self { name, lab: package_folder().join("labs").join(name) }
     }
 
-    /// The name of the student's file in the package, for people.
-    pub fn practice(&self) -> String {
-        format!("labs/{}/practice.rs", self.name)
-    }
-
     /// One of its texts, with the ends of lines of Unix: `starter.rs` as it was handed out, `solution.rs`, `hints.txt`.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub fn text(&self, name: &str) -> Result<String, Failure> {
         let file = self.lab.join(name);
         let text = fs::read_to_string(&file).map_err(|error| trouble(&file, "read", &error))?;
@@ -41,16 +41,11 @@ impl PracticeFiles {
     }
 
     /// The hints, the last of which is nearly the answer.
-    ///
-    /// # Errors
-    /// When they cannot be read.
     pub fn hints(&self) -> Result<Vec<String>, Failure> {
-        let text = self.text("hints.txt")?;
-        Ok(text.split("\n---\n").map(|hint| hint.trim().to_owned()).collect())
+        Ok(self.text("hints.txt")?.split("\n---\n").map(|hint| hint.trim().to_owned()).collect())
     }
 
-    /// Counts one more hint. Returns how many have been asked for, this one included, and why that
-    /// was not written down, if it was not.
+    /// Counts one more hint. Returns how many have been asked for with this one, and whether that was written down.
     pub fn count_hint(&self) -> (usize, Result<(), Failure>) {
         // Beside the executable: `target/` holds no work of the student's, and is not tracked.
         let folder = profile_folder().unwrap_or_default();
@@ -68,8 +63,7 @@ impl PracticeFiles {
         matches!((own, starter), (Ok(own), Ok(starter)) if is_starter(&own, &starter))
     }
 
-    /// Remembers that the student's file passes with these contents, given by their [`hash`]. Where
-    /// that cannot be written, it has to be checked again.
+    /// Remembers that contents with this [`hash`] pass. Where that cannot be written, they have to be checked again.
     pub fn remember_pass(&self, contents: &str) {
         let _ = fs::write(self.memory(), contents);
     }
@@ -85,11 +79,8 @@ impl PracticeFiles {
         profile_folder().unwrap_or_default().join(format!("passed-{}", self.name))
     }
 
-    /// Puts the starter back; the student's file is kept beside it, and its new name returned.
-    /// Nothing happens when it is the starter.
-    ///
-    /// # Errors
-    /// When one of the two cannot be written. Then the student's file is as it was.
+    /// Puts the starter back; the student's file is kept beside it, and its new name returned. Nothing happens when it
+    /// is the starter. Fails when one of the two cannot be written; then the student's file is as it was.
     pub fn reset(&self) -> Result<Option<String>, Failure> {
         let file = self.lab.join("practice.rs");
         let own = match fs::metadata(&file) {
@@ -117,8 +108,7 @@ impl PracticeFiles {
             Ok(kept)
         };
         let kept = replace().inspect_err(|_: &Failure| drop(fs::remove_file(&new)))?;
-        let folder = self.name;
-        Ok(Some(kept.map_or_else(String::new, |name| format!("labs/{folder}/{name}"))))
+        Ok(Some(kept.map_or_else(String::new, |name| format!("labs/{}/{name}", self.name))))
     }
 }
 
@@ -138,6 +128,40 @@ fn keep(file: &Path, own: &[u8]) -> Result<String, Failure> {
     Err(Failure::new(format!(
         "{MAX_KEPT} versions of {file} are kept already: delete some of them"
     )))
+}
+
+/// A file, and the version of it that was looked at last.
+#[derive(Debug)]
+pub struct SavedFile {
+    file: PathBuf,
+    seen: Option<Stamp>,
+}
+
+impl SavedFile {
+    /// A file of which this version is known, by its [`hash`].
+    pub fn known(file: PathBuf, contents: &str) -> Self {
+        // In this order: what is saved between the two has another time later.
+        let seen = stamp(&file);
+        let is_known = fs::read(&file).is_ok_and(|bytes| hash(&bytes) == contents);
+        Self { file, seen: seen.filter(|_| is_known) }
+    }
+
+    /// Waits until another version is there, or the same one has been saved again. Fails at Ctrl-C.
+    pub fn wait(&self) -> Result<(), Stopped> {
+        loop {
+            // An editor may delete the file before it writes the new one.
+            if stamp(&self.file).is_some_and(|now| self.seen != Some(now)) {
+                return Ok(());
+            }
+            interrupt::sleep(LOOK_INTERVAL);
+            interrupt::go_on()?;
+        }
+    }
+}
+
+fn stamp(file: &PathBuf) -> Option<Stamp> {
+    let about = fs::metadata(file).ok()?;
+    Some((about.modified().ok()?, about.len()))
 }
 
 /// Git may have given the lines of a text other ends.

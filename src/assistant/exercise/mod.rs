@@ -1,6 +1,4 @@
 //! The files of an exercise: the student's, the starter, the solution, the hints.
 
 pub mod build;
-pub mod diff;
 pub mod files;
-pub mod saved;

@@ -24,18 +24,14 @@ const SAMPLE_INTERVAL: Duration = Duration::from_millis(5);
 /// How many rounds there are, if they are short.
 pub const ROUNDS: usize = 3;
 
-/// A round that is to take longer than this is not repeated: most of it is thinking, which is the same
-/// each time, and the class waits.
+/// A round that is to take longer than this is not repeated: most of it is thinking, the same each time.
 pub const LONG_ROUND: Duration = Duration::from_millis(500);
 
 /// What is said of a server that has ended.
 const ENDED: &str = "ended in the middle of its work";
 
-/// Starts a server by a shell's command line, in which `{port}` stands for the port, and waits until
-/// it listens: until one more client can connect, which leaves at once.
-///
-/// # Errors
-/// When it ends, or does not listen, and at Ctrl-C.
+/// Starts a server by a shell's command line, in which `{port}` stands for the port, and waits until it listens: until
+/// one more client can connect, which leaves at once. Fails when it ends, or does not listen, and at Ctrl-C.
 pub fn start_command(line: &str) -> Result<ServerProcess, Stopped> {
     let mut server = ServerProcess::launch_line(line)?;
     let (address, deadline) = (server.address(), Instant::now() + PATIENCE);
@@ -57,12 +53,9 @@ pub fn start_command(line: &str) -> Result<ServerProcess, Stopped> {
     Ok(server)
 }
 
-/// Measures one point: several rounds with the same number of clients, of which the middle one counts.
-/// `begins` is told the number of each. A round is to take as long as is predicted, or else as long as
-/// the first one took.
-///
-/// # Errors
-/// When the server does not serve a client, or ends, and at Ctrl-C.
+/// Measures one point: several rounds with the same number of clients, of which the middle one counts. `begins` is told
+/// the number of each. A round is to take as long as is predicted, or else as long as the first one took. Fails when
+/// the server does not serve a client, or ends, and at Ctrl-C.
 pub fn measure(
     server: &mut ServerProcess,
     conversation: Conversation,
@@ -89,8 +82,7 @@ fn middle(mut waits: Vec<Duration>) -> Duration {
     waits.get(waits.len() / 2).copied().unwrap_or_default()
 }
 
-/// Sends so many clients at the same moment, and waits until all are done. Returns how long the client
-/// waited that waited longest.
+/// Sends so many clients at the same moment, and waits until all are done. Returns the longest wait.
 fn round(
     server: &mut ServerProcess,
     conversation: Conversation,
@@ -116,8 +108,7 @@ fn round(
     };
     let stop = || records.iter().chain([&all_come]).for_each(Record::stop);
     side_by_side(&records, follow, look_on, stop)?;
-    let waits = records.iter().filter_map(|record| wait(&record.events()));
-    Ok(waits.max().unwrap_or_default())
+    Ok(records.iter().filter_map(|record| wait(&record.events())).max().unwrap_or_default())
 }
 
 /// Waits until every client is done.

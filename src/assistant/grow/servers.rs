@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn every_server_is_one_of_the_labs_and_its_name_has_room() {
         for server in SERVERS {
-            assert!(LABS.iter().any(|lab| lab.name == server.run.lab()), "{server:?}");
+            assert!(LABS.iter().any(|lab| lab.name() == server.run.lab()), "{server:?}");
             assert!(server.name().chars().count() <= 24, "{}", server.name());
         }
     }

@@ -1,14 +1,17 @@
 //! Runs `cargo build` and reads what it reports.
 
 use std::env;
+use std::env::consts::ARCH;
+use std::ffi::OsString;
+use std::iter;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use socketlab::{Failure, reason};
 
-use crate::process::beside;
+use crate::process::examples::package_folder;
 use crate::process::interrupt::{self, POLL_INTERVAL, Stopped};
 use crate::process::program::Program;
 
@@ -19,7 +22,7 @@ pub const BUILD_TIMEOUT: Duration = Duration::from_secs(120);
 const NOT_TEXT: &str = ": stream did not contain valid UTF-8";
 
 /// What a build has come to.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Build {
     /// The executables that stand there now.
     pub executables: Vec<Executable>,
@@ -29,7 +32,6 @@ pub struct Build {
     pub errors: String,
 }
 
-/// An executable.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Executable {
     /// The example's name.
@@ -43,10 +45,7 @@ pub struct Executable {
 /// An error or a warning of the compiler's.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Whether it is an error.
     pub is_error: bool,
-    /// Its first sentence.
-    pub message: String,
     /// All of it, in lines, with the source.
     pub rendered: String,
     /// The files that it points into, as seen from the package. None: it is not about the source.
@@ -55,24 +54,17 @@ pub struct Diagnostic {
 
 /// Builds these examples as this program was built (debug or release), into the same target folder.
 ///
-/// With `shown`, cargo's progress and the compiler's words appear on standard error; without it, they
-/// are returned. Cargo goes on after an error: the examples that do not build have no executable.
-///
-/// # Errors
-/// When cargo cannot be run or takes too long, and at Ctrl-C; everything it has started has ended then.
-pub fn build(
-    names: &[&str],
-    package: &Path,
-    profile: &Path,
-    shown: bool,
-) -> Result<Build, Stopped> {
+/// With `shown`, cargo's progress and the compiler's words appear on standard error; without it, they are returned.
+/// Cargo goes on after an error: the examples that do not build have no executable. Fails when cargo cannot be run or
+/// takes too long, and at Ctrl-C; everything it has started has ended then.
+pub fn build(names: &[&str], profile: &Path, shown: bool) -> Result<Build, Stopped> {
+    let package = package_folder();
     if !package.join("Cargo.toml").is_file() {
         let package = package.display();
-        return Err(Failure::new(format!(
+        return Err(Stopped::Failed(Failure::new(format!(
             "the kit is not in {package}, where this program was built: change to the kit's folder \
              and run it with cargo run --"
-        ))
-        .into());
+        ))));
     }
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
     cargo.args(["build", "--keep-going"]);
@@ -80,12 +72,10 @@ pub fn build(
         true => &["--message-format=json-render-diagnostics"][..],
         false => &["--message-format=json", "--color=never"],
     });
-    cargo.args(beside::options(profile));
+    cargo.args(folder_options(profile));
     cargo.args(names.iter().flat_map(|name| ["--example", name])).current_dir(package);
-    let cargo = run(&mut cargo, shown, BUILD_TIMEOUT)?;
-    let printed = cargo.printed();
-    let mut build =
-        Build { executables: Vec::new(), diagnostics: Vec::new(), errors: printed.errors() };
+    let printed = run(&mut cargo, shown, BUILD_TIMEOUT)?.printed();
+    let mut build = Build { errors: printed.errors(), ..Build::default() };
     for line in &printed.lines {
         // A line that is not JSON is not a message, and says nothing.
         let message: Value = serde_json::from_str(&line.text).unwrap_or_default();
@@ -98,13 +88,30 @@ pub fn build(
     Ok(build)
 }
 
+/// The options with which cargo puts programs into this folder: `target/debug`, `target/release`, or
+/// `target/TARGET/debug` after `--target TARGET`. The names of targets begin with the architecture, as
+/// in `x86_64-unknown-linux-musl`.
+pub fn folder_options(folder: &Path) -> Vec<OsString> {
+    let name = |folder: &Path| folder.file_name().unwrap_or_default().to_owned();
+    let mut options = Vec::new();
+    let mut add = |option: &str, value: OsString| options.extend([option.into(), value]);
+    if !folder.ends_with("debug") {
+        add("--profile", name(folder));
+    }
+    let mut target_folder = folder.parent().unwrap_or(folder);
+    let target = name(target_folder);
+    if target.to_str().is_some_and(|target| target.starts_with(&format!("{ARCH}-"))) {
+        add("--target", target);
+        target_folder = target_folder.parent().unwrap_or(target_folder);
+    }
+    add("--target-dir", target_folder.into());
+    options
+}
+
 /// Runs cargo to its end.
 fn run(cargo: &mut Command, shown: bool, patience: Duration) -> Result<Program, Stopped> {
-    let started = match shown {
-        true => Program::start_with_own_errors(cargo),
-        false => Program::start(cargo),
-    };
-    let mut cargo = started.map_err(|error| {
+    let errors = if shown { Stdio::inherit() } else { Stdio::piped() };
+    let mut cargo = Program::start_with(cargo, errors).map_err(|error| {
         Failure::new(format!("{}: is Rust installed, and cargo on the PATH?", reason(&error)))
     })?;
     cargo.cancel_waits_when(interrupt::requested);
@@ -117,19 +124,17 @@ fn run(cargo: &mut Command, shown: bool, patience: Duration) -> Result<Program, 
         }
         if Instant::now() > deadline {
             cargo.end_group();
-            return Err(Failure::new(format!(
+            return Err(Stopped::Failed(Failure::new(format!(
                 "the build was ended because it took more than {} s. Does the program include a file \
                  that never ends, or does another cargo hold the target folder? `cargo build \
                  --examples` has no limit and shows what it is doing",
                 patience.as_secs()
-            ))
-            .into());
+            ))));
         }
     }
     Ok(cargo)
 }
 
-/// The string that this is; of anything else, the empty one.
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
@@ -148,32 +153,23 @@ fn diagnostic(message: &Value) -> Option<Diagnostic> {
     // A crash of the compiler has a level of its own: "error: internal compiler error".
     let is_error = level.starts_with("error");
     (is_error || level == "warning").then(|| {
-        let mut files = Vec::new();
-        for span in message["spans"].as_array().into_iter().flatten() {
-            add_files(span, &mut files);
-        }
+        let spans = message["spans"].as_array().into_iter().flatten();
+        // The file of a span; inside of a macro, that of the macro's call as well.
+        let places = spans.flat_map(|span| {
+            iter::successors(Some(span), |span| {
+                Some(&span["expansion"]["span"]).filter(|call| !call.is_null())
+            })
+        });
+        // On Windows the compiler writes `labs\\…`.
+        let file = |span: &Value| text(&span["file_name"]).replace('\\', "/");
+        let mut files: Vec<String> = places.map(file).collect();
         let sentence = text(&message["message"]);
         // Rust 1.85 names a file that is not text, and does not point into it.
         let unread =
             sentence.strip_prefix("couldn't read ").and_then(|rest| rest.strip_suffix(NOT_TEXT));
         files.extend(unread.map(|file| file.trim_matches('`').replace('\\', "/")));
-        Diagnostic {
-            is_error,
-            message: sentence.to_owned(),
-            rendered: text(&message["rendered"]).trim_end().to_owned(),
-            files,
-        }
+        Diagnostic { is_error, rendered: text(&message["rendered"]).trim_end().to_owned(), files }
     })
-}
-
-/// The file of a span; inside of a macro, that of the macro's call as well.
-fn add_files(span: &Value, files: &mut Vec<String>) {
-    // On Windows the compiler writes `labs\\…`.
-    files.push(text(&span["file_name"]).replace('\\', "/"));
-    let call = &span["expansion"]["span"];
-    if !call.is_null() {
-        add_files(call, files);
-    }
 }
 
 #[cfg(test)]
@@ -184,14 +180,14 @@ mod tests {
 
     #[test]
     fn a_folder_tells_its_profile_and_its_target() {
-        let musl = format!("{}-unknown-linux-musl", env::consts::ARCH);
+        let musl = format!("{ARCH}-unknown-linux-musl");
         let other = format!("/kit/target/{musl}/release");
         for (folder, wanted) in [
             ("/kit/target/debug", &["--target-dir", "/kit/target"][..]),
             ("/a b/release", &["--profile", "release", "--target-dir", "/a b"]),
             (&other, &["--profile", "release", "--target", &musl, "--target-dir", "/kit/target"]),
         ] {
-            assert_eq!(beside::options(Path::new(folder)), wanted, "{folder}");
+            assert_eq!(folder_options(Path::new(folder)), wanted, "{folder}");
         }
     }
 

@@ -9,6 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use socketlab::{Failure, reason};
 
@@ -54,40 +55,32 @@ pub struct Examples {
 }
 
 impl Examples {
-    /// Builds these examples, each of them once, and copies them. Cargo shows its progress, and the compiler's words, on
-    /// standard error.
-    ///
-    /// # Errors
-    /// When cargo cannot be run, when an example does not build, and at Ctrl-C.
+    /// Builds these examples, each of them once, and copies them. Cargo shows its progress, and the compiler's words,
+    /// on standard error. Fails when cargo cannot be run, when an example does not build, and at Ctrl-C.
     pub fn build<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, Stopped> {
         let names: Vec<&str> = BTreeSet::from_iter(names).into_iter().collect();
         let profile = profile_folder()?;
-        let built = cargo_build::build(&names, &package_folder(), &profile, true)?.executables;
-        let is_missing = |name: &&&str| !built.iter().any(|executable| executable.name == **name);
-        let missing: Vec<&str> = names.iter().filter(is_missing).copied().collect();
+        let built = cargo_build::build(&names, &profile, true)?.executables;
+        let is_missing = |name: &&str| !built.iter().any(|executable| executable.name == *name);
+        let missing: Vec<&str> = names.into_iter().filter(is_missing).collect();
         if !missing.is_empty() {
             let names = missing.join(", ");
-            return Err(Failure::new(format!(
+            return Err(Stopped::Failed(Failure::new(format!(
                 "{names} cannot be built: cargo says why above; mend that and run this again"
-            ))
-            .into());
+            ))));
         }
         Ok(Self::copy(&built, &profile)?)
     }
 
-    /// Copies these executables to a new folder in `profile`, and deletes the folders there whose
-    /// owners were killed.
-    ///
-    /// # Errors
-    /// When they cannot be copied.
+    /// Copies these executables to a new folder in `profile`, and deletes the folders there whose owners were killed.
+    /// Fails when they cannot be copied.
     pub fn copy(built: &[Executable], profile: &Path) -> Result<Self, Failure> {
         delete_abandoned(profile);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let folder = profile.join(format!("{FOLDER}{}-{number}", process::id()));
         let examples = Self { folder };
         let copied = fs::create_dir_all(&examples.folder).and_then(|()| {
-            let copy = |it: &Executable| fs::copy(&it.path, examples.path(&it.name)).map(drop);
-            built.iter().try_for_each(copy)
+            built.iter().try_for_each(|it| fs::copy(&it.path, examples.path(&it.name)).map(drop))
         });
         copied.map_err(|error| {
             let (folder, reason) = (examples.folder.display(), reason(&error));
@@ -121,21 +114,16 @@ fn delete_abandoned(profile: &Path) {
     }
 }
 
-/// Whether the process with this id has ended.
-#[cfg(target_os = "linux")]
-fn has_ended(owner: &str, _folder: &fs::DirEntry) -> bool {
-    !Path::new("/proc").join(owner).exists()
-}
-
-/// Whether the folder is a day old: nothing that is run here takes that long.
-#[cfg(not(target_os = "linux"))]
-fn has_ended(_owner: &str, folder: &fs::DirEntry) -> bool {
+/// Whether the process with this id has ended. Where `/proc` does not say, nothing that is run takes more than a day.
+fn has_ended(owner: &str, folder: &fs::DirEntry) -> bool {
+    if cfg!(target_os = "linux") {
+        return !Path::new("/proc").join(owner).exists();
+    }
     let age = folder.metadata().and_then(|folder| folder.modified()).map(|then| then.elapsed());
-    age.is_ok_and(|age| age.is_ok_and(|age| age > std::time::Duration::from_secs(24 * 60 * 60)))
+    age.is_ok_and(|age| age.is_ok_and(|age| age > Duration::from_secs(24 * 60 * 60)))
 }
 
-/// The folder of the kit: where cargo says, or else around this program, which may have been moved with the
-/// kit since it was built.
+/// The folder of the kit: where cargo says, or else around this program, which may have been moved with the kit.
 pub fn package_folder() -> PathBuf {
     let own = env::current_exe().unwrap_or_default();
     let told = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
@@ -147,10 +135,7 @@ pub fn package_folder() -> PathBuf {
     folder.unwrap_or(&built).to_owned()
 }
 
-/// `target/debug` or `target/release`, where this program stands, or its tests one folder deeper.
-///
-/// # Errors
-/// When the system does not say.
+/// `target/debug` or `target/release`: where this program stands, or its tests one folder deeper, if the system says.
 pub fn profile_folder() -> io::Result<PathBuf> {
     let executable = env::current_exe()?;
     let folder = executable.parent().unwrap_or(Path::new("."));

@@ -26,10 +26,7 @@ pub struct FreePort {
 }
 
 impl FreePort {
-    /// Picks one by chance.
-    ///
-    /// # Errors
-    /// When none of many is free.
+    /// Picks one by chance. Fails when none of many is free.
     pub fn pick() -> Result<Self, Failure> {
         for _ in 0..TRIES {
             let chance = RandomState::new().hash_one(0) % u64::from(COUNT);

@@ -21,56 +21,32 @@ static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 /// A program's process group.
 #[derive(Debug)]
 pub(super) struct Group {
-    id: u32,
+    pub(super) id: u32,
     is_ended: bool,
     /// While it has not been waited for, no other process gets its id.
-    #[cfg(unix)]
     watcher: Option<Child>,
 }
 
 impl Group {
-    /// Starts `command` in a new group.
-    ///
-    /// The lock is held meanwhile, so that after [`end_all`] nothing new can be started.
+    /// Starts `command` in a new group. The lock is held, so that after [`end_all`] nothing new can be started.
     pub(super) fn spawn(command: &mut Command) -> io::Result<(Child, Self)> {
         let mut running = lock();
+        // Without a watcher everything works, except that the group outlives a killed parent.
+        let watcher = start_watcher().ok();
         #[cfg(unix)]
-        let watcher = {
-            // Without a watcher everything works, except that the group outlives a killed parent.
-            let watcher = start_watcher().ok();
+        {
             let group = watcher.as_ref().and_then(|watcher| watcher.id().try_into().ok());
             std::os::unix::process::CommandExt::process_group(command, group.unwrap_or(0));
-            watcher
-        };
+        }
         let child = spawn_when_free(command);
-        #[cfg(unix)]
         let id = watcher.as_ref().or(child.as_ref().ok()).map_or(0, Child::id);
-        #[cfg(not(unix))]
-        let id = child.as_ref().map_or(0, Child::id);
-        let mut group = Self {
-            id,
-            is_ended: id == 0,
-            #[cfg(unix)]
-            watcher,
-        };
+        let mut group = Self { id, is_ended: id == 0, watcher };
         running.push(id);
         drop(running);
-        match child {
-            Ok(child) => Ok((child, group)),
-            Err(error) => {
-                group.end();
-                Err(error)
-            }
-        }
+        child.inspect_err(|_| group.end()).map(|child| (child, group))
     }
 
-    /// The number of the group.
-    pub(super) fn id(&self) -> u32 {
-        self.id
-    }
-
-    /// Sends the signal with this name to every process of the group; the watcher ignores all that
-    /// ask for an end.
+    /// Sends the signal with this name to every process of the group; the watcher ignores those that ask for an end.
     pub(super) fn signal(&self, name: &str) -> io::Result<()> {
         if cfg!(not(unix)) {
             return Err(io::ErrorKind::Unsupported.into());
@@ -87,7 +63,6 @@ impl Group {
         if !std::mem::replace(&mut self.is_ended, true) {
             let _ = kill(self.id, "KILL");
         }
-        #[cfg(unix)]
         if let Some(mut watcher) = self.watcher.take() {
             let _ = watcher.kill();
             let _ = watcher.wait();
@@ -95,8 +70,7 @@ impl Group {
     }
 }
 
-/// Kills every group that [`Program`](super::program::Program) has started here, and lets no new one start:
-/// for a process that is going to end at once.
+/// Kills every group that was started here, and lets no new one start: for a process that is going to end at once.
 pub fn end_all() {
     let running = lock();
     for &group in running.iter() {
@@ -179,6 +153,11 @@ fn start_watcher() -> io::Result<Child> {
     std::os::unix::process::CommandExt::process_group(&mut watcher, 0);
     watcher.args(["-c", "trap '' HUP INT QUIT TERM; read -r nothing; kill -KILL 0"]);
     watcher.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()
+}
+
+#[cfg(not(unix))]
+fn start_watcher() -> io::Result<Child> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 fn lock() -> MutexGuard<'static, Vec<u32>> {

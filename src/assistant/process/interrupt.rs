@@ -18,11 +18,8 @@ pub const INTERRUPTED: u8 = 130;
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 
-/// From now on Ctrl-C does not end the process, but raises the flag. A second one ends everything
-/// that was started, and then this process, whatever it is doing: it may be waiting for a full pipe.
-///
-/// # Errors
-/// When the system does not let a handler be set.
+/// From now on Ctrl-C does not end the process, but raises the flag. A second one ends everything that was started, and
+/// then this process, whatever it is doing: it may be waiting for a full pipe. Fails when no handler can be set.
 pub fn watch() -> Result<(), Failure> {
     let handler = || {
         if REQUESTED.swap(true, Ordering::SeqCst) {
@@ -39,10 +36,7 @@ pub fn requested() -> bool {
     REQUESTED.load(Ordering::SeqCst)
 }
 
-/// Goes on, unless Ctrl-C has been pressed.
-///
-/// # Errors
-/// After Ctrl-C.
+/// Fails once Ctrl-C has been pressed.
 pub fn go_on() -> Result<(), Stopped> {
     if requested() { Err(Stopped::Interrupted) } else { Ok(()) }
 }
@@ -62,9 +56,7 @@ pub fn sleep(time: Duration) {
 /// Why a command of the assistant has not come to its end.
 #[derive(Debug)]
 pub enum Stopped {
-    /// By Ctrl-C.
     Interrupted,
-    /// For this reason.
     Failed(Failure),
 }
 

@@ -1,6 +1,5 @@
 //! Programs: built, started, watched and surely ended. And what may stop all that: Ctrl-C.
 
-pub mod beside;
 pub mod cargo_build;
 pub mod examples;
 pub mod free_port;

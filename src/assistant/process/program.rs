@@ -4,7 +4,7 @@
 //! wait has a deadline, a program that is dropped is killed, and on Unix it ends with the process that started it.
 
 use std::env::consts::EXE_SUFFIX;
-use std::fmt;
+use std::fmt::Display;
 use std::io::{self, BufRead, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -23,6 +23,8 @@ const POLL_INTERVAL: Duration = Duration::from_millis(25);
 
 /// How long the rest of an ended program's output may take. Only a process that has inherited the output delays it.
 const OUTPUT_TIMEOUT: Duration = Duration::from_secs(1);
+
+use socketlab::Failure;
 
 use super::groups::Group;
 pub use super::groups::end_all;
@@ -80,6 +82,31 @@ impl Printed {
     pub fn is_complete(&self) -> bool {
         self.ended == 2
     }
+
+    fn add_errors(&mut self, bytes: &[u8]) {
+        self.length = self.length.saturating_add(bytes.len());
+        let room = MAX_KEPT - self.errors.len();
+        self.errors.extend_from_slice(&bytes[..bytes.len().min(room)]);
+    }
+
+    fn add_output(&mut self, mut bytes: &[u8]) {
+        let at = Instant::now();
+        self.length = self.length.saturating_add(bytes.len());
+        if self.taken > MAX_KEPT {
+            return;
+        }
+        self.taken += bytes.len();
+        // Reading from memory does not fail.
+        while let Ok(1..) = bytes.read_until(b'\n', &mut self.partial) {
+            if self.partial.ends_with(b"\n") {
+                self.partial.pop();
+                let text = self.partial();
+                self.partial.clear();
+                self.lines.push(Line { at, text });
+                self.taken += size_of::<Line>();
+            }
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -99,52 +126,17 @@ impl Output {
     }
 }
 
-/// A wait that came to nothing: what was waited for, and what the program had printed until then.
-#[derive(Debug)]
-pub struct GaveUp {
-    program: String,
-    wanted: String,
-    printed: Box<Printed>,
-}
-
-impl fmt::Display for GaveUp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ended = if self.printed.is_complete() { "ended" } else { "gave no sign in time" };
-        writeln!(f, "{} {ended} while this was waited for: {}", self.program, self.wanted)?;
-        writeln!(f, "It had printed:")?;
-        for line in &self.printed.lines {
-            writeln!(f, "  {}", line.text)?;
-        }
-        write!(f, "  {}", self.printed.partial())?;
-        if !self.printed.errors.is_empty() {
-            write!(f, "\nand on standard error:\n  {}", self.printed.errors().trim_end())?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for GaveUp {}
-
 impl Program {
     /// Starts `command` with its three streams piped.
     ///
-    /// On Unix it gets a process group of its own, so that a Ctrl-C in this terminal reaches it only through its parent.
-    ///
-    /// # Errors
-    /// When the program cannot be started, with its name.
+    /// On Unix it gets a process group of its own, so that a Ctrl-C in this terminal reaches it only through its
+    /// parent. Fails when the program cannot be started, with its name.
     pub fn start(command: &mut Command) -> io::Result<Self> {
         Self::start_with(command, Stdio::piped())
     }
 
-    /// As [`Program::start`], but its standard error is that of this process, and is not kept.
-    ///
-    /// # Errors
-    /// As [`Program::start`].
-    pub fn start_with_own_errors(command: &mut Command) -> io::Result<Self> {
-        Self::start_with(command, Stdio::inherit())
-    }
-
-    fn start_with(command: &mut Command, errors: Stdio) -> io::Result<Self> {
+    /// As [`Program::start`], but its standard error goes elsewhere, where it is not kept.
+    pub fn start_with(command: &mut Command, errors: Stdio) -> io::Result<Self> {
         let file = Path::new(command.get_program()).file_name().unwrap_or_default();
         let file = file.to_string_lossy();
         let name = file.strip_suffix(EXE_SUFFIX).unwrap_or(&file).to_owned();
@@ -157,23 +149,33 @@ impl Program {
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let (output, cancelled) = (Arc::default(), (|| false) as fn() -> bool);
         let program = Self { name, started, child, group, stdin, output, cancelled };
-        if let Some(stdout) = stdout {
-            let output = Arc::clone(&program.output);
-            thread::Builder::new().spawn(move || output.collect(stdout, Printed::add_output))?;
-        }
-        if let Some(stderr) = stderr {
-            let output = Arc::clone(&program.output);
-            thread::Builder::new().spawn(move || {
-                output.collect(stderr, |printed, bytes| {
-                    printed.length = printed.length.saturating_add(bytes.len());
-                    let room = MAX_KEPT - printed.errors.len();
-                    printed.errors.extend_from_slice(&bytes[..bytes.len().min(room)]);
-                });
-            })?;
-        } else {
-            program.output.update(|printed| printed.ended += 1);
-        }
+        program.collect(stdout, Printed::add_output)?;
+        program.collect(stderr, Printed::add_errors)?;
         Ok(program)
+    }
+
+    /// Reads a stream to its end, in a thread of its own. One that is not there has ended.
+    fn collect(
+        &self,
+        stream: Option<impl Read + Send + 'static>,
+        add: fn(&mut Printed, &[u8]),
+    ) -> io::Result<()> {
+        let output = Arc::clone(&self.output);
+        let collect = move || {
+            if let Some(mut stream) = stream {
+                let mut buffer = [0; 4096];
+                loop {
+                    match stream.read(&mut buffer) {
+                        Ok(0) => break,
+                        Ok(length) => output.update(|printed| add(printed, &buffer[..length])),
+                        Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                        Err(_) => break,
+                    }
+                }
+            }
+            output.update(|printed| printed.ended += 1);
+        };
+        thread::Builder::new().spawn(collect).map(drop)
     }
 
     /// From now on every wait for this program also ends, as if its time were over, when `cancelled` holds.
@@ -198,7 +200,7 @@ impl Program {
 
     /// The number of its process group, in which everything is that it starts. On Unix there is a shell in it as well.
     pub fn group(&self) -> u32 {
-        self.group.id()
+        self.group.id
     }
 
     /// What has been printed so far.
@@ -217,22 +219,30 @@ impl Program {
         self.output.lock().is_complete()
     }
 
-    /// Waits until `found` finds what it looks for in the output; `wanted` says what that is.
-    ///
-    /// # Errors
-    /// When the program ends, `patience` runs out or the wait is cancelled first.
+    /// Waits until `found` finds what it looks for in the output; `wanted` says what that is. Fails when the program
+    /// ends, `patience` runs out or the wait is cancelled first.
     pub fn wait_for<T>(
         &self,
         patience: Duration,
-        wanted: impl fmt::Display,
+        wanted: impl Display,
         found: impl FnMut(&Printed) -> Option<T>,
-    ) -> Result<T, GaveUp> {
+    ) -> Result<T, Failure> {
         self.wait_until(patience, found).ok_or_else(|| self.gave_up(wanted))
     }
 
-    fn gave_up(&self, wanted: impl fmt::Display) -> GaveUp {
-        let (program, wanted) = (self.name.clone(), wanted.to_string());
-        GaveUp { program, wanted, printed: Box::new(self.printed()) }
+    /// A wait that came to nothing: what was waited for, and what the program had printed until then.
+    fn gave_up(&self, wanted: impl Display) -> Failure {
+        let (name, printed) = (&self.name, self.printed());
+        let ended = if printed.is_complete() { "ended" } else { "gave no sign in time" };
+        let lines: String = printed.lines.iter().map(|line| format!("  {}\n", line.text)).collect();
+        let errors = match printed.errors().trim_end() {
+            "" => String::new(),
+            errors => format!("\nand on standard error:\n  {errors}"),
+        };
+        Failure::new(format!(
+            "{name} {ended} while this was waited for: {wanted}\nIt had printed:\n{lines}  {}{errors}",
+            printed.partial()
+        ))
     }
 
     /// As [`Program::wait_for`], where it does not matter why nothing was found.
@@ -257,11 +267,8 @@ impl Program {
         }
     }
 
-    /// Waits for the line with `listening on IP:PORT`, a server's sign that it is ready; returns `IP:PORT`.
-    ///
-    /// # Errors
-    /// As [`Program::wait_for`].
-    pub fn listening_address(&self, patience: Duration) -> Result<String, GaveUp> {
+    /// As [`Program::wait_for`], for the line with `listening on IP:PORT` of a server that is ready; returns `IP:PORT`.
+    pub fn listening_address(&self, patience: Duration) -> Result<String, Failure> {
         self.wait_for(patience, "listening on IP:PORT", |printed| {
             printed.lines.iter().find_map(|line| {
                 let (_, address) = line.text.split_once("listening on ")?;
@@ -271,18 +278,12 @@ impl Program {
         })
     }
 
-    /// Types a line: writes it to standard input.
-    ///
-    /// # Errors
-    /// When the program does not read it any more.
+    /// Types a line: writes it to standard input. Fails when the program does not read it any more.
     pub fn type_line(&mut self, line: &str) -> io::Result<()> {
         self.type_bytes(format!("{line}\n").as_bytes())
     }
 
-    /// Writes these bytes to standard input.
-    ///
-    /// # Errors
-    /// When the program does not read it any more.
+    /// Writes these bytes to standard input. Fails when the program does not read it any more.
     pub fn type_bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
         match &mut self.stdin {
             Some(stdin) => stdin.write_all(bytes),
@@ -300,10 +301,8 @@ impl Program {
         self.stdin = None;
     }
 
-    /// Sends the signal with this name (`INT`, `TERM`) to the program alone.
-    ///
-    /// # Errors
-    /// When there is no such process or no such signal; always on Windows, which has no signals.
+    /// Sends the signal with this name (`INT`, `TERM`) to the program alone. Fails when there is no such process or no
+    /// such signal; always on Windows, which has no signals.
     pub fn signal(&self, name: &str) -> io::Result<()> {
         #[cfg(unix)]
         return super::groups::signal(self.id(), name);
@@ -311,18 +310,14 @@ impl Program {
         Err(io::Error::new(io::ErrorKind::Unsupported, name))
     }
 
-    /// How the program has ended, or `None` while it has not. What it has started may live on.
-    ///
-    /// # Errors
-    /// When the system does not say.
+    /// How the program has ended, or `None` while it has not. What it has started may live on. Fails when the system
+    /// does not say.
     pub fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
         self.child.try_wait()
     }
 
-    /// Sends the signal with this name to the program and to everything it has started.
-    ///
-    /// # Errors
-    /// When no process is left, or there is no such signal; always on Windows, which has no signals.
+    /// Sends the signal with this name to the program and to everything it has started. Fails when no process is left,
+    /// or there is no such signal; always on Windows, which has no signals.
     pub fn signal_group(&self, name: &str) -> io::Result<()> {
         self.group.signal(name)
     }
@@ -355,16 +350,12 @@ impl Program {
         }
     }
 
-    /// Waits for the end of its output, which need not come.
     fn wait_for_output(&self, patience: Duration) {
         let _ = self.wait_until(patience, |printed| printed.is_complete().then_some(()));
     }
 
-    /// Waits for the program's end.
-    ///
-    /// # Errors
-    /// When `patience` runs out first.
-    pub fn wait_for_end(&mut self, patience: Duration) -> Result<ExitStatus, GaveUp> {
+    /// Waits for the program's end. Fails when `patience` runs out first.
+    pub fn wait_for_end(&mut self, patience: Duration) -> Result<ExitStatus, Failure> {
         let deadline = Instant::now() + patience;
         let wanted = "its end";
         // The end of its output comes first; only a program that has closed its streams early is polled for long.
@@ -377,42 +368,6 @@ impl Program {
 impl Drop for Program {
     fn drop(&mut self) {
         self.end_group();
-    }
-}
-
-impl Output {
-    fn collect(&self, mut stream: impl Read, add: fn(&mut Printed, &[u8])) {
-        let mut buffer = [0; 4096];
-        loop {
-            match stream.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(length) => self.update(|printed| add(printed, &buffer[..length])),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(_) => break,
-            }
-        }
-        self.update(|printed| printed.ended += 1);
-    }
-}
-
-impl Printed {
-    fn add_output(&mut self, mut bytes: &[u8]) {
-        let at = Instant::now();
-        self.length = self.length.saturating_add(bytes.len());
-        if self.taken > MAX_KEPT {
-            return;
-        }
-        self.taken += bytes.len();
-        // Reading from memory does not fail.
-        while let Ok(1..) = bytes.read_until(b'\n', &mut self.partial) {
-            if self.partial.ends_with(b"\n") {
-                self.partial.pop();
-                let text = self.partial();
-                self.partial.clear();
-                self.lines.push(Line { at, text });
-                self.taken += size_of::<Line>();
-            }
-        }
     }
 }
 

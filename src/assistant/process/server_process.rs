@@ -29,10 +29,8 @@ pub struct ServerProcess {
 }
 
 impl ServerProcess {
-    /// Starts a server with `--port 0` and `options`, and waits until it is listening.
-    ///
-    /// # Errors
-    /// When it cannot be started, ends, or is not listening within `patience`.
+    /// Starts a server with `--port 0` and `options`, and waits until it is listening. Fails when it cannot be started,
+    /// ends, or is not listening within `patience`.
     pub fn start(executable: &Path, options: &[&str], patience: Duration) -> Result<Self, Failure> {
         let mut command = Command::new(executable);
         let mut server = Self::run(command.args(["--port", "0"]).args(options), None)?;
@@ -51,35 +49,30 @@ impl ServerProcess {
         Err(server.trouble(&format!("did not start: {why}")))
     }
 
-    /// Starts a shell's command line, in which `{port}` stands for a free port, and does not wait until it
-    /// is listening.
-    ///
-    /// # Errors
-    /// When there is no free port or no shell.
+    /// Starts a shell's command line, in which `{port}` stands for a free port, and does not wait until it is
+    /// listening. Fails when there is no free port or no shell.
     pub fn launch_line(line: &str) -> Result<Self, Failure> {
-        let port = FreePort::pick()?;
-        let mut command = shell(&line.replace("{port}", &port.address().port().to_string()));
-        let server = Self::launch(&mut command, port)?;
+        let server = Self::launch(|port| shell(&line.replace("{port}", port)))?;
         Ok(Self { name: format!("`{line}`"), ..server })
     }
 
-    /// Starts a program with `--port` and `options`, and does not wait until it is listening.
-    ///
-    /// # Errors
-    /// When there is no free port, and when it cannot be started.
+    /// As [`Self::launch_line`], but starts a program, with `--port` and `options`.
     pub fn launch_program(executable: &Path, options: &[&str]) -> Result<Self, Failure> {
-        let port = FreePort::pick()?;
-        let mut command = Command::new(executable);
-        command.args(["--port", &port.address().port().to_string()]).args(options);
-        Self::launch(&mut command, port)
+        Self::launch(|port| {
+            let mut command = Command::new(executable);
+            command.args(["--port", port]).args(options);
+            command
+        })
     }
 
-    fn launch(command: &mut Command, port: FreePort) -> Result<Self, Failure> {
+    fn launch(command: impl FnOnce(&str) -> Command) -> Result<Self, Failure> {
+        let port = FreePort::pick()?;
+        let mut command = command(&port.address().port().to_string());
         // Python keeps its output to itself when it is not a terminal, unless it is told otherwise.
         command.env("PYTHONUNBUFFERED", "1");
         // The last lines are to be the message of a panic, not its backtrace.
         command.env("RUST_BACKTRACE", "0");
-        Self::run(command, Some(port))
+        Self::run(&mut command, Some(port))
     }
 
     /// Starts the program; Ctrl-C ends every wait for it.
@@ -103,11 +96,6 @@ impl ServerProcess {
         if self.program.signal("INT").is_ok() {
             self.wait_for_end();
         }
-    }
-
-    /// Tells it to stop, as Ctrl-C does. On Windows nothing happens.
-    pub fn interrupt(&self) {
-        let _ = self.program.signal("INT");
     }
 
     /// Waits for its own end, for a second at the most.
@@ -139,8 +127,7 @@ impl ServerProcess {
         self.program.end_within(Duration::ZERO).is_some()
     }
 
-    /// Why a client may have lost it: it has ended, or does so within a second. A client can notice
-    /// a death before the system tells it.
+    /// Why a client may have lost it: it has ended, or does so within a second, as clients can notice it earlier.
     pub fn death(&mut self) -> Option<Failure> {
         let status = self.program.end_within(EXIT_TIMEOUT)?;
         Some(self.trouble(&format!("ended ({status}) in the middle of its work")))

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::process::system;
+use crate::threads::runtimes::{Owner, owner};
 use crate::threads::sampler::{folder, relations};
 
 /// How much makes an effort: 100 ms, as a tick is 10 ms (sysconf(3), `_SC_CLK_TCK`). On a busy machine
@@ -78,6 +79,13 @@ impl Effort {
         user + system >= MIN_TICKS && system * 5 >= user + system
     }
 
+    /// Whether the processor was used since then almost without a call of the system.
+    pub fn is_computing_since(self, before: Self) -> bool {
+        let user = self.user.saturating_sub(before.user);
+        let system = self.system.saturating_sub(before.system);
+        user >= MIN_TICKS && system * 20 < user
+    }
+
     /// How long its threads and the one that asks have waited for a processor since then.
     pub fn delayed_since(self, before: Self) -> Duration {
         self.delayed.saturating_sub(before.delayed)
@@ -89,14 +97,25 @@ pub fn effort(group: u32) -> Option<Effort> {
     let processes = processes(group)?;
     let delayed = of_processes(&processes).waited + own_delay();
     let mut effort = Effort { delayed, ..Effort::default() };
-    for process in processes {
-        let fields = stat(&process).unwrap_or_default();
+    for thread in processes.iter().flat_map(|process| own_threads(process)) {
+        let fields = stat(&thread).unwrap_or_default();
         let ticks =
             |field: usize| fields.get(field).and_then(|text| text.parse().ok()).unwrap_or(0);
         effort.user += ticks(11);
         effort.system += ticks(12);
     }
     Some(effort)
+}
+
+/// The folders of a process's threads, without a runtime's own: a JVM compiles beside the program.
+fn own_threads(process: &Path) -> Vec<PathBuf> {
+    let executable = fs::read_link(process.join("exe")).unwrap_or_default();
+    let tasks = fs::read_dir(process.join("task")).into_iter().flatten().flatten();
+    let is_own = |thread: &PathBuf| {
+        let name = fs::read_to_string(thread.join("comm")).unwrap_or_default();
+        owner(&executable.to_string_lossy(), name.trim_end(), false) != Owner::Ticker
+    };
+    tasks.map(|task| task.path()).filter(is_own).collect()
 }
 
 /// How long the thread that asks has waited for a processor so far, where the system tells.
@@ -133,10 +152,10 @@ pub(super) fn processes(group: u32) -> Option<Vec<PathBuf>> {
     Some(relations().into_iter().filter_map(own).collect())
 }
 
-/// The fields of a process behind its name, which may hold anything: state, parent, group, …
+/// The fields of a process or a thread behind its name, which may hold anything: state, parent, group, …
 /// (proc(5)).
-fn stat(process: &Path) -> Option<Vec<String>> {
-    let stat = fs::read_to_string(process.join("stat")).ok()?;
+fn stat(folder: &Path) -> Option<Vec<String>> {
+    let stat = fs::read_to_string(folder.join("stat")).ok()?;
     Some(stat.rsplit_once(") ")?.1.split(' ').map(str::to_owned).collect())
 }
 

@@ -8,7 +8,7 @@ use socketlab::printable;
 use super::{Place, Sample, Thread, Wake};
 use crate::threads::calls::{Call, Calls, Clock, Kind, Timer, Timespec};
 use crate::threads::connections::Row;
-use crate::threads::runtimes::{Owner, is_java, is_python, owner};
+use crate::threads::runtimes::{Owner, has_event_loop, is_java, is_python, owner};
 
 /// The name of threads that wait for Ctrl-C.
 const CTRL_C: &str = "ctrl-c";
@@ -64,6 +64,8 @@ pub struct ThreadTexts {
     pub syscall: String,
     /// What stands where the call was told that its timeout stands.
     pub timespec: Option<Timespec>,
+    /// The timeout of the socket in which it waits.
+    pub socket_timeout: Option<Duration>,
     pub schedstat: String,
 }
 
@@ -76,6 +78,16 @@ impl ProcessTexts {
         }
     }
 
+    /// Whether a thread of it waits for another process to end.
+    fn waits_for_another(&self, calls: Calls) -> bool {
+        self.threads.iter().any(|thread| {
+            let call = thread.syscall.parse::<Call>();
+            call.is_ok_and(|call| {
+                calls.find(&call, None).is_some_and(|(kind, _)| kind == Kind::Process)
+            })
+        })
+    }
+
     /// The descriptors that are sockets, and the sockets' numbers.
     fn sockets(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
         self.descriptors.iter().filter_map(|(number, link)| {
@@ -86,6 +98,12 @@ impl ProcessTexts {
 }
 
 impl ThreadTexts {
+    /// What the thread waits for in this call, and when the call gives up.
+    fn find(&self, call: &Call, calls: Calls) -> Option<(Kind, Timer)> {
+        let (kind, timer) = calls.find(call, self.timespec)?;
+        Some((kind, self.socket_timeout.map_or(timer, Timer::After)))
+    }
+
     /// Whether it had not run from when this was read, `schedstat` before `syscall`, until `schedstat` was read again.
     pub fn rests_until(&self, schedstat: &str) -> bool {
         let was_blocked = matches!(self.syscall.parse(), Ok(Call::In { .. }));
@@ -122,7 +140,7 @@ impl Texts {
         let mut threads = servers.flat_map(|it| it.threads.iter().map(move |thread| (it, thread)));
         threads.any(|(process, thread)| match thread.syscall.parse() {
             Ok(Call::Running | Call::Outside) => true,
-            Ok(call) => calls.find(&call, thread.timespec).is_some_and(|(_, timer)| {
+            Ok(call) => thread.find(&call, calls).is_some_and(|(_, timer)| {
                 process.owner(thread) != Owner::Ticker
                     && memory.wake(thread, timer, self).is_within(time)
             }),
@@ -195,6 +213,9 @@ pub fn interpret(texts: &Texts, moved: &HashSet<u32>, calls: Calls, memory: &mut
     // A shell or another helper that has no socket is not the server.
     if processes.iter().any(|(_, sockets)| !sockets.is_empty()) {
         processes.retain(|(_, sockets)| !sockets.is_empty());
+    } else {
+        // As long as the server has none, a shell that waits for it is not taken for it.
+        processes.retain(|(process, _)| !process.waits_for_another(calls));
     }
 
     let listeners: Vec<Row> = rows_of(&processes).filter(Row::is_listening).collect();
@@ -244,7 +265,16 @@ pub fn interpret(texts: &Texts, moved: &HashSet<u32>, calls: Calls, memory: &mut
         Thread { id: thread.id, name, owner, place, wakes, runs }
     });
     let is_python = processes.iter().any(|(process, _)| is_python(&process.executable));
-    Sample { threads: threads.collect(), connections, is_python }
+    let mut threads: Vec<Thread> = threads.collect();
+    let polls = threads.first().is_some_and(|main| main.place == Place::Poll);
+    let has_event_loop = is_python && polls
+        || processes.iter().any(|(process, _)| has_event_loop(&process.executable));
+    if is_python && has_event_loop {
+        // A thread of asyncio that waits for work; its queue is made of locks.
+        let idle = threads.iter_mut().filter(|thread| matches!(thread.place, Place::Lock(_)));
+        idle.for_each(|thread| thread.owner = Owner::Helper);
+    }
+    Sample { threads, connections, is_python, has_event_loop }
 }
 
 fn rows_of<'a>(
@@ -263,7 +293,7 @@ fn place(
 ) -> (Place, Timer) {
     let Ok(call) = thread.syscall.parse::<Call>() else { return (Place::Unknown, Timer::Never) };
     let Call::In { arguments, .. } = call else { return (Place::Running, Timer::Never) };
-    let Some((kind, timer)) = calls.find(&call, thread.timespec) else {
+    let Some((kind, timer)) = thread.find(&call, calls) else {
         return (Place::Unknown, Timer::Never);
     };
     let descriptor = arguments[0];
@@ -463,7 +493,14 @@ mod tests {
 
     fn thread(id: u32, comm: &str, syscall: &str) -> ThreadTexts {
         let (comm, syscall) = (format!("{comm}\n"), format!("{syscall}\n"));
-        ThreadTexts { id, comm, syscall, timespec: None, schedstat: "5000 70 3\n".to_owned() }
+        ThreadTexts {
+            id,
+            comm,
+            syscall,
+            timespec: None,
+            socket_timeout: None,
+            schedstat: "5000 70 3\n".to_owned(),
+        }
     }
 
     fn texts(threads: Vec<ThreadTexts>) -> Texts {

@@ -71,13 +71,20 @@ pub fn is_java(executable: &str) -> bool {
     file(executable) == "java"
 }
 
+/// Whether this file runs programs that serve all clients in one thread, in callbacks.
+pub fn has_event_loop(executable: &str) -> bool {
+    matches!(file(executable), "node" | "deno" | "bun") || file(executable).starts_with("tclsh")
+}
+
 /// Whether this file runs Python programs.
 pub fn is_python(executable: &str) -> bool {
     file(executable).starts_with("python")
 }
 
 fn file(executable: &str) -> &str {
-    executable.rsplit('/').next().unwrap_or_default()
+    let name = executable.rsplit('/').next().unwrap_or_default();
+    // As npm installs Bun.
+    name.strip_suffix(".exe").unwrap_or(name)
 }
 
 #[cfg(test)]
@@ -97,6 +104,7 @@ mod tests {
         ] {
             assert_eq!(owner(executable, name, is_first), wanted, "{executable} {name}");
         }
+        assert!(has_event_loop("/usr/bin/tclsh8.6") && !has_event_loop("java"));
         assert!(
             is_java("java") && is_python("/usr/bin/python3.11") && !is_python("/usr/python3/x")
         );

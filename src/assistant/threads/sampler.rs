@@ -14,8 +14,9 @@ use std::time::{Duration, Instant, SystemTime};
 use super::Sample;
 use crate::process::groups::group_of;
 use crate::process::system;
-use crate::threads::calls::{Call, Calls, Timespec};
+use crate::threads::calls::{Call, Calls, Kind, Timespec};
 use crate::threads::interpret::{Memory, ProcessTexts, Texts, ThreadTexts, interpret};
+use crate::threads::socket_timeout;
 use crate::threads::sockets::Sockets;
 use crate::threads::table;
 
@@ -338,7 +339,7 @@ fn process(id: u32, before: Option<&ProcessTexts>) -> io::Result<ProcessTexts> {
     let mut rested = 0;
     for thread in oldest_first(numbers(&folder.join("task"))?, id) {
         let before = known.get(&thread).copied();
-        match thread_texts(&folder, thread, before) {
+        match thread_texts(id, thread, before) {
             Ok((texts, has_rested)) => {
                 threads.push(texts);
                 rested += usize::from(has_rested);
@@ -375,29 +376,43 @@ fn oldest_first(mut threads: Vec<u32>, main: u32) -> Vec<u32> {
 
 /// Reads what there is of a thread of a process, and says whether it has not run since `before`.
 fn thread_texts(
-    process: &Path,
+    process: u32,
     id: u32,
     before: Option<&ThreadTexts>,
 ) -> io::Result<(ThreadTexts, bool)> {
-    let folder = &process.join("task").join(id.to_string());
+    let folder = &folder(process).join("task").join(id.to_string());
     // First: if it runs from now on, this is another one the next time. It is not on every system, and not needed.
     let schedstat = read(folder, "schedstat").unwrap_or_default();
     let syscall = read(folder, "syscall")?;
     let rested = before.filter(|before| before.rests_until(&schedstat));
     let comm = rested.map_or_else(|| read(folder, "comm"), |before| Ok(before.comm.clone()))?;
-    let timespec = match rested {
-        Some(before) => before.timespec,
-        None => timespec(process, &syscall),
+    let (timespec, socket_timeout) = match rested {
+        Some(before) => (before.timespec, before.socket_timeout),
+        None => timeouts(process, &syscall),
     };
-    Ok((ThreadTexts { id, comm, syscall, timespec, schedstat }, rested.is_some()))
+    let texts = ThreadTexts { id, comm, syscall, timespec, socket_timeout, schedstat };
+    Ok((texts, rested.is_some()))
+}
+
+/// What a call was told about giving up, and what the socket was told that it waits in.
+fn timeouts(process: u32, syscall: &str) -> (Option<Timespec>, Option<Duration>) {
+    let (Ok(call), Ok(calls)) = (syscall.parse::<Call>(), calls()) else { return (None, None) };
+    let of_socket = match (call, calls.find(&call, None)) {
+        (Call::In { arguments: [descriptor, ..], .. }, Some((kind, _))) => match kind {
+            Kind::Accept | Kind::Read => socket_timeout::of(process, descriptor, false),
+            Kind::Write => socket_timeout::of(process, descriptor, true),
+            _ => None,
+        },
+        _ => None,
+    };
+    (timespec(process, calls, call), of_socket)
 }
 
 /// Reads the time that a call was told to give up at, from the memory of its process. Who may see the call may read
 /// that as well (proc_pid_mem(5)).
-fn timespec(process: &Path, syscall: &str) -> Option<Timespec> {
-    let call = syscall.parse::<Call>().ok()?;
-    let address = calls().ok()?.timespec_of(&call)?;
-    let mut memory = fs::File::open(process.join("mem")).ok()?;
+fn timespec(process: u32, calls: Calls, call: Call) -> Option<Timespec> {
+    let address = calls.timespec_of(&call)?;
+    let mut memory = fs::File::open(folder(process).join("mem")).ok()?;
     memory.seek(SeekFrom::Start(address)).ok()?;
     let mut words = [[0; 8]; 2];
     memory.read_exact(words.as_flattened_mut()).ok()?;
@@ -461,7 +476,7 @@ mod linux {
     use std::process::Command;
 
     use crate::process::program::Program;
-    use crate::threads::calls::{Kind, Timer};
+    use crate::threads::calls::Timer;
 
     #[test]
     fn what_a_process_has_opened_is_seen_as_soon_as_it_waits_again() {

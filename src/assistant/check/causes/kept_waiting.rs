@@ -34,7 +34,9 @@ impl Stage<'_> {
         }
         let accepted = self.was_accepted(who);
         let obstacle = self.stood.as_ref().and_then(Stood::obstacle);
-        let python = self.stood.as_ref().is_some_and(|stood| stood.sample.is_python);
+        let sample = self.stood.as_ref().map(|stood| &stood.sample);
+        let is_python = sample.is_some_and(|sample| sample.is_python);
+        let has_event_loop = sample.is_some_and(|sample| sample.has_event_loop);
         let others: Vec<char> =
             self.connected().into_iter().filter(|other| *other != who).collect();
         // In a chat all get the same.
@@ -56,15 +58,23 @@ impl Stage<'_> {
                 Reply::Right | Reply::Wrong => {
                     let got = self.client(who)?.take_arrived(usize::MAX);
                     self.note(who, What::Received(got));
-                    let (code, how) = why_it_waited(&accepted, obstacle, python);
+                    let (code, how) = why_it_waited(&accepted, obstacle, is_python);
+                    // It needs no thread, and has no lock.
+                    let (code, how) = if has_event_loop { (Code::Serial, "") } else { (code, how) };
                     let (note, look) = match (code, obstacle) {
+                        _ if has_event_loop => (IN_CALLBACKS, Some(EVENT_LOOP)),
                         (Code::Serial, Some(obstacle)) => serial(obstacle),
                         (Code::LockHeld, Some(Obstacle::Locked)) => (IN_A_LOCK, Some(LOCK_IN_LOOP)),
                         (Code::LockHeld, _) if in_write => (IN_WRITE, Some(WRITE_UNDER_LOCK)),
                         _ => ("", None),
                     };
-                    let note = format!("{who} waited until {other} had left. {how} {note}");
-                    return Ok(Finding { look, ..found(code, note.trim_end().to_owned()) });
+                    let note = [
+                        format!("{who} waited until {other} had left."),
+                        how.to_owned(),
+                        note.to_owned(),
+                    ];
+                    let note: Vec<String> = note.into_iter().filter(|it| !it.is_empty()).collect();
+                    return Ok(Finding { look, ..found(code, note.join(" ")) });
                 }
             }
         }
@@ -135,11 +145,24 @@ impl Stage<'_> {
             self.listen(who, self.patience(), |arrived| !arrived.is_empty())?;
             stood = self.look_at_threads(who);
         }
-        let is_deadlocked = stood.as_ref().is_some_and(|stood| stood.sample.is_deadlocked());
+        let is_deadlocked = stood.as_ref().is_some_and(|stood| {
+            // In Python, the threads of a pool that wait for work stand in a lock, too.
+            let is_no_pool = !stood.sample.is_python || stood.threads().count() == 2;
+            stood.sample.is_deadlocked() && (is_no_pool || self.was_read(who, stood))
+        });
         if is_deadlocked {
             self.stood = stood;
         }
         Ok(is_deadlocked)
+    }
+
+    /// Whether the server has read what this client has said last.
+    fn was_read(&self, who: char, stood: &Stood) -> bool {
+        let events = self.record.events();
+        let mut own = events.iter().filter(|event| event.client == who);
+        let connections = &stood.sample.connections;
+        own.any(|event| matches!(event.what, What::Sent(_)))
+            && connections.iter().any(|it| Some(it.client) == stood.waiting && it.unread == 0)
     }
 
     /// What a client has got since it last said something.
@@ -268,6 +291,11 @@ fn serial(obstacle: Obstacle) -> (&'static str, Option<&'static str>) {
         ),
     }
 }
+
+const IN_CALLBACKS: &str = "The server's one event loop left this client waiting.";
+
+const EVENT_LOOP: &str = "What the program does not begin before another client has left: an `await` in the loop that \
+                          accepts, or a queue of clients? Begin each client's conversation as soon as it comes.";
 
 const IN_A_LOCK: &str = "The loop that accepts was waiting for a lock.";
 

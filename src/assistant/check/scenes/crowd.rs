@@ -1,10 +1,12 @@
 //! Clients beside each other: many that speak at the same time, and one that does not read.
 
-use std::io::{Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use socket2::{Domain, Socket, Type};
 
 use crate::check::finding::{Halt, Outcome};
 use crate::check::stage::Stage;
@@ -87,4 +89,43 @@ pub fn beside_one_that_does_not_read(
         // The system has made room for more after all, and A's handler has gone on: that proves nothing.
     }
     stage.must_be_alive()
+}
+
+/// So many clients connect to a server at the same moment, and listen until each has `lines` lines, for `time`
+/// at the most. Then all reset their connections, so that no port stays taken. Returns what each has got.
+///
+/// # Errors
+/// When a socket cannot be made.
+pub fn come_at_once(
+    server: SocketAddr,
+    clients: usize,
+    lines: usize,
+    time: Duration,
+) -> io::Result<Vec<Vec<u8>>> {
+    let deadline = Instant::now() + time;
+    let new = |_| {
+        let socket = Socket::new(Domain::for_address(server), Type::STREAM, None)?;
+        socket.set_nonblocking(true)?;
+        socket.set_linger(Some(Duration::ZERO))?;
+        Ok(socket)
+    };
+    let sockets = (0..clients).map(new).collect::<io::Result<Vec<_>>>()?;
+    for socket in &sockets {
+        // It does not wait: that the connection is not there yet is no error.
+        let _ = socket.connect(&server.into());
+    }
+    let mut got = vec![Vec::new(); clients];
+    let has_lines = |got: &Vec<u8>| got.iter().filter(|byte| **byte == b'\n').count() >= lines;
+    loop {
+        for (mut socket, got) in sockets.iter().zip(&mut got) {
+            let mut buffer = [0; 1024];
+            if let Ok(length) = socket.read(&mut buffer) {
+                got.extend_from_slice(&buffer[..length]);
+            }
+        }
+        if got.iter().all(has_lines) || Instant::now() > deadline || interrupt::requested() {
+            return Ok(got);
+        }
+        thread::sleep(LOOK_INTERVAL);
+    }
 }

@@ -1,13 +1,20 @@
 //! Exercises 02 and 03: the greeter loses patience, and numbers its players.
 
+use std::collections::BTreeSet;
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use socketlab::printable;
+
+use super::crowd::come_at_once;
 use super::{Scene, advised, explained, found_to_be};
-use crate::check::finding::{Halt, Outcome};
+use crate::check::evidence::headed;
+use crate::check::finding::{Finding, Halt, Outcome};
 use crate::check::stage::Stage;
 use crate::check::stage::moves::Reply;
 use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, What};
+use crate::client::scripted::Heard;
 use crate::draw::figures::figure;
 
 const GREETING: &str = "Do you want to play a game?\n";
@@ -91,31 +98,14 @@ fn in_time(stage: &mut Stage<'_>) -> Outcome {
         "The time that `set_read_timeout` gets: it is the patience that the command line gives, not a \
          time that the program has of its own.",
     )?;
-    stage.send('A', "yes, says A")?;
-    answer_ends(stage, 'A')?;
-    answers(stage, 'B')
-}
-
-/// A client has answered in time: its connection must be closed, and nothing may be sent.
-fn answer_ends(stage: &mut Stage<'_>, who: char) -> Outcome {
     let step = explained(
-        stage.expect_end(who),
+        answer(stage, 'A'),
         &[Code::WrongReply],
-        &format!("{who} answered in time. It must be sent nothing more."),
+        "A answered in time. It must be sent nothing more.",
         "The line that writes `Too slow!`: it must run only when the time is up.",
     );
-    let Some(mut finding) = stage.found(step)? else { return Ok(()) };
-    if finding.code == Code::NotClosed && stage.has_unread(who) {
-        finding.note = format!(
-            "{who} answered in time, and the server has not read the answer yet: it does not wait in \
-             `read`, but in something else."
-        );
-        finding.look = Some(
-            "What stands before the `read`: a `sleep` always takes its whole time, whatever arrives. \
-             With `set_read_timeout`, `read` waits for the answer and for the time, whichever comes first.",
-        );
-    }
-    Err(Halt::Found(finding))
+    step?;
+    answers(stage, 'B')
 }
 
 fn too_slow(stage: &mut Stage<'_>) -> Outcome {
@@ -125,7 +115,7 @@ fn too_slow(stage: &mut Stage<'_>) -> Outcome {
     // On a busy machine the server may have lost its patience before a client has read its greeting.
     stage.expect_part('A', GREETING, "its greeting")?;
     stage.connect('B')?;
-    told(stage, 'A', 'B')?;
+    let silent = told(stage, 'A', 'B')?;
     let took = start.elapsed();
     if stage.has_console() && took < PATIENCE_TIME.saturating_sub(CLOCK_ERROR) {
         let note = format!(
@@ -137,12 +127,12 @@ fn too_slow(stage: &mut Stage<'_>) -> Outcome {
                     its own unit.";
         return Err(stage.finding('A', Code::ClosedEarly, note).look(look).into());
     }
-    stage.expect_part('B', GREETING, "its greeting")?;
+    greeted_beside(stage, 'B', 'A', silent)?;
     stage.connect('C')?;
-    told(stage, 'B', 'C')?;
+    let _silent = told(stage, 'B', 'C')?;
     let greeting = Instant::now();
     stage.expect_part('C', GREETING, "its greeting")?;
-    let answered = stage.send('C', "yes, says C");
+    let answered = stage.send('C', "yes, says C\n");
     // C is greeted when A and B have been waited for, one after the other, and its own time begins then.
     let in_time = if stage.has_console() {
         start.elapsed() < (PATIENCE_TIME * 3).saturating_sub(CLOCK_ERROR)
@@ -156,9 +146,62 @@ fn too_slow(stage: &mut Stage<'_>) -> Outcome {
     stage.expect_end('C')
 }
 
-/// `slow` says nothing and is told so; `next` waits meanwhile.
-fn told(stage: &mut Stage<'_>, slow: char, next: char) -> Outcome {
+/// The server has closed the connection of `slow`, which neither closes nor speaks; `next` must be greeted
+/// all the same.
+fn greeted_beside(stage: &mut Stage<'_>, next: char, slow: char, silent: TcpStream) -> Outcome {
+    stage.note(next, What::Waiting("its greeting"));
+    let reply = stage.hear(next, GREETING.as_bytes(), stage.patience())?;
+    if reply == Reply::Silent {
+        stage.is_dead(next)?;
+        drop(silent);
+        if stage.gets(next, GREETING, stage.patience())? {
+            let note = format!(
+                "{slow} was told that it is too slow, and the server sent the end of its connection. But \
+                 {next} was greeted only when {slow} had closed the connection, too: the server waits for a \
+                 client that is too slow."
+            );
+            let look = "What stands behind the line that writes `Too slow!`: a `read` there waits for the client \
+                        again. A client that says nothing leaves nothing unread, so the connection can be closed \
+                        at once.";
+            let mut finding = stage.finding(next, Code::NotClosed, note).look(look);
+            finding.is_sure = waits_for_the_slow_again(stage)?;
+            return Err(finding.into());
+        }
+    }
+    stage.judge(reply, next, GREETING.as_bytes(), "its greeting")
+}
+
+/// B has been greeted, and says nothing. Whether the server waits for it and for one more in the same way: then
+/// it is not just slow.
+fn waits_for_the_slow_again(stage: &mut Stage<'_>) -> Outcome<bool> {
+    for (slow, next) in [('B', 'C'), ('C', 'D')] {
+        let silent = stage.stream(slow)?;
+        if stage.connect(next).is_err()
+            || stage.listen(slow, stage.patience(), |_| false)? == Heard::Silence
+        {
+            return Ok(false);
+        }
+        stage.close(slow);
+        let is_greeted = |stage: &mut Stage<'_>| {
+            let heard = stage.listen(next, THINKING_TIME, |arrived| arrived.contains(&b'\n'));
+            heard.map(|heard| heard == Heard::Enough)
+        };
+        if is_greeted(stage)? {
+            return Ok(false);
+        }
+        drop(silent);
+        if !is_greeted(stage)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// `slow` says nothing and is told so; `next` waits meanwhile. Returns the connection of `slow`, which the
+/// server has closed and the client has not.
+fn told(stage: &mut Stage<'_>, slow: char, next: char) -> Outcome<TcpStream> {
     let name = "\"Too slow!\"";
+    let silent = stage.stream(slow)?;
     stage.note(slow, What::Waiting(name));
     let reply = stage.hear(slow, TOO_SLOW.as_bytes(), stage.patience())?;
     let has_nothing = stage.arrived(slow).is_empty();
@@ -167,22 +210,23 @@ fn told(stage: &mut Stage<'_>, slow: char, next: char) -> Outcome {
             "\"Too slow!\" was printed on the server's own console. {slow} was sent nothing, and its \
              connection was closed."
         );
-        let step = stage.judge(reply, slow, TOO_SLOW.as_bytes(), name);
+        let step = stage.judge(reply, slow, TOO_SLOW.as_bytes(), name).map(|()| silent);
         return explained(step, &[Code::ClosedEarly], &note, CONSOLE_OR_CLIENT);
     }
     if reply != Reply::Silent || !has_nothing {
         stage.judge(reply, slow, TOO_SLOW.as_bytes(), name)?;
         let step = stage.expect_end(slow);
         if !stage.last_received(slow).starts_with(b"Too slow!") {
-            return step;
+            return step.map(|()| silent);
         }
-        return found_to_be(
+        let step = found_to_be(
             step,
             &[Code::WrongReply],
             Code::NotClosed,
             &format!("{slow} was told more than once, and its connection stays open."),
             "The loop around `read`: once the client has been told, leave it with `break` or `return`.",
         );
+        return step.map(|()| silent);
     }
     stage.is_dead(slow)?;
     stage.nothing_came(slow);
@@ -205,6 +249,7 @@ fn told(stage: &mut Stage<'_>, slow: char, next: char) -> Outcome {
         "The `read` that waits for the answer: it must give up when the patience that the command line \
          gives is over. `set_read_timeout` says so, before the `read`.",
     )
+    .map(|()| silent)
 }
 
 fn leaving(stage: &mut Stage<'_>) -> Outcome {
@@ -244,10 +289,26 @@ fn answers(stage: &mut Stage<'_>, who: char) -> Outcome {
     answer(stage, who)
 }
 
-pub const NUMBERS: [Scene; 2] = [
+pub const NUMBERS: [Scene; 3] = [
     Scene::new("players who come while others think", thinking_players),
     Scene::new("players who leave in every way", leaving_players),
+    Scene::new("players who come at the same moment", players_at_once),
 ];
+
+/// How many players come at the same moment, and for how long again and again. A thread that reads the count
+/// while another one is about to write it does so within a fraction of a microsecond: many have to come.
+const CROWD: usize = 16;
+const CROWD_TIME: Duration = Duration::from_millis(250);
+
+/// How long they wait for their lines.
+const CROWD_TIMEOUT: Duration = Duration::from_millis(500);
+
+const COUNT_IN_ONE_STEP: &str = "The line that counts: if each thread counts, two threads can read the same value \
+                                 before one of them has written the next. Count in the loop that accepts, or in \
+                                 one step (`fetch_add`).";
+
+const OWN_COPIES: &str = "What each thread is given: its socket and its number must be copies of its own. If it is \
+                          given the address of the loop's variables, it finds the next client's values there.";
 
 const NUMBER: &str = "its number";
 
@@ -293,9 +354,115 @@ fn leaving_players(stage: &mut Stage<'_>) -> Outcome {
     stage.must_be_idle()
 }
 
+/// Many come at the same moment, again and again. Each is greeted, and each has a number of its own. A player
+/// that was not greeted in time proves nothing: the server's queue may be short.
+fn players_at_once(stage: &mut Stage<'_>) -> Outcome {
+    let first = first_player(stage)?;
+    answer(stage, 'A')?;
+    let what = format!("asked by {CROWD} clients at once, again and again");
+    stage.note(CONSOLE, What::Server(what));
+    let (start, mut numbers) = (Instant::now(), BTreeSet::from([first]));
+    while start.elapsed() < CROWD_TIME {
+        let players = come_at_once(stage.address(), CROWD, 2, CROWD_TIMEOUT);
+        let players = players.map_err(|error| Halt::Stopped(error.into()))?;
+        for got in &players {
+            told_alone(stage, got, &mut numbers)?;
+        }
+        // A server that runs already shows a line or two for each player.
+        if players.iter().any(Vec::is_empty) || !stage.has_console() {
+            break;
+        }
+    }
+    stage.must_be_alive()
+}
+
+/// What one of many players got must be for it alone; `numbers` are those of the players before.
+fn told_alone(stage: &mut Stage<'_>, got: &[u8], numbers: &mut BTreeSet<u64>) -> Outcome {
+    let line = got.strip_prefix(GREETING.as_bytes());
+    let is_unfinished =
+        GREETING.as_bytes().starts_with(got) || line.is_some_and(|line| !line.contains(&b'\n'));
+    let number = line.and_then(number_in);
+    if is_unfinished || number.is_some_and(|number| numbers.insert(number)) {
+        return Ok(());
+    }
+    let at_once = format!("{CROWD} players came at the same moment");
+    let finding = match number {
+        Some(number) => stage
+            .finding(
+                CONSOLE,
+                Code::WrongReply,
+                format!("{at_once}, and two of them are player {number}."),
+            )
+            .look(COUNT_IN_ONE_STEP),
+        None => stage
+            .finding(
+                CONSOLE,
+                Code::WrongReply,
+                format!("{at_once}, and the server sent one of them what was for another."),
+            )
+            .look(OWN_COPIES),
+    };
+    let lines =
+        String::from_utf8_lossy(got).lines().map(|line| printable(line).to_string()).collect();
+    Err(Finding { evidence: headed("It got:", lines), ..finding }.into())
+}
+
+/// A client answers, and must lose its connection. If it does not, what does the server wait for?
+///
+/// The answer ends with a newline, because reading a line is the ordinary way in many languages.
 fn answer(stage: &mut Stage<'_>, who: char) -> Outcome {
-    stage.send(who, format!("yes, says {who}"))?;
-    stage.expect_end(who)
+    stage.send(who, format!("yes, says {who}\n"))?;
+    let step = stage.expect_end(who);
+    let Some(mut finding) = stage.found(step)? else { return Ok(()) };
+    if finding.code != Code::NotClosed {
+        return Err(Halt::Found(finding));
+    }
+    if stage.has_unread(who) {
+        finding.note = format!(
+            "{who} answered, and the server has not read the answer yet: it does not wait in `read`, but in \
+             something else."
+        );
+        finding.look = Some(
+            "What stands before the `read`: a `sleep` always takes its whole time, whatever arrives. \
+             With `set_read_timeout`, `read` waits for the answer and for the time, whichever comes first.",
+        );
+    } else if ends_with_its_input(stage, who)? {
+        finding.note = format!(
+            "{who} answered, and the server closed the connection only when {who} had ended its input: the \
+             server waits for more than the answer."
+        );
+        finding.look = Some(
+            "The call that reads: `read_to_end`, `read_exact` and a loop around `read` wait for more than has \
+             arrived. One `read` returns the answer, and so does one `read_line`.",
+        );
+        finding.is_sure = stage.certainty().ran_out() && waits_for_more_again(stage)?;
+    }
+    Err(Halt::Found(finding))
+}
+
+/// A client ends its input. Whether the server closes the connection then.
+fn ends_with_its_input(stage: &mut Stage<'_>, who: char) -> Outcome<bool> {
+    Ok(stage.finish_sending(who).is_ok()
+        && stage.listen(who, THINKING_TIME, |_| false)? != Heard::Silence)
+}
+
+/// Whether two more clients lose their connections only when they have ended their input: then the server is
+/// not just slow.
+fn waits_for_more_again(stage: &mut Stage<'_>) -> Outcome<bool> {
+    for who in ['Y', 'Z'] {
+        if stage.connect(who).is_err() {
+            return Ok(false);
+        }
+        stage.listen(who, stage.patience(), |arrived| arrived.contains(&b'\n'))?;
+        if stage.send(who, "yes\n").is_err()
+            || stage.listen(who, THINKING_TIME, |_| false)? != Heard::Silence
+            || !ends_with_its_input(stage, who)?
+        {
+            return Ok(false);
+        }
+        stage.close(who);
+    }
+    Ok(true)
 }
 
 /// A is the first one; a server that runs already may have had others before.
@@ -362,7 +529,7 @@ fn numbered(stage: &mut Stage<'_>, who: char, number: u64) -> Outcome {
                 return Err(Halt::Found(finding));
             }
             // Does the number wait for the answer?
-            stage.send(who, format!("yes, says {who}"))?;
+            stage.send(who, format!("yes, says {who}\n"))?;
             if stage.gets(who, &number_line(number), stage.patience())? {
                 finding.note = format!(
                     "{who} got its number only after it had answered. It must get it right after \

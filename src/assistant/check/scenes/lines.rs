@@ -13,6 +13,19 @@ const REPLY: &str = "its \"-\"";
 /// The longest line that is allowed.
 const LONGEST: &[&[u8]] = &[&line::<5120>()];
 
+/// The same, in letters of two bytes each.
+const LONGEST_TWO_BYTE_LETTERS: &[&[u8]] = &[&two_byte_letters::<5120>()];
+
+const fn two_byte_letters<const N: usize>() -> [u8; N] {
+    let mut line = line::<N>();
+    let mut at = 0;
+    while at + 3 < N {
+        (line[at], line[at + 1]) = ("ü".as_bytes()[0], "ü".as_bytes()[1]);
+        at += 2;
+    }
+    line
+}
+
 const EXAM: Exam = Exam {
     due,
     hearer: None,
@@ -60,6 +73,10 @@ fn whole_lines(stage: &mut Stage<'_>) -> Outcome {
     let note = "A sent one line and got more than one reply.";
     explained(stage.think('A', EARLY_TIME), &[Code::WrongReply], note, look)?;
     let more = "sent a line that holds more than the quit word. It is a line like any other.";
+    let blanks = "sent the quit word with blanks in front of it. Only white space at the end of a line does not \
+                  count.";
+    let quits_with_blanks = "sent the line `--quit--` with blanks behind it. White space at the end of a line does \
+                             not count, so that must end the conversation.";
     let quits = "sent the line `--quit--`. That must end the conversation.";
     let quits_as_telnet = "sent the line `--quit--` and ended it with \\r\\n, as telnet does. That must end \
                            the conversation.";
@@ -67,12 +84,18 @@ fn whole_lines(stage: &mut Stage<'_>) -> Outcome {
         EMPTY,
         WINDOWS,
         NOT_UTF8,
-        sends(&[b"x--quit--\n", b"say --quit-- to end\n"]).note(more).look(COMPARE_LINES),
+        sends(&[b"x--quit--\n", b"say --quit-- to end\n", b"please --quit--\n"])
+            .note(more)
+            .look(COMPARE_LINES),
+        sends(&[b"--quit--ter\n", b"--quit-- now\n", b"--quit\n"]).note(more).look(COMPARE_LINES),
+        sends(&[b"  --quit--\n"]).note(blanks).look(COMPARE_LINES),
         sends(&[b"--quit--\n"]).note(quits).look(COMPARE_LINES),
     ];
     EXAM.play(stage, 'A', &cases)?;
     let quit = sends(&[b"--quit--\r\n"]).note(quits_as_telnet).look(COMPARE_LINES);
-    EXAM.play(stage, 'B', &[sends(&[b"hello\r\n"]), quit])
+    EXAM.play(stage, 'B', &[sends(&[b"hello\r\n"]), quit])?;
+    let quit = sends(&[b"--quit-- \t\n"]).note(quits_with_blanks).look(COMPARE_LINES);
+    EXAM.play(stage, 'C', &[quit])
 }
 
 fn several_at_once(stage: &mut Stage<'_>) -> Outcome {
@@ -161,7 +184,12 @@ fn leaving(stage: &mut Stage<'_>) -> Outcome {
 }
 
 fn long_lines(stage: &mut Stage<'_>) -> Outcome {
-    EXAM.play(stage, 'A', &[longest(LONGEST), SHORT])?;
+    let letters = longest(LONGEST_TWO_BYTE_LETTERS)
+        .note("sent a line of {} bytes, its newline included: the longest line that is allowed, in letters of two \
+               bytes each.")
+        .look("Where the bytes of a line are collected: a byte that is made a `char` of its own (`byte as char`) \
+               becomes two bytes from 128 on. Collect bytes, and count bytes.");
+    EXAM.play(stage, 'A', &[longest(LONGEST), SHORT, letters])?;
     ENDLESS.ends_all(stage, 'B')?;
     EXAM.play(stage, 'A', &[sends(&[b"A is still there\n"])])?;
     stage.must_be_alive()

@@ -18,6 +18,9 @@ const EXPERIMENT_TIMEOUT: Duration = Duration::from_millis(500);
 /// More messages than a loop with a fixed number of turns is likely to have.
 const MANY: usize = 24;
 
+/// The size of the starter's buffer, in bytes.
+const BUFFER: usize = 1024;
+
 pub const ADVICE: &[(Code, &str)] = &[
     (
         Code::ClosedEarly,
@@ -54,19 +57,35 @@ pub const SCENES: [Scene; 2] = [
 
 fn several_messages(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('A')?;
-    let messages = ["a long message comes first", "then a short one", "ok", "grüße, straße"];
-    for message in messages {
+    for message in ["a long message comes first", "then a short one", "ok"] {
         answered(stage, 'A', message)?;
     }
+    // Languages differ in the letters that they change, so these need no change.
+    explained(
+        answered(stage, 'A', "GRÜSSE to 北京"),
+        &[Code::WrongReply],
+        "A sent letters beyond ASCII that have no lower case, or are in upper case already. They must come \
+         back as they were sent.",
+        "The line that makes the text: does it take the bytes for UTF-8, as the clients send it?",
+    )?;
     explained(
         answered(stage, 'A', "  with spaces around it, and a newline \n"),
         &[Code::WrongReply],
         "Spaces and newlines belong to a message: they come back as they were sent.",
         "The line that makes the text: does it cut something off (`trim`, `lines`)?",
     )?;
+    for blank in ["\n", "\r\n", " "] {
+        explained(
+            answered(stage, 'A', blank),
+            &[Code::WrongReply, Code::ClosedEarly, Code::NeverAnswered],
+            "A sent a message without a letter: a newline or a space. It is a message like any other, and \
+             comes back as it was sent.",
+            "Where the conversation ends: only when `read` returns 0, not at an empty text or an empty line.",
+        )?;
+    }
     // Of odd length in bytes, so that a small buffer ends in the middle of a letter.
     explained(
-        answered(stage, 'A', &format!("x{}", "ü".repeat(400))),
+        answered(stage, 'A', &format!("x{}", "Ü".repeat(400))),
         &[Code::WrongReply, Code::ClosedEarly],
         "A sent a message of 801 bytes, with letters of two bytes each, and did not get it back whole. A \
          server that reads it in pieces can cut a letter in two.",
@@ -80,6 +99,19 @@ fn several_messages(stage: &mut Stage<'_>) -> Outcome {
                 "The server closed A's connection before the reply to its short message {number}."
             ),
             "The loop around `read`: it has no fixed number of turns. It goes on until `read` returns 0.",
+        )?;
+    }
+    for length in [BUFFER - 1, BUFFER, BUFFER + 1, 2 * BUFFER, 4 * BUFFER] {
+        let message: String = ('a'..='z').cycle().take(length).collect();
+        explained(
+            answered(stage, 'A', &message),
+            &[Code::NeverAnswered, Code::IncompleteReply, Code::WrongReply, Code::ClosedEarly],
+            &format!(
+                "A sent a message of {length} bytes, and did not get all of it back. The reply may come in \
+                 parts."
+            ),
+            "The `read`: answer what it returns at once, and read again. A buffer that is full does not mean \
+             that more will come, and one that is not full does not mean that the message has ended.",
         )?;
     }
     explained(
@@ -154,6 +186,7 @@ fn waits_for(
         if stage.gets(who, wanted, EXPERIMENT_TIMEOUT)? {
             finding.note = note;
             finding.look = Some(look);
+            finding.is_sure = stage.certainty().ran_out() && waits_again(stage, who, wanted, give)?;
             return Ok(finding);
         }
     }
@@ -172,6 +205,21 @@ fn waits_for(
         );
     }
     Ok(finding)
+}
+
+/// Whether the server answers two more such messages only when it is given the same: then it is not just slow.
+fn waits_again(stage: &mut Stage<'_>, who: char, message: &str, give: Gift) -> Outcome<bool> {
+    for _ in 0..2 {
+        stage.take(who)?;
+        if stage.send(who, message).is_err()
+            || stage.gets(who, message, EXPERIMENT_TIMEOUT)?
+            || give(stage, who).is_err()
+            || !stage.gets(who, message, EXPERIMENT_TIMEOUT)?
+        {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn leaving(stage: &mut Stage<'_>) -> Outcome {

@@ -30,6 +30,8 @@ struct Seen {
     /// How many bytes it has printed.
     printed: usize,
     time: Time,
+    /// Whether it has hardly made a call of the system.
+    computes: bool,
 }
 
 impl Seen {
@@ -60,8 +62,8 @@ fn works_without_end(
         let before = std::mem::replace(&mut left, unread());
         // It may still read what clients have sent before: on a busy machine that takes long.
         if left.zip(before).is_none_or(|(left, before)| left >= before) {
-            let Seen { printed, time } = second;
-            return Some(Busy::Works { time: SECOND_LOOK, used: time.used, printed });
+            let Seen { printed, time, computes } = second;
+            return Some(Busy::Works { time: SECOND_LOOK, used: time.used, printed, computes });
         }
     }
 }
@@ -69,7 +71,7 @@ fn works_without_end(
 impl Stage<'_> {
     /// Whether the threads show that the server does nothing, and will do nothing until a client acts.
     pub fn is_idle(&mut self) -> bool {
-        !self.has_timeouts && self.watcher.as_mut().is_some_and(Watcher::is_idle)
+        !self.has_unseen_timeouts() && self.watcher.as_mut().is_some_and(Watcher::is_idle)
     }
 
     /// How long a client has to listen in order to hear all that comes within `time`: for a moment, once it
@@ -77,7 +79,8 @@ impl Stage<'_> {
     pub fn time_to_listen(&mut self, who: char, time: Duration) -> Duration {
         let start = Instant::now();
         let address = self.address_of(who);
-        let watcher = self.watcher.as_mut().filter(|_| !self.has_timeouts);
+        let is_seen = !self.has_unseen_timeouts();
+        let watcher = self.watcher.as_mut().filter(|_| is_seen);
         let has_done_all = watcher.zip(address).is_some_and(|(it, own)| it.has_done_all(own, time));
         let left = if has_done_all { Duration::ZERO } else { time.saturating_sub(start.elapsed()) };
         left.max(PEEK_TIME)
@@ -95,12 +98,16 @@ impl Stage<'_> {
         let look = |length: Duration| {
             let group = program.group();
             let (before, time) = (program.count().0, busy::time(group).unwrap_or_default());
+            let effort = busy::effort(group);
             let ended = program.wait_until(length, |printed| printed.is_complete().then_some(()));
             if ended.is_some() || interrupt::requested() {
                 return None;
             }
             let printed = program.count().0 - before;
-            Some(Seen { printed, time: busy::time(group).unwrap_or_default().since(time) })
+            let time = busy::time(group).unwrap_or_default().since(time);
+            let computes = busy::effort(group).zip(effort);
+            let computes = computes.is_some_and(|(now, before)| now.is_computing_since(before));
+            Some(Seen { printed, time, computes })
         };
         works_without_end(look, || {
             let watcher = self.watcher.as_mut().filter(|_| !self.limit.is_over());
@@ -151,7 +158,7 @@ mod tests {
         let left = RefCell::new(unread.iter());
         let look = |_| {
             let printed = if left.borrow().len() > 0 { MANY } else { 0 };
-            Some(Seen { printed, time: Time::default() })
+            Some(Seen { printed, time: Time::default(), computes: false })
         };
         works_without_end(look, || left.borrow_mut().next().copied().flatten()).is_some()
     }

@@ -32,6 +32,7 @@ use crate::process::interrupt::Stopped;
 use crate::process::program::Program;
 use crate::process::server_process::ServerProcess;
 use crate::process::shell::SHELL;
+use crate::threads::socket_timeout;
 
 /// How long the end of a process may take after a client has lost its connection.
 pub(in crate::check) const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -58,8 +59,8 @@ pub struct Stage<'a> {
     pub(in crate::check) limit: &'a Limit,
     /// Whether a client has been let in.
     pub(in crate::check) reached: bool,
-    /// Whether a `read` of the server may give up by itself, which the system does not show.
-    pub(in crate::check) has_timeouts: bool,
+    /// Whether a `read` of the server may give up by itself.
+    has_timeouts: bool,
     /// Those that are connected, in the order of their coming.
     pub(in crate::check) clients: Vec<(char, ScriptedClient<'a>)>,
     /// How much of the console has been read.
@@ -78,7 +79,7 @@ pub struct Stage<'a> {
 
 impl<'a> Stage<'a> {
     /// A stage without clients. No client waits longer than `patience` says, and after `limit` not at
-    /// all. Where the server's threads can be seen, and it `has_timeouts` of its own nowhere, a wait
+    /// all. Where the server's threads can be seen, and its timeouts, if it `has_timeouts` of its own, a wait
     /// ends as soon as it is proved that nothing will come.
     pub fn new(
         server: &'a mut Server,
@@ -107,6 +108,11 @@ impl<'a> Stage<'a> {
             certainty: Certainty::default(),
             waits: waits.clone(),
         }
+    }
+
+    /// Whether a `read` of the server may give up by itself, and the system does not show that.
+    pub(in crate::check) fn has_unseen_timeouts(&self) -> bool {
+        self.has_timeouts && !socket_timeout::are_seen()
     }
 
     /// How sure it is that what did not come never would.

@@ -97,7 +97,7 @@ impl Stage<'_> {
         if let Some((watcher, own)) = self.watcher.as_mut().zip(client.address()) {
             watcher.add_client(server, own);
         }
-        if !self.reached && !self.has_timeouts {
+        if !self.reached && !self.has_unseen_timeouts() {
             // Before any client can wait: what looks like a lock later may be seen without its waiters now.
             self.watcher.iter_mut().for_each(Watcher::look);
         }

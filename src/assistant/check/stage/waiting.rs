@@ -12,7 +12,7 @@ use crate::client::record::What;
 use crate::draw::figures::figure;
 use crate::process::interrupt::{self, POLL_INTERVAL, Stopped};
 use crate::threads::busy::{self, Effort};
-use crate::threads::{Place, connections};
+use crate::threads::{Place, connections, socket_timeout};
 
 /// When a wait is long enough to look at what the server does.
 const FIRST_LOOK: Duration = Duration::from_millis(100);
@@ -29,8 +29,8 @@ pub const SPIN_TIME: Duration = Duration::from_secs(1);
 /// How often the system is asked about a connection: where it has only a table of all, that can be long.
 const PROC_POLL_INTERVAL: Duration = Duration::from_millis(5);
 
-/// How long a server must have stood still in `accept` after Ctrl-C, until it is called still running: a
-/// `read` beside it may have a timeout, of a second perhaps, which the system does not show.
+/// How long a server must have stood still in `accept` after Ctrl-C, until it is called still running, where the
+/// system does not show whether a `read` beside it has a timeout, of a second perhaps.
 const STAND_TIME: Duration = Duration::from_millis(1200);
 
 /// How sure it is that what did not come never would. Only waiting changes it.
@@ -157,6 +157,14 @@ impl Stage<'_> {
         }
     }
 
+    /// Makes an experiment whose waits change nothing of what is sure.
+    pub fn aside<T>(&mut self, experiment: impl FnOnce(&mut Self) -> T) -> T {
+        let certainty = std::mem::take(&mut self.certainty);
+        let outcome = experiment(self);
+        self.certainty = certainty;
+        outcome
+    }
+
     /// Waits until this holds; returns whether it does. It is asked every `interval`.
     pub fn until_it_holds(
         &mut self,
@@ -279,7 +287,7 @@ impl Stage<'_> {
     /// another one does something. To be asked again and again.
     fn is_silence_proved(&mut self, waiting: Option<char>, time: Duration) -> bool {
         // Before it has let a client in, the timeouts of its sockets do not matter: it has none.
-        if self.has_timeouts && self.reached {
+        if self.has_unseen_timeouts() && self.reached {
             return false;
         }
         let address = waiting.and_then(|who| self.address_of(who));
@@ -369,8 +377,8 @@ impl Stage<'_> {
         ended.is_ok_and(|ended| ended.is_some())
     }
 
-    /// Whether the server's process ends within `patience`, after Ctrl-C. The wait is over earlier if a thread waits in
-    /// `accept`, and none does anything for [`STAND_TIME`].
+    /// Whether the server's process ends within `patience`, after Ctrl-C. The wait is over earlier if it is proved that
+    /// nothing happens in it any more, or if a thread waits in `accept`, and none does anything for [`STAND_TIME`].
     pub fn ends_or_stands(&mut self, patience: Duration) -> bool {
         let mut stands: Option<Instant> = None;
         let mut wait = self.begin_wait(patience);
@@ -383,7 +391,8 @@ impl Stage<'_> {
             }
             let is_proved = self.is_silence_proved(None, wait.left().max(SILENCE));
             stands = stands.filter(|_| is_proved).or(is_proved.then(Instant::now));
-            if stands.is_some_and(|since| since.elapsed() > STAND_TIME) && self.accepts() {
+            let stands = stands.is_some_and(|since| since.elapsed() > STAND_TIME) && self.accepts();
+            if stands || (is_proved && socket_timeout::are_seen()) {
                 self.certainty.was_proved = true;
                 return false;
             }

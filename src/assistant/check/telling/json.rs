@@ -63,6 +63,7 @@ impl Report<'_> {
             ("read", string(&self.read())),
             ("evidence", strings(&finding.evidence)),
             ("threads", array(finding.threads.iter().map(thread))),
+            ("failure", strings(&finding.failure)),
             ("proved", finding.is_proved.to_string()),
             ("warnings", strings(&self.warnings)),
             ("scenes_passed", strings(passed)),

@@ -29,9 +29,9 @@ const ALL: Room = [usize::MAX; 6];
 const MOST: Room = [8, 14, 8, 3, 6, 5];
 
 /// The least that each part keeps when the report is too long: first the parts are cut, line by line,
-/// to the first of these, then to the second, and so on.
+/// to the first of these, then to the second, and so on. Warnings go first, and the cause and where to look last.
 const FLOORS: [Room; 4] =
-    [[5, 8, 6, 1, 4, 4], [4, 6, 5, 1, 3, 4], [3, 4, 4, 1, 2, 3], [3, 3, 3, 0, 1, 2]];
+    [[5, 8, 6, 1, 5, 5], [4, 6, 5, 1, 4, 4], [3, 4, 4, 0, 3, 3], [3, 3, 3, 0, 1, 2]];
 
 /// Prints a report; a failure with all its details, if they are wanted.
 pub fn print(report: &Report<'_>, details: bool, screen: &mut Screen) {
@@ -95,7 +95,12 @@ impl Page {
         // The first of the compiler's errors matters most, and the last lines of everything else.
         let is_built = finding.code != Code::DidNotBuild;
         let kept = if is_built { evidence } else { usize::MAX };
-        page.block("", &tail(&finding.evidence, kept), evidence);
+        let told = match is_built || details {
+            true => tail(&finding.evidence, kept),
+            false => helps_before_notes(&finding.evidence),
+        };
+        page.block("", &told, evidence);
+        page.block("The server says", &finding.failure, usize::MAX);
         let told = steps::tell(events, finding.step, details);
         if !told.is_empty() {
             let (heading, told) = steps::window(&told, steps);
@@ -207,6 +212,22 @@ fn tail(lines: &[String], most: usize) -> Vec<String> {
     }
 }
 
+/// The compiler's words, with its help in front of its notes: only the first lines may be shown.
+fn helps_before_notes(lines: &[String]) -> Vec<String> {
+    let begins = |line: &str, word| line.trim_start_matches([' ', '=']).starts_with(word);
+    let (mut ordered, mut notes, mut in_note) = (Vec::new(), Vec::new(), false);
+    for line in lines {
+        if line.starts_with("error") {
+            ordered.append(&mut notes);
+        }
+        in_note = begins(line, "note: ")
+            || (in_note && !begins(line, "help: ") && !line.starts_with("error"));
+        if in_note { notes.push(line.clone()) } else { ordered.push(line.clone()) }
+    }
+    ordered.append(&mut notes);
+    ordered
+}
+
 /// The lanes of the clients, if one of them was connected.
 fn lanes(events: &[Event], screen: &Screen) -> Option<String> {
     let mut clients: Vec<char> = Vec::new();
@@ -307,6 +328,32 @@ mod tests {
         assert_eq!(tail(&lines, 4), ["Its last lines:", "  …", "  3", "  4"]);
         assert_eq!(tail(&lines, 5), lines);
         assert_eq!(tail(&[], 3), [""; 0]);
+    }
+
+    #[test]
+    fn the_compilers_help_comes_before_its_notes() {
+        let lines = [
+            "error: 1",
+            "  = note: 2",
+            "note: 3",
+            "  --> 4",
+            "help: 5",
+            "5 | x",
+            "error: 6",
+            "note: 7",
+        ];
+        let ordered = helps_before_notes(&lines.map(str::to_owned));
+        let wanted = [
+            "error: 1",
+            "help: 5",
+            "5 | x",
+            "  = note: 2",
+            "note: 3",
+            "  --> 4",
+            "error: 6",
+            "note: 7",
+        ];
+        assert_eq!(ordered, wanted);
     }
 
     #[test]

@@ -29,7 +29,7 @@ impl Console {
             return Vec::new();
         }
         self.seen = length;
-        let new = program.wait_for(Duration::ZERO, "", |printed| Some(self.take(printed)));
+        let new = program.wait_until(Duration::ZERO, |printed| Some(self.take(printed)));
         let new = new.unwrap_or_default();
         self.lines.extend(new.iter().map(|(_, line)| line.clone()));
         let surplus = self.lines.len().saturating_sub(KEPT);

@@ -16,14 +16,15 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::process::program::Program;
-use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgGroup, ArgMatches, Command, value_parser};
 use socketlab::Failure;
 
 use crate::commands::watch::console::Console;
 use crate::commands::watch::view::View;
+use crate::commands::{option, subcommand, switch};
 use crate::course::Lab;
 use crate::draw::page::Page;
-use crate::draw::terminal::{Screen, Size, wrap};
+use crate::draw::terminal::{Screen, Size, paint, wrap};
 use crate::process::examples::Examples;
 use crate::process::interrupt::{self, Stopped};
 use crate::process::shell::shell;
@@ -41,7 +42,6 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(1);
 /// How many lines of the console stay in the terminal when everything has ended.
 const LAST_LINES: usize = 10;
 
-/// What can be done while a server is shown.
 const HELP: &str = "What you type goes to the server; Ctrl-C ends it.";
 
 /// The command line of `watch`.
@@ -50,57 +50,46 @@ pub fn command() -> Command {
         "The lab whose server is started, such as 07; 07p is your practice\n\
          file of that lab, 07s the solution.",
     );
-    let server = Arg::new("server").long("server").value_name("COMMAND").help(
+    let server = option("server", "COMMAND").help(
         "Starts any program in any language instead. The shell runs the\n\
          command; {port} in it stands for the port:\n\
          --server 'python3 server.py {port}'.",
     );
-    let port =
-        Arg::new("port").long("port").value_name("PORT").value_parser(value_parser!(u16)).help(
-            format!(
-                "The port to listen on; by default that of the lab, or {PORT} with\n\
-                 --server. A lab's server takes any free port for 0."
-            ),
-        );
-    let all = Arg::new("all")
-        .long("all")
-        .action(ArgAction::SetTrue)
-        .help("Shows the threads that wait for Ctrl-C, and a runtime's own, too.");
+    let port = option("port", "PORT").value_parser(value_parser!(u16)).help(format!(
+        "The port to listen on; by default that of the lab, or {PORT} with\n\
+         --server. A lab's server takes any free port for 0."
+    ));
+    let all =
+        switch("all").help("Shows the threads that wait for Ctrl-C, and a runtime's own, too.");
     let options = Arg::new("options")
         .value_name("OPTIONS")
         .last(true)
         .num_args(0..)
         .help("Options of the server, behind `--`: watch 07 -- --hold conversation.");
-    Command::new("watch")
-        .bin_name("cargo run -- watch")
-        .about("Starts a server and shows where each of its threads stands.")
+    subcommand("watch", "Starts a server and shows where each of its threads stands.")
         .after_help(
             "Start the clients in other terminals, as the handouts do. What you type here\n\
              goes to the server; Ctrl-C ends it.",
         )
-        .next_line_help(true)
         .args([lab, server, port, all, options])
         .group(ArgGroup::new("what").args(["lab", "server"]).required(true))
 }
 
 /// Reads a lab's number, with `p` or `s` behind it, and returns the name of the example.
 fn parse_lab(text: &str) -> Result<String, String> {
-    let number = text.trim_end_matches(['p', 's']);
+    let (number, kind) = text.split_at(text.trim_end_matches(['p', 's']).len());
     let lab = Lab::parse(number)?;
     let number = lab.number();
-    match &text[text.trim_end_matches(['p', 's']).len()..] {
-        "" => Ok(format!("{}_server", lab.name)),
+    match kind {
+        "" => Ok(format!("{}_server", lab.name())),
         "p" => Ok(format!("{number}_practice")),
         "s" => Ok(format!("{number}_solution")),
         _ => Err(format!("{number}p is your practice file, {number}s the solution")),
     }
 }
 
-/// Starts the server and shows it until it ends, or until Ctrl-C.
-///
-/// # Errors
-/// When the server cannot be built or started, or does not end well, and at Ctrl-C. No process is left
-/// then either.
+/// Starts the server and shows it until it ends, or until Ctrl-C. Fails when the server cannot be built or started, or
+/// does not end well, and at Ctrl-C. No process is left then either.
 pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     interrupt::watch()?;
     let port = matches.get_one::<u16>("port").copied();
@@ -111,10 +100,8 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     let (mut process, title) = match (example, &built) {
         (Some(example), Some(built)) => {
             let mut process = Process::new(built.path(example));
-            if let Some(port) = port {
-                process.args(["--port", &port.to_string()]);
-            }
-            process.args(&options);
+            let port = port.map(|port| ["--port".to_owned(), port.to_string()]);
+            process.args(port.into_iter().flatten()).args(&options);
             (process, [&[example.as_str()], options.as_slice()].concat().join(" "))
         }
         _ => {
@@ -127,9 +114,9 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     // Python keeps its output to itself when it is not a terminal, unless it is told otherwise.
     process.env("PYTHONUNBUFFERED", "1");
     let started = Instant::now();
-    let server = Server(Program::start(&mut process)?);
+    let server = Program::start(&mut process)?;
     let watched = Watched {
-        sampler: Sampler::new(server.0.id()).started(started),
+        sampler: Sampler::new(server.id()).started(started),
         server,
         started,
         console: Console::default(),
@@ -140,41 +127,13 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     watched.show(&title)
 }
 
-/// A server that does not outlive its owner, with everything that it has started.
-#[derive(Debug)]
-struct Server(Program);
-
-impl Server {
-    /// Tells it to stop, as Ctrl-C does, and gives it time for its last lines.
-    fn stop(&mut self) {
-        if self.0.signal_group("INT").is_ok() {
-            let _ = self.0.wait_for_end(STOP_TIMEOUT);
-        }
-        self.0.end_group();
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.0.end_group();
-    }
-}
-
-/// How it has ended.
-#[derive(Debug)]
-enum End {
-    /// By Ctrl-C.
-    Interrupted,
-    /// Because nothing reads what is printed here.
-    Unread,
-    /// The server has ended.
-    Itself(ExitStatus),
-}
+/// How the server has ended by itself; nothing if what is printed here is not read any more. An error after Ctrl-C.
+type Ended = Result<Option<ExitStatus>, Stopped>;
 
 /// A server that is watched, and what is known of it.
 #[derive(Debug)]
 struct Watched {
-    server: Server,
+    server: Program,
     started: Instant,
     console: Console,
     sampler: Sampler,
@@ -189,13 +148,13 @@ impl Watched {
     fn show(mut self, title: &str) -> Result<(), Stopped> {
         let mut screen = Screen::open();
         let typed = Arc::new(AtomicBool::new(false));
-        if let Some(input) = self.server.0.take_input() {
+        if let Some(input) = self.server.take_input() {
             let typed = Arc::clone(&typed);
             // Reading blocks, and nothing can wake it: this thread is left behind at the end.
             thread::Builder::new().spawn(move || pass_on(input, &typed))?;
         }
         let ended = if screen.is_live() {
-            let ended = self.show_live(title, screen.colour(), &typed);
+            let ended = self.show_live(title, &mut screen, &typed);
             // Now the terminal looks as before: what was printed last stays to be read.
             let lines = self.console.lines();
             for line in &lines[lines.len().saturating_sub(LAST_LINES)..] {
@@ -205,64 +164,54 @@ impl Watched {
         } else {
             self.show_changes(&mut screen)
         };
-        match ended {
-            End::Interrupted => Err(Stopped::Interrupted),
-            End::Unread => Ok(screen.close()?),
-            End::Itself(status) if status.success() => {
-                screen.print(&format!("{title} has ended ({status}).\n"));
-                Ok(screen.close()?)
-            }
-            End::Itself(status) => {
+        if let Some(status) = ended? {
+            if !status.success() {
                 let silent = self.console.lines().is_empty();
                 let lines =
                     if silent { "it printed nothing" } else { "its last lines stand above" };
-                Err(Failure::new(format!("{title} has ended ({status}): {lines}")).into())
+                return Err(Failure::new(format!("{title} has ended ({status}): {lines}")).into());
             }
+            screen.print(&format!("{title} has ended ({status}).\n"));
         }
+        Ok(screen.close()?)
     }
 
-    /// Draws the terminal again and again.
-    fn show_live(&mut self, title: &str, colour: bool, typed: &AtomicBool) -> End {
-        let mut page = Page::open();
-        let (on, off) = if colour { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
+    fn show_live(&mut self, title: &str, screen: &mut Screen, typed: &AtomicBool) -> Ended {
+        let colour = screen.colour();
+        let mut page = Page::open(screen);
         loop {
             self.look();
             if typed.swap(false, Ordering::Relaxed) {
                 page.clear_input();
             }
             let mut room = page.room();
-            let heading = [format!("{on}{title}{off}"), HELP.to_owned(), String::new()];
-            room.rows = room.rows.saturating_sub(heading.len());
-            let now = Instant::now();
+            let mut lines = vec![paint(title, "1", colour), HELP.to_owned(), String::new()];
+            room.rows = room.rows.saturating_sub(lines.len());
             let console = self.console.lines();
-            let mut lines = heading.to_vec();
-            match self.unseen {
-                Some(unseen) => lines.extend(unseen_lines(unseen, room, &console)),
-                None => lines.extend(self.view.lines(room, now, colour, &console)),
-            }
+            lines.extend(match self.unseen {
+                Some(unseen) => unseen_lines(unseen, room, &console),
+                None => self.view.lines(room, Instant::now(), colour, &console),
+            });
             page.show(lines);
             if self.is_over(page.gone()) {
                 // The terminal is itself again before anything is waited for: a second Ctrl-C ends it all.
                 let unread = page.gone();
                 drop(page);
                 let ended = self.end(unread);
-                self.console.update(&self.server.0);
+                self.console.update(&self.server);
                 return ended;
             }
         }
     }
 
     /// Prints a line for each change, with the time since the start.
-    fn show_changes(&mut self, screen: &mut Screen) -> End {
+    fn show_changes(&mut self, screen: &mut Screen) -> Ended {
         let mut said = None;
         loop {
             let changes = self.look();
             if self.unseen != said {
                 said = self.unseen;
-                if let Some(unseen) = said {
-                    let width = screen.width();
-                    screen.print(&format!("{}\n", wrap(&unseen.to_string(), width)));
-                }
+                said.iter().for_each(|unseen| screen.say(&unseen.to_string()));
             }
             self.print(screen, changes);
             if self.is_over(screen.gone()) {
@@ -295,10 +244,11 @@ impl Watched {
                 let new = self.view.update(&sample, now);
                 changes.extend(new.into_iter().map(|(who, what)| (now, who, what)));
             }
-            // How it has ended is said at once.
-            Err(Unseen::Ended) => thread::sleep(UNSEEN_INTERVAL),
             Err(unseen) => {
-                self.unseen = Some(unseen);
+                // How it has ended is said at once.
+                if unseen != Unseen::Ended {
+                    self.unseen = Some(unseen);
+                }
                 thread::sleep(UNSEEN_INTERVAL);
             }
         }
@@ -307,27 +257,31 @@ impl Watched {
     }
 
     fn console_changes(&mut self) -> Vec<(Instant, String, String)> {
-        let new = self.console.update(&self.server.0).into_iter();
+        let new = self.console.update(&self.server).into_iter();
         new.map(|(at, line)| (at, "console".to_owned(), line)).collect()
     }
 
     fn is_over(&mut self, unread: bool) -> bool {
-        unread || interrupt::requested() || !matches!(self.server.0.ended(), Ok(None))
+        unread || interrupt::requested() || !matches!(self.server.ended(), Ok(None))
     }
 
-    /// Ends everything, and says why.
-    fn end(&mut self, unread: bool) -> End {
-        match self.server.0.ended() {
+    /// Ends everything, and says how it came to that.
+    fn end(&mut self, unread: bool) -> Ended {
+        match self.server.ended() {
             Ok(Some(status)) if !interrupt::requested() => {
                 // What it said last may still be on its way.
-                let _ = self.server.0.wait_for(STOP_TIMEOUT, "the end of its output", |printed| {
+                let _ = self.server.wait_for(STOP_TIMEOUT, "the end of its output", |printed| {
                     printed.is_complete().then_some(())
                 });
-                End::Itself(status)
+                Ok(Some(status))
             }
             _ => {
-                self.server.stop();
-                if unread { End::Unread } else { End::Interrupted }
+                // As Ctrl-C does, and with time for its last lines.
+                if self.server.signal_group("INT").is_ok() {
+                    let _ = self.server.wait_for_end(STOP_TIMEOUT);
+                }
+                self.server.end_group();
+                if unread { Ok(None) } else { Err(Stopped::Interrupted) }
             }
         }
     }

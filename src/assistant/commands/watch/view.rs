@@ -1,11 +1,10 @@
-//! What a sample looks like to a person: clients with letters, and for how long each thread has stood
-//! where it stands.
+//! What a sample looks like to a person: clients with letters, and how long each thread has stood where it stands.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use crate::draw::terminal::Size;
+use crate::draw::terminal::{Size, paint};
 use crate::threads::{Connection, Place, Sample, Thread};
 
 /// Columns of everything but the console: what belongs together should not be far apart.
@@ -32,7 +31,6 @@ pub struct View {
     connections: Vec<Connection>,
 }
 
-/// A thread in its place.
 #[derive(Debug)]
 struct Standing {
     thread: Thread,
@@ -96,8 +94,7 @@ impl View {
     pub fn lines(&self, room: Size, now: Instant, colour: bool, console: &[String]) -> Vec<String> {
         let width = room.columns.min(WIDEST);
         let places = width.saturating_sub(NAME + TIME);
-        let mut clients = self.clients(true, width);
-        clients.extend(self.clients(false, width));
+        let clients = [self.clients(true, width), self.clients(false, width)].concat();
 
         let mut lines = vec![format!("{:NAME$}{:places$}{:>TIME$}", "THREAD", "STANDS IN", "FOR")];
         let fit = room.rows.saturating_sub(clients.len() + CONSOLE + 5).max(1);
@@ -105,7 +102,8 @@ impl View {
         for Standing { thread, since, .. } in self.threads.iter().take(shown) {
             let name = &thread.name;
             let words = thread.words(|peer| letter_of(&self.clients, peer));
-            let words = paint(&format!("{words:places$.places$}"), &thread.place, colour);
+            let words = format!("{words:places$.places$}");
+            let words = paint(&words, colour_of(&thread.place), colour);
             let time = duration(now.saturating_duration_since(*since));
             lines.push(format!("{name:NAME$}{words}{time:>TIME$}"));
         }
@@ -126,11 +124,10 @@ impl View {
     /// The accepted clients or the others: their letters and addresses.
     fn clients(&self, accepted: bool, width: usize) -> Vec<String> {
         let connections = self.connections.iter().filter(|one| one.accepted == accepted);
-        let mut clients: Vec<String> = connections
+        let clients: Vec<String> = connections
             .map(|connection| {
                 let Connection { client, unread, unsent, .. } = connection;
-                let letter = letter_of(&self.clients, *client);
-                let mut text = format!("{letter} {client}");
+                let mut text = format!("{} {client}", letter_of(&self.clients, *client));
                 if *unread > 0 {
                     text += &format!(" ({unread} bytes unread)");
                 }
@@ -144,18 +141,15 @@ impl View {
         if clients.is_empty() {
             return if accepted { vec![format!("{label} none")] } else { Vec::new() };
         }
-        let all = clients.len();
-        loop {
-            let mut words = clients.clone();
-            if clients.len() < all {
-                words.push(format!("and {} more", all - clients.len()));
+        let lines = |shown| {
+            let mut words = clients[..shown].to_vec();
+            if shown < clients.len() {
+                words.push(format!("and {} more", clients.len() - shown));
             }
-            let lines = fill(label, &words, width);
-            if lines.len() <= CLIENTS || clients.is_empty() {
-                return lines;
-            }
-            clients.pop();
-        }
+            fill(label, &words, width)
+        };
+        let fits = |lines: &Vec<String>| lines.len() <= CLIENTS;
+        (1..=clients.len()).rev().map(lines).find(fits).unwrap_or_else(|| lines(0))
     }
 }
 
@@ -201,32 +195,24 @@ fn duration(time: Duration) -> String {
     }
 }
 
-/// Colours what a thread waits for: a client, another thread, or nothing.
-fn paint(text: &str, place: &Place, colour: bool) -> String {
-    // The parameters of SGR (ECMA-48, 8.3.117).
-    let code = match place {
+/// The colour of what a thread waits for: another thread, a client, or nothing.
+fn colour_of(place: &Place) -> &'static str {
+    match place {
         Place::Lock(_) | Place::Join(_) => "91",
         Place::Read(_) | Place::Write(_) | Place::Input => "36",
         Place::Running => "32",
-        _ => return text.to_owned(),
-    };
-    if colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+        _ => "",
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::threads::{Owner, Wake};
 
     const ROOM: Size = Size { columns: 80, rows: 20 };
 
     fn client(port: u16) -> SocketAddr {
         SocketAddr::from(([127, 0, 0, 1], port))
-    }
-
-    fn thread(id: u32, name: &str, place: Place) -> Thread {
-        let name = name.to_owned();
-        Thread { id, name, owner: Owner::Program, place, wakes: Wake::Never, runs: 0 }
     }
 
     fn connection(port: u16, accepted: bool, unread: u32) -> Connection {
@@ -237,16 +223,16 @@ mod tests {
     fn sample() -> Sample {
         Sample {
             threads: vec![
-                thread(1, "main", Place::Accept),
-                thread(2, "Thread-1", Place::Read(client(50_112))),
-                thread(3, "Thread-2", Place::Lock(1)),
+                Thread::standing(1, "main", Place::Accept),
+                Thread::standing(2, "Thread-1", Place::Read(client(50_112))),
+                Thread::standing(3, "Thread-2", Place::Lock(1)),
             ],
             connections: vec![
                 connection(50_112, true, 0),
                 connection(50_114, true, 17),
                 connection(50_116, false, 0),
             ],
-            is_python: false,
+            ..Sample::default()
         }
     }
 
@@ -260,6 +246,7 @@ mod tests {
         next.threads[0].runs += 1; // it has run, and is back in its place
         assert_eq!(view.update(&next, later), []);
         let console: Vec<String> = (1..=99).map(|number| format!("line {number}")).collect();
+        let room = Size { rows: 14, ..ROOM };
         let wanted = "\
 THREAD           STANDS IN                                                   FOR
 main             accept                                                      0 s
@@ -270,33 +257,26 @@ Accepted: A 127.0.0.1:50112, B 127.0.0.1:50114 (17 bytes unread)
 Not accepted: C 127.0.0.1:50116
 
 CONSOLE ────────────────────────────────────────────────────────────────────────
-line 89
-line 90
-line 91
-line 92
-line 93
-line 94
 line 95
 line 96
 line 97
 line 98
 line 99";
-        assert_eq!(view.lines(ROOM, later, false, &console).join("\n"), wanted);
-        assert!(view.lines(ROOM, later, true, &console)[3].contains("\x1b[91mwaits for lock 1 "));
+        assert_eq!(view.lines(room, later, false, &console).join("\n"), wanted);
+        assert!(view.lines(room, later, true, &console)[3].contains("\x1b[91mwaits for lock 1 "));
     }
 
     #[test]
     fn a_crowd_leaves_room_for_the_console() {
         let mut view = View::default();
-        let threads = (0..40).map(|id| thread(id, &format!("Thread-{id}"), Place::Parked));
-        let connections = (0..40).map(|port| connection(50_000 + port, port < 30, 0));
-        let sample = Sample {
-            threads: threads.collect(),
-            connections: connections.collect(),
-            is_python: false,
-        };
+        let mut crowd = Sample::default();
+        for number in 0..40_u16 {
+            let name = format!("Thread-{number}");
+            crowd.threads.push(Thread::standing(number.into(), &name, Place::Parked));
+            crowd.connections.push(connection(50_000 + number, number < 30, 0));
+        }
         let now = Instant::now();
-        view.update(&sample, now);
+        view.update(&crowd, now);
         for columns in [40, 80, 200] {
             let console = ["first".to_owned(), "é".repeat(300)];
             let lines = view.lines(Size { columns, ..ROOM }, now, false, &console);

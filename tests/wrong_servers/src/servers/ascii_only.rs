@@ -1,6 +1,6 @@
 //! exercise: 01
-//! verdict: WRONG_REPLY
-//! Knows the letters of ASCII and no others: `ß` stays as it is.
+//! verdict: PASS
+//! Right: it changes the letters of ASCII only, as `toupper` does in C.
 
 use wrong_servers::{in_turn, receive, send};
 

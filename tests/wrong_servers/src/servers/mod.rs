@@ -8,6 +8,7 @@ macro_rules! servers {
     };
 }
 
+mod a_char_for_each_byte;
 mod a_limit_in_place_of_a_queue;
 mod a_line_behind_the_last;
 mod a_lock_for_each_client;
@@ -18,6 +19,8 @@ mod a_reply_for_each_read;
 mod a_thread_for_each_half_line;
 mod accepts_no_more;
 mod accepts_two_for_one;
+mod answer_read_as_a_line;
+mod answer_read_to_the_end;
 mod answer_to_the_newest;
 mod answer_without_newline;
 mod answer_written_under_the_lock;
@@ -46,8 +49,11 @@ mod clients_reported_in_turn;
 mod closes_the_idle;
 mod closes_the_slow;
 mod console_under_lock_of_std;
+mod count_by_the_threads;
 mod count_down_a_copy;
 mod count_locked_for_the_game;
+mod count_read_by_the_threads;
+mod count_read_then_written;
 mod count_up_a_copy;
 mod counts_a_copy;
 mod counts_from_zero;
@@ -59,6 +65,7 @@ mod dies_of_a_failed_write;
 mod dies_of_impatience;
 mod drops_what_does_not_fit;
 mod empty_line_ends_all;
+mod empty_line_ends_the_client;
 mod end_of_input_is_too_slow;
 mod end_of_operator_is_a_line;
 mod ends_with_first_client;
@@ -71,6 +78,7 @@ mod forgets_half_a_line;
 mod forgets_the_rest;
 mod forgets_to_close_after_a_panic;
 mod fraction_of_the_patience;
+mod full_buffer_means_more;
 mod gives_places_back_at_once;
 mod guard_in_if_let;
 mod guard_in_match;
@@ -187,6 +195,8 @@ mod queue_for_each_worker;
 mod queue_that_is_waited_for;
 mod queue_without_a_limit;
 mod quit_anywhere;
+mod quit_word_as_a_beginning;
+mod quit_word_behind_blanks;
 mod quit_word_in_a_line;
 mod quit_word_in_the_chunk;
 mod reads_to_the_end;
@@ -214,6 +224,7 @@ mod room_full_but_open;
 mod room_half_a_line_at_the_end;
 mod room_keeps_its_threads;
 mod room_keeps_the_departed;
+mod room_leaves_bad_bytes_out;
 mod room_lines_without_a_limit;
 mod room_locked_while_reading;
 mod room_locks_twice;
@@ -271,9 +282,11 @@ mod unlocked_after_a_panic;
 mod unsent_without_end;
 mod unwrap_on_reset;
 mod unwrap_on_text;
+mod variables_of_the_loop;
 mod waits_for_a_full_buffer;
 mod waits_for_newline;
 mod waits_for_the_refused;
+mod waits_for_the_slow_to_close;
 mod waits_to_fill_its_buffer;
 mod whole_buffer_sent;
 mod windows_lines_never_quit;
@@ -288,6 +301,7 @@ mod wrong_port;
 mod wrong_replies_without_end;
 
 servers! {
+    a_char_for_each_byte
     a_limit_in_place_of_a_queue
     a_line_behind_the_last
     a_lock_for_each_client
@@ -298,6 +312,8 @@ servers! {
     a_thread_for_each_half_line
     accepts_no_more
     accepts_two_for_one
+    answer_read_as_a_line
+    answer_read_to_the_end
     answer_to_the_newest
     answer_without_newline
     answer_written_under_the_lock
@@ -326,8 +342,11 @@ servers! {
     closes_the_idle
     closes_the_slow
     console_under_lock_of_std
+    count_by_the_threads
     count_down_a_copy
     count_locked_for_the_game
+    count_read_by_the_threads
+    count_read_then_written
     count_up_a_copy
     counts_a_copy
     counts_from_zero
@@ -339,6 +358,7 @@ servers! {
     dies_of_impatience
     drops_what_does_not_fit
     empty_line_ends_all
+    empty_line_ends_the_client
     end_of_input_is_too_slow
     end_of_operator_is_a_line
     ends_with_first_client
@@ -351,6 +371,7 @@ servers! {
     forgets_the_rest
     forgets_to_close_after_a_panic
     fraction_of_the_patience
+    full_buffer_means_more
     gives_places_back_at_once
     guard_in_if_let
     guard_in_match
@@ -467,6 +488,8 @@ servers! {
     queue_that_is_waited_for
     queue_without_a_limit
     quit_anywhere
+    quit_word_as_a_beginning
+    quit_word_behind_blanks
     quit_word_in_a_line
     quit_word_in_the_chunk
     reads_to_the_end
@@ -494,6 +517,7 @@ servers! {
     room_half_a_line_at_the_end
     room_keeps_its_threads
     room_keeps_the_departed
+    room_leaves_bad_bytes_out
     room_lines_without_a_limit
     room_locked_while_reading
     room_locks_twice
@@ -551,9 +575,11 @@ servers! {
     unsent_without_end
     unwrap_on_reset
     unwrap_on_text
+    variables_of_the_loop
     waits_for_a_full_buffer
     waits_for_newline
     waits_for_the_refused
+    waits_for_the_slow_to_close
     waits_to_fill_its_buffer
     whole_buffer_sent
     windows_lines_never_quit

@@ -1,0 +1,21 @@
+//! exercise: 05
+//! verdict: CLOSED_EARLY
+//! Compares only the beginning of a line with the quit word.
+
+use std::io::{BufRead, BufReader, Read};
+
+use wrong_servers::{in_threads, send};
+
+pub fn main() {
+    in_threads(|stream, _| {
+        let mut reader = BufReader::new(stream);
+        loop {
+            let mut line = Vec::new();
+            reader.by_ref().take(5120).read_until(b'\n', &mut line)?;
+            if !line.ends_with(b"\n") || line.starts_with(b"--quit--") {
+                return Ok(());
+            }
+            send(stream, "-")?;
+        }
+    });
+}
