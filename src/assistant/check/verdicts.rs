@@ -285,13 +285,12 @@ pub const VERDICTS: [Verdict; 28] = [
     Verdict {
         code: Code::Unbounded,
         name: "UNBOUNDED",
-        sentence: "The server keeps more and more for a client that does not read.",
-        why: "One client read nothing, and the server still took far more from the clients than the \
-              system's own buffers hold, which is a few million bytes. All the rest is in the server's \
-              memory, and nothing limits it.",
-        look: "What the server keeps for a client that does not read, a queue or a buffer: what limits \
-               its length? `channel()` has no limit, `sync_channel(100)` has one. Decide what is done \
-               when it is full.",
+        sentence: "The server keeps more and more for one client.",
+        why: "The server took far more than the system's own buffers hold, which is a few million bytes, \
+              and one client did not get what came of it. All the rest is in the server's memory, and \
+              nothing limits it.",
+        look: "What the server keeps for one client, a queue or a buffer: what limits its length? \
+               `channel()` has no limit, `sync_channel(100)` has one. Decide what is done when it is full.",
         read: &[("10_broadcast_chat", "Read it"), ("11_polled_reverse", "Read it")],
     },
     Verdict {
@@ -360,9 +359,9 @@ pub const VERDICTS: [Verdict; 28] = [
     Verdict {
         code: Code::NotShown,
         name: "NOT_SHOWN",
-        sentence: "A client's message did not appear on the server's console.",
-        why: "The client sent a line, and the console did not show its text. No other client was the \
-              cause.",
+        sentence: "A client's message, or the prompt for the answer, did not appear on the console.",
+        why: "The client sent a line, and the console did not show its text and a prompt behind it before the \
+              operator answered. No other client was the cause.",
         look: "Is the message printed before the operator is asked? Output into a pipe may have \
                to be flushed.",
         read: &[],

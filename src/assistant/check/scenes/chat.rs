@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use socketlab::printable;
 
-use super::Scene;
 use super::crowd::{all_at_once, beside_one_that_does_not_read};
+use super::torn::without_numbers;
+use super::{Scene, advised};
 use crate::check::evidence::headed;
 use crate::check::finding::{Halt, Outcome};
 use crate::check::stage::Stage;
+use crate::check::stage::silence::{Obstacle, Stood};
 use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, What};
 use crate::process::interrupt::{self, POLL_INTERVAL};
@@ -19,6 +21,10 @@ use crate::process::interrupt::{self, POLL_INTERVAL};
 const LONG_ANSWER: usize = 50_000;
 
 const ANSWER: &str = "its answer";
+
+/// How long it is waited for a line that must not be shown, where it cannot be seen that the server has nothing
+/// left to do.
+const EARLY_TIME: Duration = Duration::from_millis(150);
 
 /// Who speaks at once, how often in all, and for how long at the most. Where turns can be mixed up, one in
 /// a few hundred is; it takes a fraction of a millisecond.
@@ -42,7 +48,13 @@ const LEAVING: Scene =
 
 const END_OF_INPUT: Scene = Scene::new("the operator's input ends", end_of_input).with_console();
 
-pub const THREADED: [Scene; 4] = [ALONE, SIDE_BY_SIDE, LEAVING, END_OF_INPUT];
+pub const THREADED: [Scene; 5] = [
+    ALONE,
+    SIDE_BY_SIDE,
+    Scene::new("clients that come while the operator thinks", slow_operator).with_console(),
+    LEAVING,
+    END_OF_INPUT,
+];
 
 pub const THREADED_ADVICE: &[(Code, &str)] = &[
     (
@@ -61,10 +73,11 @@ pub const THREADED_ADVICE: &[(Code, &str)] = &[
     ),
 ];
 
-pub const TURNS: [Scene; 7] = [
+pub const TURNS: [Scene; 8] = [
     ALONE,
     SIDE_BY_SIDE,
     Scene::new("two clients speak before the operator has answered", both_at_once).with_console(),
+    Scene::new("clients that come and leave while the operator thinks", slow_turn).with_console(),
     Scene::new("a client that reads no answer", beside_one_without_answers).with_console(),
     Scene::new("many turns of four clients at once", many_turns).with_console(),
     LEAVING,
@@ -74,31 +87,52 @@ pub const TURNS: [Scene; 7] = [
 /// A line of the client and the operator's answer.
 fn turn(stage: &mut Stage<'_>, who: char, number: u32) -> Outcome {
     let message = format!("question {number} of {who}");
+    let errors = stage.errors().len();
     stage.send(who, format!("{message}\n"))?;
-    answer(stage, who, &message, &format!("answer {number} for {who}"))
+    answer(stage, who, &message, errors, &format!("answer {number} for {who}"))
 }
 
-/// The operator answers a message of `who`, once it is shown.
-fn answer(stage: &mut Stage<'_>, who: char, message: &str, answer: &str) -> Outcome {
+/// The operator answers a message of `who`, once it is shown, and a prompt behind it. Before it was sent, there
+/// were so many bytes on standard error.
+fn answer(stage: &mut Stage<'_>, who: char, message: &str, errors: usize, answer: &str) -> Outcome {
     let shown = stage.is_shown(message, stage.reply_patience());
     if !shown {
         stage.is_dead(who)?;
     }
-    let unseen = stage.finding(who, Code::NotShown, format!("The line of {who} is missing."));
+    // With several clients, what stands behind it may belong to another one.
+    if shown && stage.connected() == [who] && !stage.is_prompted(message, errors, stage.patience())
+    {
+        stage.is_dead(who)?;
+        let note = format!(
+            "The line of {who} was shown, and no prompt behind it: the operator does not know that an \
+             answer is due."
+        );
+        return Err(stage.finding(who, Code::NotShown, note).look(FLUSH).into());
+    }
+    let mut unseen = stage.finding(who, Code::NotShown, format!("The line of {who} is missing."));
     stage.type_line(answer)?;
     stage.expect(who, format!("{answer}\n"), ANSWER)?;
-    if shown || stage.is_shown(message, stage.reply_patience()) {
+    if shown {
         return Ok(());
+    }
+    if stage.is_shown(message, stage.reply_patience()) {
+        stage.nothing_is_proved();
+        unseen.note = format!("The line of {who} was shown only when the operator had answered.");
+        unseen = unseen.look(FLUSH);
     }
     Err(unseen.into())
 }
+
+const FLUSH: &str = "How the line and the prompt are printed: what has no newline behind it waits in the buffer \
+                     of standard output. Call `flush` before you read the operator's line.";
 
 fn alone(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('A')?;
     turn(stage, 'A', 1)?;
     turn(stage, 'A', 2)?;
+    let errors = stage.errors().len();
     stage.send('A', "one more\n")?;
-    answer(stage, 'A', "one more", "bye")?;
+    answer(stage, 'A', "one more", errors, "bye")?;
     stage.expect_end('A')?;
     stage.must_be_alive()
 }
@@ -112,6 +146,107 @@ fn side_by_side(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('C')?;
     turn(stage, 'C', 1)?;
     stage.must_be_alive()
+}
+
+/// The operator has not answered A yet. Clients that come meanwhile must be accepted.
+fn slow_operator(stage: &mut Stage<'_>) -> Outcome {
+    stage.connect('A')?;
+    let answer = open_turn(stage)?;
+    are_accepted(stage)?;
+    stage.must_be_idle()?;
+    answer(stage)?;
+    stage.must_be_alive()
+}
+
+/// The operator has not answered A yet. Meanwhile clients come, B speaks, and C says `bye`.
+fn slow_turn(stage: &mut Stage<'_>) -> Outcome {
+    for who in ['A', 'B', 'C'] {
+        stage.connect(who)?;
+        turn(stage, who, 1)?;
+    }
+    let answer_a = open_turn(stage)?;
+    let start = stage.console_lines();
+    let prompt = stage.console_since(start).concat();
+    stage.send('B', "B waits for its turn\n")?;
+    stage.send('C', "bye\n")?;
+    are_accepted(stage)?;
+    let look = "The call that waits for the lock: `lock` sleeps until the lock is free. `try_lock` returns at \
+                once, and in a loop it keeps a processor busy.";
+    advised(stage.must_be_idle(), &[Code::Spins], look)?;
+    must_wait_with_its_bye(stage, start, &prompt)?;
+    answer_a(stage)?;
+    answer(stage, 'B', "B waits for its turn", 0, "answer 2 for B")?;
+    stage.expect_end('C')?;
+    stage.must_be_alive()
+}
+
+const OPEN: &str = "A waits for an answer";
+
+/// A's line is shown, and the operator does not answer it yet. Returns how that is done later.
+fn open_turn(stage: &mut Stage<'_>) -> Outcome<fn(&mut Stage<'_>) -> Outcome> {
+    let errors = stage.errors().len();
+    stage.send('A', format!("{OPEN}\n"))?;
+    if !stage.is_shown(OPEN, stage.patience()) {
+        return Err(stage.silent('A', b"", ANSWER));
+    }
+    stage.is_prompted(OPEN, errors, stage.patience());
+    Ok(|stage| {
+        stage.type_line("at last")?;
+        stage.expect('A', "at last\n", ANSWER)
+    })
+}
+
+/// Two clients come while the operator thinks. The loop that accepts may wait for the operator only when
+/// it reports the first of them.
+fn are_accepted(stage: &mut Stage<'_>) -> Outcome {
+    for who in ['D', 'E'] {
+        stage.connect(who)?;
+        if !stage.stays_pending(who)? {
+            continue;
+        }
+        stage.is_dead(who)?;
+        stage.nothing_came(who);
+        let (code, why, look) = match stage.stood.as_ref().and_then(Stood::obstacle) {
+            Some(Obstacle::Locked) => (Code::LockHeld, " `main` waited for a lock.", MAIN_LOCKS),
+            _ => (Code::Serial, "", MAIN_ASKS),
+        };
+        let note = format!(
+            "A's line was shown, and the operator had not answered it yet. Meanwhile the server did not \
+             accept {who}.{why}"
+        );
+        return Err(stage.finding(who, code, note).look(look).into());
+    }
+    Ok(())
+}
+
+const MAIN_LOCKS: &str = "What `main` does between two calls of `accept`: does it take the lock of the turns, to \
+                          report a client? And which lock is that: while a thread holds the one of standard \
+                          output (`stdout().lock()`), no other thread can print.";
+
+const MAIN_ASKS: &str = "The thread that accepts: it must not wait for the operator's line, and neither may it \
+                         wait for a thread that does.";
+
+/// A's turn is not over, and C has said `bye`. That is a line of C's: it must not be shown before the answer to A.
+fn must_wait_with_its_bye(stage: &mut Stage<'_>, start: usize, prompt: &str) -> Outcome {
+    let time = stage.time_to_listen('C', EARLY_TIME);
+    interrupt::sleep(time);
+    let shape = |line: &str, message: &str| without_numbers(&line.replace(message, "…"));
+    let all = stage.console_since(0);
+    let Some(wanted) = all.iter().find(|line| line.contains(OPEN)) else { return Ok(()) };
+    let wanted = shape(wanted, OPEN);
+    // No terminal has put a newline behind the prompt.
+    let forms = [wanted.clone(), without_numbers(prompt) + &wanted];
+    let shown = stage.console_since(start);
+    if !shown.iter().any(|line| forms.contains(&shape(line, "bye"))) {
+        return Ok(());
+    }
+    let note = "A's line was shown, and the operator had not answered it yet. Then C said `bye`, and that was \
+                shown before the answer to A.";
+    let mut finding = stage.finding('C', Code::TornRecord, note);
+    finding.evidence = stage.console_tail(SHOWN);
+    let look = "Where a client's `bye` is shown: it is a line of that client's, so it waits for its turn, too. \
+                Take the lock before you print it.";
+    Err(finding.look(look).into())
 }
 
 fn leaving(stage: &mut Stage<'_>) -> Outcome {

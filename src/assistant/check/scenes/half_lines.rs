@@ -1,8 +1,9 @@
 //! Exercise 11: one thread for all clients, and half a line of one of them.
 
 use std::str;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use super::flood::Flood;
 use super::framing::{Case, EMPTY, ENDLESS, Exam, NOT_UTF8, SEVERAL, SHORT, WINDOWS};
 use super::framing::{line, longest, sends};
 use super::{Scene, advised, explained, found_to_be};
@@ -10,9 +11,9 @@ use crate::check::finding::Outcome;
 use crate::check::stage::Stage;
 use crate::check::stage::moves::{Reply, TOO_MUCH};
 use crate::check::verdicts::Code;
-use crate::client::record::What;
+use crate::client::record::{CONSOLE, What};
 use crate::client::scripted::Heard;
-use crate::process::interrupt;
+use crate::process::interrupt::{self, POLL_INTERVAL};
 use crate::threads::connections;
 
 const REPLY: &str = "its reply";
@@ -38,6 +39,17 @@ const READ_POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// For how long a server is looked at that may have stopped reading.
 const FULL_TIME: Duration = Duration::from_secs(1);
+
+/// How much a client has sent without a pause when another one asks, and how long that may take.
+const FLOODED: usize = 1024 * 1024;
+const FLOOD_TIMEOUT: Duration = Duration::from_millis(200);
+
+/// How often the other one asks.
+const ASKED: usize = 10;
+
+/// How long the other one waits at least, until it is called starved, and how much the server reads meanwhile.
+const STARVED_TIME: Duration = Duration::from_millis(400);
+const STARVED_BY: usize = 4 * 1024 * 1024;
 
 /// Clients that reset their connections while the server answers their lines.
 const RESETTING: std::ops::RangeInclusive<char> = 'M'..='T';
@@ -73,6 +85,10 @@ const KEEP_THE_REST: &str = "The result of `write`: it says how many bytes were 
 const CLOSES_THE_SLOW: &str = "The result of `write`: `WouldBlock` means: not now. Keep what it did not take in the `Client`, \
                                and wait for `PollFlags::OUT`. Or a limit that counts several short lines as one: \
                                1024 bytes are allowed for each line.";
+
+const ONE_READ_EACH: &str = "The loop around `read`: one that goes on until `WouldBlock` does not end while the client \
+                             sends faster than the server reads. Call `read` once for each time that `poll` \
+                             reports the client.";
 
 const STOP_READING: &str = "What `poll` is asked for while a client's reply is unsent: room to write \
                             (`PollFlags::OUT`), not the next line. Read again when all is sent.";
@@ -114,12 +130,13 @@ pub const ADVICE: &[(Code, &str)] = &[
     ),
 ];
 
-pub const SCENES: [Scene; 8] = [
+pub const SCENES: [Scene; 9] = [
     Scene::new("half a line of one client, and another one sends", beside_half_a_line),
     Scene::new("a line in several segments", in_pieces),
     Scene::new("several lines in one segment", several_at_once),
     Scene::new("half lines of two clients", two_halves),
     Scene::new("a client that reads no reply", beside_one_that_does_not_read),
+    Scene::new("a client that sends without a pause", beside_a_flood),
     Scene::new("clients that leave, in mid-line too", leaving),
     Scene::new("the longest line, and one without an end", long_lines),
     Scene::new("26 clients", crowd),
@@ -343,6 +360,66 @@ fn drain(stage: &mut Stage<'_>, who: char, sent: usize) -> Outcome {
         explained(step, codes, &format!("{note} did not get the last reply."), KEEP_THE_REST)?;
     }
     Ok(())
+}
+
+/// B sends lines as fast as it can, and reads its replies. Meanwhile A must get its own.
+fn beside_a_flood(stage: &mut Stage<'_>) -> Outcome {
+    answered(stage, 'A', "hello from A\n")?;
+    answered(stage, 'B', "hello from B\n")?;
+    stage.note(CONSOLE, What::Server("sent lines by B without a pause".to_owned()));
+    let (stream, lines) = (stage.stream('B')?, lines_from(0, CHUNK_LINES, numbered));
+    let _ = stream.set_read_timeout(Some(POLL_INTERVAL));
+    let step = Flood::rise(&stream, &lines, |flood| {
+        let mut wait = stage.begin_wait(FLOOD_TIMEOUT);
+        while flood.sent() < FLOODED && !stage.is_over(&mut wait) {
+            interrupt::sleep(READ_POLL_INTERVAL);
+        }
+        (0..ASKED).try_for_each(|_| ask_beside(stage, flood))
+    });
+    // B's connection has no other owner now.
+    drop(stream);
+    let note = "A waited until B had left. B sent one line after the other without a pause, and read its replies.";
+    found_to_be(step, &[Code::Serial, Code::LockHeld], Code::Serial, note, ONE_READ_EACH)?;
+    stage.close('B');
+    answered(stage, 'A', "A is still there\n")?;
+    stage.must_be_alive()
+}
+
+/// A asks while B floods the server.
+fn ask_beside(stage: &mut Stage<'_>, flood: &Flood) -> Outcome {
+    let line = "A asks meanwhile\n";
+    let (start, before) = (Instant::now(), read_of(stage, flood)?);
+    stage.send('A', line)?;
+    stage.note('A', What::Waiting(REPLY));
+    let mut wait = stage.begin_wait(stage.reply_patience());
+    loop {
+        let reply = stage.hear('A', reversed(line).as_bytes(), POLL_INTERVAL)?;
+        let read = read_of(stage, flood)?;
+        let is_over = stage.has_run_out(&mut wait);
+        let is_starved = start.elapsed() > STARVED_TIME && read.saturating_sub(before) > STARVED_BY;
+        let keeps_all = read.saturating_sub(flood.received()) > STARVED_BY;
+        if is_starved || (is_over && keeps_all && reply == Reply::Silent) {
+            stage.nothing_came('A');
+            let note = format!(
+                "B sent lines without a pause. A sent one line meanwhile and got no reply to it. Until then the \
+                 server had read {} MiB from B.",
+                read >> 20
+            );
+            let code = if keeps_all { Code::Unbounded } else { Code::Serial };
+            return Err(stage.finding('A', code, note).look(ONE_READ_EACH).on_speed().into());
+        }
+        if reply != Reply::Silent || is_over {
+            return stage.judge(reply, 'A', reversed(line).as_bytes(), REPLY);
+        }
+    }
+}
+
+/// How many bytes of B's flood the server has read; where the system does not tell, all that it cannot have kept
+/// for the server.
+fn read_of(stage: &mut Stage<'_>, flood: &Flood) -> Outcome<usize> {
+    let sent = flood.sent();
+    let unread = unread(stage, 'B')?.map_or(2 * TOO_MUCH, |unread| unread as usize);
+    Ok(sent.saturating_sub(unread))
 }
 
 fn leaving(stage: &mut Stage<'_>) -> Outcome {

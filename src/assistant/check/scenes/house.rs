@@ -1,25 +1,35 @@
 //! Exercise 08: at most so many conversations at once, and a place that always becomes free again.
 
+use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::places::{Entry, FULL, REFUSAL, Way, close, end_input, leaves};
+use super::places::{Entry, FULL, REFUSAL, Way, close, end_input, kept_by_the_refused, leaves};
 use super::{Scene, found_to_be};
 use crate::check::finding::{Finding, Halt, Outcome};
 use crate::check::stage::Stage;
 use crate::check::stage::moves::Reply;
 use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, What};
+use crate::process::interrupt;
 
 const REPLY: &str = "its \"-\"";
 const HOUSE: Entry = Entry { speaks: true, reply: "-", name: REPLY };
 const TWO: &[&str] = &["--max", "2"];
+const MAX: usize = 2;
 
 /// How long the end of the process may take, once what it waited for has come.
 const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
 
-pub const SCENES: [Scene; 4] = [
+/// How many clients come at one moment, which must fit into a short backlog, and how often, and for how long at the
+/// most.
+const CROWD: usize = 6;
+const ROUNDS: usize = 12;
+const CROWD_TIME: Duration = Duration::from_millis(300);
+
+pub const SCENES: [Scene; 5] = [
     Scene::new("more clients than places", more_than_places).with_options(TWO),
+    Scene::new("many clients at one moment", many_at_once).with_options(TWO),
     Scene::new("a place becomes free again", free_again).with_options(TWO),
     Scene::new("Ctrl-C while a client is idle", ctrl_c).with_options(TWO).with_console(),
     Scene::new("Ctrl-C while the house is full", ctrl_c_when_full).with_options(TWO).with_console(),
@@ -33,21 +43,84 @@ fn speak(stage: &mut Stage<'_>, who: char, message: &str) -> Outcome {
 fn more_than_places(stage: &mut Stage<'_>) -> Outcome {
     HOUSE.enter(stage, 'A')?;
     HOUSE.enter(stage, 'B')?;
-    refused(stage, 'C')?;
-    refused(stage, 'D')?;
+    // C says nothing, and does not close its end.
+    refused_and_stays(stage, 'C', None)?;
+    refused_and_stays(stage, 'D', Some('C'))?;
     speak(stage, 'A', "hello from A")?;
     speak(stage, 'B', "B does not say --quit-- yet")?;
     stage.must_be_alive()
 }
 
-/// Comes and must be told that the house is full. If it is not, why not?
+/// Clients come at one moment, again and again: no more of them may get in than there are places. All stay until
+/// each has been told something.
+fn many_at_once(stage: &mut Stage<'_>) -> Outcome {
+    HOUSE.enter(stage, 'A')?;
+    leaves(stage, 'A', WAYS[0])?;
+    let start = Instant::now();
+    for _ in 0..ROUNDS {
+        let served = served_at_once(stage);
+        if served.len() > MAX {
+            stage.note(CONSOLE, What::Server(format!("connected to by {CROWD} clients at once")));
+            let note = format!(
+                "{CROWD} clients came at one moment, with `--max {MAX}`, and {} of them were served.",
+                served.len()
+            );
+            return Err(stage.finding(CONSOLE, Code::NotRefused, note).look(ONE_STEP).into());
+        }
+        let own = served.iter().map(TcpStream::local_addr).filter_map(Result::ok);
+        let own: Vec<_> = own.collect();
+        drop(served);
+        for own in own {
+            stage.wait_until_closed(Some(own))?;
+        }
+        if start.elapsed() > CROWD_TIME || interrupt::requested() {
+            break;
+        }
+    }
+    stage.must_be_alive()
+}
+
+const ONE_STEP: &str = "Where a client is counted: to look at the count and to count up must be one step. Do both \
+                        in the loop that accepts, before the thread is started: until a thread counts, the \
+                        loop has let the next client in. If threads count, use `fetch_update`, or one lock for \
+                        both.";
+
+/// Clients connect at one moment and speak; returns those that are served.
+fn served_at_once(stage: &Stage<'_>) -> Vec<TcpStream> {
+    let connect = |_| TcpStream::connect_timeout(&stage.address(), stage.patience()).ok();
+    let mut clients: Vec<_> = (0..CROWD).filter_map(connect).collect();
+    // Who has been refused may be closed already.
+    clients.iter_mut().for_each(|client| drop(client.write_all(b"hello")));
+    let is_served = |client: &mut TcpStream| {
+        let mut first = [0];
+        let _ = client.set_read_timeout(Some(CROWD_TIME));
+        client.read_exact(&mut first).is_ok() && first == *b"-"
+    };
+    let served: Vec<bool> = clients.iter_mut().map(is_served).collect();
+    let both = clients.into_iter().zip(served);
+    both.filter_map(|(client, is_served)| is_served.then_some(client)).collect()
+}
+
+/// Comes and must be told that the house is full, and leaves.
 fn refused(stage: &mut Stage<'_>, who: char) -> Outcome {
+    refused_and_stays(stage, who, None)?;
+    stage.close(who);
+    Ok(())
+}
+
+/// Comes and must be told that the house is full. If it is not, why not? `beside` has been told so, and stays.
+fn refused_and_stays(stage: &mut Stage<'_>, who: char, beside: Option<char>) -> Outcome {
     let look = "Where the client is turned away: write the sentence before its stream is dropped.";
     if HOUSE.is_refused(stage, who, stage.reply_patience(), look)? {
         return let_go(stage, who);
     }
     stage.is_dead(who)?;
     stage.nothing_came(who);
+    if let Some(stays) = beside {
+        if let Some(finding) = kept_by_the_refused(stage, who, stays)? {
+            return Err(finding.into());
+        }
+    }
     let finding = stage.finding(who, Code::NotRefused, "");
     // Is it served? Then it sits on a place that there is not.
     stage.send(who, format!("hello from {who}"))?;
@@ -102,7 +175,7 @@ fn served_too_many(stage: &mut Stage<'_>, mut finding: Finding) -> Outcome<Findi
 
 /// A client that was refused must be let go. If it is not, is it served?
 fn let_go(stage: &mut Stage<'_>, who: char) -> Outcome {
-    let Err(halt) = stage.expect_end(who) else { return Ok(()) };
+    let Err(halt) = stage.expect_end_and_stay(who) else { return Ok(()) };
     let kept = stage.diagnose(halt)?;
     if kept.code == Code::NotClosed {
         stage.send(who, format!("hello from {who}"))?;

@@ -2,6 +2,7 @@
 
 pub mod chat;
 mod crowd;
+mod flood;
 mod framing;
 pub mod greeter;
 pub mod half_lines;
@@ -13,6 +14,7 @@ mod records;
 pub mod reverse;
 mod reversing;
 pub mod room;
+mod torn;
 pub mod upper;
 
 use crate::check::finding::{Gloss, Halt, Outcome};

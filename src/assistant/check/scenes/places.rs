@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::explained;
-use crate::check::finding::{Lack, Missed, Outcome};
+use crate::check::finding::{Finding, Lack, Missed, Outcome};
 use crate::check::stage::Stage;
 use crate::check::stage::moves::Reply;
 use crate::check::verdicts::Code;
@@ -106,6 +106,29 @@ impl Entry {
         step.map(|()| true)
     }
 }
+
+/// `who` was told nothing while `stays` was connected, which had been refused and has not closed its own end. Was
+/// that the cause?
+pub fn kept_by_the_refused(
+    stage: &mut Stage<'_>,
+    who: char,
+    stays: char,
+) -> Outcome<Option<Finding>> {
+    let finding = stage.finding(who, Code::NotRefused, "");
+    stage.close(stays);
+    if stage.hear(who, FULL.as_bytes(), stage.patience())? != Reply::Right {
+        return Ok(None);
+    }
+    let note = format!(
+        "{stays} was refused, said nothing, and did not close its end of the connection. Until it did, the \
+         server waited for it: {who} was told nothing."
+    );
+    Ok(Some(Finding { note, ..finding }.look(LINGERS)))
+}
+
+const LINGERS: &str = "What is done with a client that is turned away: nothing that waits for it. `read` until it \
+                       closes waits as long as it likes, and no other client is accepted meanwhile. After \
+                       `set_nonblocking(true)`, `read` returns at once.";
 
 /// A way to leave: how that is told, what the client does, and where to look if its place is lost.
 pub type Way = (&'static str, fn(&mut Stage<'_>, char) -> Outcome, &'static str);

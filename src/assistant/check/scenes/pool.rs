@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use super::places::{Entry, FULL, REFUSAL, Way, close, end_input, leaves};
-use super::reversing::shows_panic;
+use super::places::{Entry, FULL, REFUSAL, Way, close, end_input, kept_by_the_refused, leaves};
+use super::reversing::{
+    RECORD_TIMEOUT, is_shown_as_always, kinds_of_lines, shown_so_far, shows_failure,
+};
 use super::{Scene, explained};
 use crate::check::finding::{Finding, Halt, Outcome};
 use crate::check::stage::Stage;
@@ -19,6 +21,10 @@ use crate::threads::{Place, Thread};
 const GREETING: &str = "Do you want to play a game?\n";
 const ITS_GREETING: &str = "its greeting";
 const ITS_TURN: &str = "its turn in the queue";
+
+/// The client that answers before handlers panic.
+const CALM: char = 'Z';
+
 const POOL: Entry = Entry { speaks: false, reply: GREETING, name: ITS_GREETING };
 
 /// Two workers, and a queue with one place.
@@ -89,8 +95,12 @@ pub const ADVICE: &[(Code, &str)] = &[
 ];
 
 fn answer(stage: &mut Stage<'_>, who: char) -> Outcome {
-    stage.send(who, format!("yes, says {who}"))?;
+    stage.send(who, says(who))?;
     stage.expect_end(who)
+}
+
+fn says(who: char) -> String {
+    format!("yes, says {who}")
 }
 
 /// A and B have the two workers.
@@ -115,8 +125,9 @@ fn all_places(stage: &mut Stage<'_>) -> Outcome {
         let note = format!("C waited, and a thread was started for it: the server had {growth}");
         return Err(stage.finding('C', Code::TooManyThreads, note).into());
     }
-    refused(stage, 'D', 'C')?;
-    refused(stage, 'E', 'C')?;
+    // D says nothing, and does not close its end.
+    refused_and_stays(stage, 'D', 'C', None)?;
+    refused_and_stays(stage, 'E', 'C', Some('D'))?;
     // The second worker's client leaves first: each must take from the one queue.
     makes_room(stage, 'B', ANSWERED, 'C')?;
     waits_in_queue(stage, 'F')?;
@@ -207,15 +218,27 @@ fn served_too_many(stage: &mut Stage<'_>, who: char) -> Outcome<Finding> {
     ))
 }
 
-/// Workers and queue are taken, the queue by `waiting`: this client must be refused at once.
+/// Workers and queue are taken, the queue by `waiting`: this client must be refused at once. Then it leaves.
 fn refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Outcome {
+    refused_and_stays(stage, who, waiting, None)?;
+    stage.close(who);
+    Ok(())
+}
+
+/// The same, and it stays. `beside` was refused before, and has stayed.
+fn refused_and_stays(
+    stage: &mut Stage<'_>,
+    who: char,
+    waiting: char,
+    beside: Option<char>,
+) -> Outcome {
     let look = "Where `try_send` gives the client back: hand it to `refuse`, which tells it that the server is full.";
     if !POOL.is_refused(stage, who, REFUSAL_TIME, look)? {
-        return Err(not_refused(stage, who, waiting)?.into());
+        return Err(not_refused(stage, who, waiting, beside)?.into());
     }
     stage.note(who, What::WaitingForEnd);
     let heard = stage.listen(who, REFUSAL_TIME, |arrived| !arrived.is_empty())?;
-    let Err(halt) = stage.judge_end(who, heard) else { return Ok(()) };
+    let Err(halt) = stage.judge_end_and_stay(who, heard) else { return Ok(()) };
     let mut finding = stage.diagnose(halt)?;
     if finding.code == Code::NotClosed {
         let reads = matches!(main_place(stage), Some(Place::Read(_)));
@@ -236,7 +259,12 @@ fn refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Outcome {
 
 /// Workers and queue are taken, and `who` was greeted, or told nothing at first. Is it refused late? Does it
 /// wait in the queue, or does the loop that accepts wait for a place in it?
-fn not_refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Outcome<Finding> {
+fn not_refused(
+    stage: &mut Stage<'_>,
+    who: char,
+    waiting: char,
+    beside: Option<char>,
+) -> Outcome<Finding> {
     let found = |stage: &Stage<'_>, note| stage.finding(who, Code::NotRefused, note);
     if stage.gets(who, GREETING, Duration::ZERO)? {
         let note =
@@ -256,6 +284,11 @@ fn not_refused(stage: &mut Stage<'_>, who: char, waiting: char) -> Outcome<Findi
     }
     stage.is_dead(who)?;
     stage.nothing_came(who);
+    if let Some(stays) = beside {
+        if let Some(finding) = kept_by_the_refused(stage, who, stays)? {
+            return Ok(finding);
+        }
+    }
     let told = format!(
         "Every worker had a client, and {waiting} was the last that the queue had a place for. {who} \
          was told nothing"
@@ -401,6 +434,12 @@ fn leaving(stage: &mut Stage<'_>) -> Outcome {
 
 /// Both workers panic twice. After that the server has as many places as before.
 fn panics(stage: &mut Stage<'_>) -> Outcome {
+    // The console shows how an answer is printed.
+    POOL.enter(stage, CALM)?;
+    answer(stage, CALM)?;
+    if stage.has_console() {
+        stage.is_shown(&says(CALM), RECORD_TIMEOUT);
+    }
     enter_both(stage)?;
     waits_in_queue(stage, 'C')?;
     explained(
@@ -427,7 +466,8 @@ fn panics(stage: &mut Stage<'_>) -> Outcome {
 
 /// A client makes its handler panic, and loses its connection.
 fn panic(stage: &mut Stage<'_>, who: char) -> Outcome {
-    let seen = (stage.console_lines(), stage.errors().len());
+    let before = shown_so_far(stage);
+    let usual = kind_of_an_answer(stage);
     stage.send(who, "an answer with the word PANIC")?;
     let note = format!(
         "{who} sent PANIC. The server must close its connection without a word, and sent it something first."
@@ -435,12 +475,22 @@ fn panic(stage: &mut Stage<'_>, who: char) -> Outcome {
     let look = "What is done with the client after the panic: drop it, which closes its connection. It is told \
                 nothing, and not served again.";
     explained(stage.expect_end(who), &[Code::WrongReply], &note, look)?;
-    if stage.has_console() && !shows_panic(stage, seen) {
+    // In Rust a panic is always shown. In other languages, where answers are not printed, nothing tells one from the
+    // end of a game.
+    let as_always = usual.is_some_and(|usual| is_shown_as_always(stage, before, &usual));
+    if as_always || (stage.is_built_here() && !shows_failure(stage, before)) {
         stage.died(who)?;
-        let note = format!("{who} sent an answer with PANIC in it, and no handler panicked.");
+        let how = if as_always { " It was printed like any other." } else { "" };
+        let note = format!("{who} sent an answer with PANIC in it.{how} No handler panicked.");
         return Err(stage.finding(who, Code::NoPanic, note).into());
     }
     Ok(())
+}
+
+/// The kind of the line in which the answer of [`CALM`] was printed.
+fn kind_of_an_answer(stage: &mut Stage<'_>) -> Option<String> {
+    let place = stage.console_since(0).iter().position(|line| line.contains(&says(CALM)))?;
+    kinds_of_lines(stage).into_iter().nth(place)
 }
 
 fn leaving_the_queue(stage: &mut Stage<'_>) -> Outcome {

@@ -2,11 +2,14 @@
 //!
 //! No wording is prescribed: what a record looks like is learnt from one client.
 
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use super::crowd::all_at_once;
-use super::reversing::{panic, turn};
-use crate::check::finding::Outcome;
+use super::reversing::{REPLY, panic, turn};
+use super::torn::{Frame, first_torn, learnt_in_a_row, plain, plain_shapes, shape};
+use crate::check::finding::{Halt, Outcome};
 use crate::check::stage::Stage;
 use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, What};
@@ -42,26 +45,32 @@ pub fn play(stage: &mut Stage<'_>) -> Outcome {
     // Records must stay whole when the lock is poisoned.
     stage.connect('P')?;
     panic(stage, 'P')?;
-    let Some((records, exact)) = learn_all(stage)? else {
-        // Nothing that could be torn, or nothing that can be told.
-        return stage.must_be_alive();
+    let (records, exact) = match learn_all(stage)? {
+        Lesson::Learnt(records, exact) => (records, exact),
+        // Nothing could be torn.
+        Lesson::SingleLines => return stage.must_be_alive(),
+        Lesson::Unclear => return Err(Halt::LeftOut(UNCLEAR)),
+        Lesson::NotShown => learn_from_blocks(stage)?,
     };
+    let frame = learn_lives(stage, &records[0])?;
     stage.note(CONSOLE, What::Server("asked by all clients at once, again and again".to_owned()));
     let mut wait = stage.begin_wait(TIME);
     let (mut messages, mut rounds) = (0, 0);
+    let mut guests = frame.as_ref().map(|_| Guests::default());
     let (lines, torn) = loop {
         let start = stage.console_lines();
-        // The client's place, by which its record is found again.
-        let message = |who: char, number| {
-            let message = token(&format!("{}:{number}:", who as usize - 'A' as usize));
-            (message.clone(), message.len())
-        };
         let all = MESSAGES * CLIENTS.len();
-        messages += all_at_once(stage, &CLIENTS, all, TIME, message, |_, _| Ok(()))?.len();
+        let come_and_go = |stage: &mut Stage<'_>, _| {
+            guests.iter_mut().for_each(|guests| guests.come_and_go(stage));
+            Ok(())
+        };
+        messages += all_at_once(stage, &CLIENTS, all, TIME, message, come_and_go)?.len();
         rounds += 1;
         settle(stage, PAUSES[0]);
-        let lines = stage.console_since(start);
-        if let Some(torn) = first_torn(&records, &lines, exact) {
+        let end = stage.console_lines();
+        let mut lines = stage.console_since(start);
+        lines.truncate(end - start); // without a line that has not ended
+        if let Some(torn) = torn_line(&records, exact, frame.as_ref(), &lines) {
             break (lines, torn);
         }
         // Once the console is full, nothing more can be read from it.
@@ -81,6 +90,91 @@ pub fn play(stage: &mut Stage<'_>) -> Outcome {
     Err(finding.into())
 }
 
+const UNCLEAR: &str = "its records differ from one message to the next";
+const NO_RECORDS: &str = "its console shows no records, not even in blocks";
+const PROCESSES: &str = "its output comes in blocks, perhaps of several processes";
+
+/// What a client says, with the place by which its record is found again.
+fn message(who: char, number: usize) -> (String, usize) {
+    let message = token(&format!("{}:{number}:", who as usize - 'A' as usize));
+    (message.clone(), message.len())
+}
+
+/// The place of a line of a torn record.
+fn torn_line(
+    records: &[Vec<String>],
+    exact: bool,
+    frame: Option<&Frame>,
+    lines: &[String],
+) -> Option<usize> {
+    let Some(frame) = frame else { return first_torn(records, lines, exact) };
+    let shapes = plain_shapes(lines);
+    // What is printed for itself may stand anywhere.
+    let own: Vec<usize> = (0..lines.len()).filter(|at| frame.has(&shapes[*at])).collect();
+    let parts: Vec<String> = own.iter().map(|at| lines[*at].clone()).collect();
+    let torn = first_torn(records, &parts, exact).map(|torn| own[torn]);
+    torn.or_else(|| frame.first_torn(&shapes))
+}
+
+/// Clients that come, speak and leave while the others speak.
+#[derive(Debug, Default)]
+struct Guests {
+    number: usize,
+    /// Whether one was not answered at once: then no more come.
+    are_slow: bool,
+}
+
+impl Guests {
+    /// How many come at a time, and how long one waits for its reply.
+    const AT_ONCE: usize = 1;
+    const PATIENCE: Duration = Duration::from_millis(100);
+
+    fn come_and_go(&mut self, stage: &Stage<'_>) {
+        for _ in 0..Self::AT_ONCE {
+            if !self.are_slow {
+                self.number += 1;
+                self.are_slow = self.one(stage.address()).is_err();
+            }
+        }
+    }
+
+    /// Every second one resets its connection.
+    fn one(&self, server: SocketAddr) -> io::Result<()> {
+        let mut guest = TcpStream::connect_timeout(&server, Self::PATIENCE)?;
+        guest.set_read_timeout(Some(Self::PATIENCE))?;
+        let (message, length) = message('Z', self.number);
+        guest.write_all(message.as_bytes())?;
+        if self.number % 2 == 0 {
+            guest.peek(&mut [0]).map(drop)
+        } else {
+            guest.read_exact(&mut vec![0; length])
+        }
+    }
+}
+
+/// Learns what is printed about clients that come and leave alone. `record` is that of a message.
+fn learn_lives(stage: &mut Stage<'_>, record: &[String]) -> Outcome<Option<Frame>> {
+    let start = stage.console_lines();
+    for (who, leave) in [('L', close as fn(&mut Stage<'_>, char) -> Outcome), ('M', reset)] {
+        stage.connect(who)?;
+        settle(stage, PAUSES[0]);
+        turn(stage, who, &token("learnt:22:"))?;
+        leave(stage, who)?;
+        settle(stage, PAUSES[0]);
+    }
+    Ok(Frame::learn(record, &stage.console_since(start)))
+}
+
+fn close(stage: &mut Stage<'_>, who: char) -> Outcome {
+    stage.close(who);
+    Ok(())
+}
+
+fn reset(stage: &mut Stage<'_>, who: char) -> Outcome {
+    stage.send(who, token("unread:22:"))?;
+    stage.break_off(who, REPLY)
+}
+
 fn indented(line: &str) -> String {
     format!("    {}", socketlab::printable(line).to_string().chars().take(68).collect::<String>())
 }
@@ -90,12 +184,22 @@ fn token(text: &str) -> String {
     format!("<{text}>")
 }
 
-/// The record of each client alone, and whether its numbers are part of it.
-type Learnt = (Vec<Vec<String>>, bool);
+/// What could be learnt about records.
+enum Lesson {
+    /// The record of each client alone, and whether its numbers are part of it.
+    Learnt(Vec<Vec<String>>, bool),
+    /// A record is a single line.
+    SingleLines,
+    /// Messages are shown, and not always in the same way.
+    Unclear,
+    /// No message is shown.
+    NotShown,
+}
 
-/// Learns the records; `None` if that cannot be told, or if a record is a single line.
-fn learn_all(stage: &mut Stage<'_>) -> Outcome<Option<Learnt>> {
+/// Learns the records.
+fn learn_all(stage: &mut Stage<'_>) -> Outcome<Lesson> {
     let deadline = Instant::now() + LEARN_TIMEOUT;
+    let mut lesson = Lesson::Unclear;
     for pause in PAUSES {
         if Instant::now() > deadline || !settle(stage, pause) {
             break;
@@ -104,6 +208,16 @@ fn learn_all(stage: &mut Stage<'_>) -> Outcome<Option<Learnt>> {
         let first = learn(stage, 'A', "first:1:", pause)?;
         let again = learn(stage, 'A', "learnt:22:", pause)?;
         let shape = plain(&first);
+        lesson = match &again[..] {
+            [line] if plain(&again) == shape && line.contains('…') => Lesson::SingleLines,
+            lines if [lines, &first].concat().iter().any(|line| line.contains('…')) => {
+                Lesson::Unclear
+            }
+            _ => Lesson::NotShown,
+        };
+        if matches!(lesson, Lesson::NotShown) && stage.is_idle() {
+            break;
+        }
         if plain(&again) != shape || shape.len() < 2 {
             continue;
         }
@@ -115,14 +229,39 @@ fn learn_all(stage: &mut Stage<'_>) -> Outcome<Option<Learnt>> {
         if records.iter().all(|record| plain(record) == shape) {
             // Numbers that change from one message to the next are not part of a record.
             let records = if exact { records } else { vec![shape; CLIENTS.len()] };
-            return Ok(Some((records, exact)));
+            return Ok(Lesson::Learnt(records, exact));
         }
     }
-    Ok(None)
+    Ok(lesson)
 }
 
-fn plain(record: &[String]) -> Vec<String> {
-    record.iter().map(|line| without_numbers(line)).collect()
+/// How much each client says alone, where the server keeps what it prints: some blocks of it, which have up to
+/// 16 KiB.
+const LONG: usize = 500;
+const BLOCKS: usize = 100;
+
+/// How many processes there are where one of them prints.
+const SHELL_AND_SERVER: usize = 2;
+
+/// Learns the records of a server that prints in blocks, as programs in many languages do where no terminal
+/// reads: the line above each message, the message, and the line below.
+fn learn_from_blocks(stage: &mut Stage<'_>) -> Outcome<(Vec<Vec<String>>, bool)> {
+    let long = |who: char, number: usize| {
+        let message =
+            token(&format!("{}:{number}:{}:", who as usize - 'A' as usize, "x".repeat(LONG)));
+        (message.clone(), message.len())
+    };
+    let start = stage.console_lines();
+    for who in CLIENTS {
+        all_at_once(stage, &[who], BLOCKS, TIME, long, |_, _| Ok(()))?;
+    }
+    settle(stage, PAUSES[0]);
+    // Blocks of several processes come one into the other.
+    if stage.processes().is_none_or(|processes| processes > SHELL_AND_SERVER) {
+        return Err(Halt::LeftOut(PROCESSES));
+    }
+    let lines = stage.console_since(start);
+    learnt_in_a_row(&lines, CLIENTS.len()).ok_or(Halt::LeftOut(NO_RECORDS))
 }
 
 /// The record of one message of a client alone: its lines, with the message taken out.
@@ -149,129 +288,4 @@ fn settle(stage: &mut Stage<'_>, pause: Duration) -> bool {
         lines = now;
     }
     false
-}
-
-/// A line with `…` for a message, whichever way round it is; and whose message that was.
-fn shape(line: &str) -> (String, Option<usize>) {
-    let mut shape = String::new();
-    let mut whose = None;
-    let mut rest = line;
-    while let Some(character) = rest.chars().next() {
-        if let Some(after) = after_token(rest) {
-            shape.push('…');
-            let message = &rest[1..rest.len() - after.len() - 1];
-            let (one, other) = message.split_at(message.find(':').unwrap_or(0));
-            let place =
-                if rest.starts_with('<') { one } else { other.rsplit(':').next().unwrap_or("") };
-            whose = whose.or(place.parse().ok());
-            rest = after;
-        } else {
-            shape.push(character);
-            rest = &rest[character.len_utf8()..];
-        }
-    }
-    (shape, whose)
-}
-
-/// A line with `#` for each number.
-fn without_numbers(line: &str) -> String {
-    let mut text = String::new();
-    for character in line.chars() {
-        let character = if character.is_ascii_digit() { '#' } else { character };
-        if character != '#' || !text.ends_with('#') {
-            text.push(character);
-        }
-    }
-    text
-}
-
-/// What follows a message at the beginning of `text`: `<…>`, or `>…<` when it is turned round.
-fn after_token(text: &str) -> Option<&str> {
-    let (begin, end) = match text.as_bytes().first()? {
-        b'<' => ('<', '>'),
-        b'>' => ('>', '<'),
-        _ => return None,
-    };
-    let inside = text.strip_prefix(begin)?;
-    let length = inside.find(end)?;
-    let is_token = inside[..length].contains(':') && !inside[..length].contains(' ');
-    is_token.then(|| &inside[length + 1..])
-}
-
-/// The first line with a message that stands beside foreign lines on every side.
-///
-/// A record is whole if the line with its message stands where it should beside the one above it, or
-/// beside the one below it, always: a line printed for each message outside the lock is no part of
-/// the record. At the end not all may be there.
-fn first_torn(records: &[Vec<String>], lines: &[String], exact: bool) -> Option<usize> {
-    let shapes: Vec<_> = lines.iter().map(|line| shape(line)).collect();
-    let read = |line: &str| if exact { line.to_owned() } else { without_numbers(line) };
-    let key = records.first()?.iter().position(|line| line.contains('…'))?;
-    let broken = |above: bool| {
-        shapes.iter().enumerate().find_map(|(place, (line, whose))| {
-            let record = records.get((*whose)?)?;
-            if record.get(key) != Some(&read(line)) {
-                return None;
-            }
-            let (wanted, got) = if above {
-                (record.get(key.checked_sub(1)?)?, place.checked_sub(1))
-            } else {
-                (record.get(key + 1)?, Some(place + 1))
-            };
-            let got = got.map(|got| shapes.get(got).map(|(line, _)| read(line)));
-            match got {
-                Some(None) => None, // beyond the end
-                Some(Some(got)) if got == *wanted => None,
-                _ => Some(place),
-            }
-        })
-    };
-    let length = records.first()?.len();
-    match (key > 0, key + 1 < length) {
-        (true, true) => broken(true).and(broken(false)),
-        (true, false) => broken(true),
-        (false, _) => broken(false),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn lines(text: &[&str]) -> Vec<String> {
-        text.iter().map(|line| (*line).to_owned()).collect()
-    }
-
-    #[test]
-    fn a_torn_record_is_found_by_the_line_beside_the_message() {
-        let records = [lines(&["Thread-1:", "  … it is"]), lines(&["Thread-2:", "  … it is"])];
-        let torn = |text: &[&str]| first_torn(&records, &lines(text), true);
-        assert_eq!(torn(&["Thread-1:", "  <0:1:> it is", "Thread-2:", "  <1:7:> it is"]), None);
-        assert_eq!(torn(&["Thread-1:", "Thread-2:", "  <0:1:> it is", "  <1:7:> it is"]), Some(2));
-        assert_eq!(torn(&["Thread-1:", "  <0:1:> it is", "Thread-2:"]), None, "the end");
-        // The right shape, but another's.
-        assert_eq!(torn(&["Thread-2:", "  <0:1:> it is"]), Some(1));
-    }
-
-    #[test]
-    fn a_line_outside_the_lock_tears_nothing() {
-        let records =
-            [lines(&["somebody speaks", "1:", "  …"]), lines(&["somebody speaks", "2:", "  …"])];
-        let text = ["somebody speaks", "somebody speaks", "1:", "  <0:1:>", "2:", "  <1:1:>"];
-        assert_eq!(first_torn(&records, &lines(&text), true), None);
-        let text = ["somebody speaks", "1:", "somebody speaks", "  <0:1:>", "2:", "  <1:1:>"];
-        assert_eq!(first_torn(&records, &lines(&text), true), Some(3));
-        // The message stands in the middle: either side may be the record's.
-        let records = [lines(&["a", "  …", "b"]), lines(&["a", "  …", "b"])];
-        let text = ["a", "a", "  <0:1:>", "b", "  <1:1:>", "b"];
-        assert_eq!(first_torn(&records, &lines(&text), true), None);
-    }
-
-    #[test]
-    fn a_message_is_recognised_both_ways_round() {
-        assert_eq!(shape("<3:14:> becomes >:41:3<"), ("… becomes …".to_owned(), Some(3)));
-        assert_eq!(shape("a < b > c 12"), ("a < b > c 12".to_owned(), None));
-        assert_eq!(shape(">:41:3<").1, Some(3));
-        assert_eq!(without_numbers("at 12:34, 5"), "at #:#, #");
-    }
 }

@@ -13,6 +13,7 @@ use crate::check::stage::moves::TOO_MUCH;
 use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, What};
 use crate::draw::figures::figure;
+use crate::process::interrupt::POLL_INTERVAL;
 use crate::process::program::{Program, signal_of};
 use crate::process::server_process::ServerProcess;
 use crate::process::shell::SHELL;
@@ -31,6 +32,22 @@ impl Stage<'_> {
         let Ok(Some(Some(text))) = shown else { return false };
         self.note(CONSOLE, What::Printed(text));
         true
+    }
+
+    /// Waits until something stands behind `message`, which is shown: a prompt, in its line, below it, or on
+    /// standard error, of which `errors` bytes are older.
+    pub fn is_prompted(&mut self, message: &str, errors: usize, patience: Duration) -> bool {
+        let line = self.console;
+        let wait = self.begin_wait(patience);
+        let prompted = self.until_it_holds(wait, POLL_INTERVAL, |stage| {
+            let lines = stage.console_since(line);
+            let place = lines.iter().position(|line| line.contains(message));
+            // A line that has not ended is a prompt, too.
+            place.is_none_or(|place| {
+                place + 1 < lines.len() || line + place >= stage.console_lines()
+            }) || stage.errors().len() > errors
+        });
+        prompted.unwrap_or_default()
     }
 
     /// The line that contains this and has not been read yet.
@@ -159,7 +176,18 @@ impl Stage<'_> {
             finding.look = Some("Where `main` says what is to happen at Ctrl-C (`on_ctrl_c`).");
             return Err(finding.into());
         }
-        if !status.success() && !by_signal && status.code() != Some(INTERRUPTED.1) {
+        let by_shell = status.code() == Some(INTERRUPTED.1);
+        if by_shell && is_no_shell {
+            let mut finding = at("at its end", format!("It ended, but with {status}, not 0."));
+            finding.evidence = headed("Its last lines:", process.last_lines());
+            finding.look = Some(
+                "How the process ends at Ctrl-C: some systems end it with 130 by themselves, which stands for \
+                 the signal. Java does, behind its shutdown hooks: `Runtime.getRuntime().halt(0)` as their \
+                 last line makes it 0.",
+            );
+            return Err(finding.into());
+        }
+        if !status.success() && !by_signal && !by_shell {
             let mut finding = at("at its end", format!("It ended, but with {status}."));
             finding.evidence = headed("Its last lines:", process.last_lines());
             finding.look = Some(

@@ -31,6 +31,7 @@ use crate::client::scripted::ScriptedClient;
 use crate::process::interrupt::Stopped;
 use crate::process::program::Program;
 use crate::process::server_process::ServerProcess;
+use crate::process::shell::SHELL;
 use crate::threads::socket_timeout;
 
 /// How long the end of a process may take after a client has lost its connection.
@@ -133,6 +134,11 @@ impl<'a> Stage<'a> {
     /// Whether the server was started here.
     pub fn has_console(&mut self) -> bool {
         self.server.process().is_some()
+    }
+
+    /// Whether the server is a program in Rust that the assistant has built, and not one of a command line.
+    pub fn is_built_here(&mut self) -> bool {
+        self.program().is_some_and(|program| program.name() != SHELL)
     }
 
     /// The server's program, if it was started here.

@@ -331,12 +331,25 @@ impl Stage<'_> {
         self.judge_end(who, heard)
     }
 
-    /// What comes of a client's wait for the end.
+    /// The same, and it does not close its own end, nor says anything more.
+    pub fn expect_end_and_stay(&mut self, who: char) -> Outcome {
+        self.note(who, What::WaitingForEnd);
+        let heard = self.listen(who, self.patience(), |arrived| !arrived.is_empty())?;
+        self.judge_end_and_stay(who, heard)
+    }
+
+    /// What comes of a client's wait for the end: the client closes its connection, too.
     pub fn judge_end(&mut self, who: char, heard: Heard) -> Outcome {
+        self.judge_end_and_stay(who, heard)?;
+        self.close(who);
+        Ok(())
+    }
+
+    /// The same, and the client does not close its own end.
+    pub fn judge_end_and_stay(&mut self, who: char, heard: Heard) -> Outcome {
         match heard {
             Heard::End(_) if self.arrived(who).is_empty() => {
                 self.note(who, What::Ended);
-                self.close(who);
                 Ok(())
             }
             Heard::Silence if self.arrived(who).is_empty() => {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::check::finding::{Halt, Outcome};
 use crate::check::stage::moves::{PEEK_TIME, Reply};
-use crate::check::stage::silence::PROOF_TIME;
+use crate::check::stage::silence::{PROOF_TIME, Watcher};
 use crate::check::stage::{SILENCE, Stage};
 use crate::client::record::What;
 use crate::draw::figures::figure;
@@ -239,6 +239,15 @@ impl Stage<'_> {
         busy::threads(self.program()?.group())
     }
 
+    /// How many processes the server has, where the system tells.
+    pub fn processes(&mut self) -> Option<usize> {
+        // A new one, which looks for all of them now.
+        let sample = Watcher::new(self.program()?.id(), Instant::now()).glance().ok()?;
+        // Their first threads are called `main`, `process 2` and so on.
+        let is_first = |name: &str| name == "main" || name.starts_with("process ");
+        Some(sample.threads.iter().filter(|thread| is_first(&thread.name)).count())
+    }
+
     /// Waits until the server has no more threads than this, where the system tells.
     pub fn wait_until_few_threads(&mut self, most: usize) -> Outcome {
         let group = self.program().map(|program| program.group());
@@ -317,6 +326,16 @@ impl Stage<'_> {
         Ok(is_open(self.address()))
     }
 
+    /// Waits until the server has accepted a client; returns whether it has not, where the system tells.
+    pub fn stays_pending(&mut self, who: char) -> Outcome<bool> {
+        self.note(who, What::Waiting("the server to accept it"));
+        let Some(client) = self.client(who)?.address() else { return Ok(false) };
+        let wait = self.begin_wait(self.reply_patience()).of(who);
+        let is_accepted =
+            |stage: &mut Self| connections::accepted(stage.address(), client) != Some(false);
+        Ok(!self.until_it_holds(wait, PROC_POLL_INTERVAL, is_accepted)?)
+    }
+
     /// Waits while this holds for the server's address, but not for ever.
     fn wait_while(&mut self, holds: impl Fn(SocketAddr) -> bool) -> Outcome {
         let wait = self.begin_wait(self.patience()).aside();
@@ -340,9 +359,14 @@ impl Stage<'_> {
     pub fn came_late(&mut self, who: char, wanted: &[u8]) -> Outcome<bool> {
         let came = self.hear(who, wanted, PEEK_TIME)? == Reply::Right;
         if came {
-            (self.certainty.was_proved, self.certainty.ran_out) = (false, true);
+            self.nothing_is_proved();
         }
         Ok(came)
+    }
+
+    /// What was waited for came after all.
+    pub fn nothing_is_proved(&mut self) {
+        (self.certainty.was_proved, self.certainty.ran_out) = (false, true);
     }
 
     /// Whether the server's process ends within `patience`; the wait is over as soon as it is proved that

@@ -29,16 +29,23 @@ mod ascii_only;
 mod asks_for_room_always;
 mod bug_taken_out;
 mod bug_turned_into_a_return;
+mod bye_in_another_turn;
+mod bye_is_only_reported;
 mod bye_not_passed_on;
 mod catches_its_panics;
 mod chat_dies_of_a_reset;
+mod chat_in_one_thread;
 mod chat_in_turn;
+mod chat_kept_back;
 mod chat_locked_to_its_end;
 mod chat_one_thread_for_all;
+mod chat_prompt_in_a_line;
+mod chat_prompt_kept_back;
 mod chat_spawn_then_join;
 mod chatty_reverse;
 mod chatty_upper;
 mod clears_what_it_has_kept;
+mod clients_reported_in_turn;
 mod closes_the_idle;
 mod closes_the_slow;
 mod console_under_lock_of_std;
@@ -50,6 +57,7 @@ mod count_read_then_written;
 mod count_up_a_copy;
 mod counts_a_copy;
 mod counts_from_zero;
+mod counts_in_the_thread;
 mod counts_those_who_answer;
 mod counts_twice;
 mod ctrl_c_unhandled;
@@ -68,6 +76,7 @@ mod fails_at_ctrl_c;
 mod flag_without_knock;
 mod forgets_half_a_line;
 mod forgets_the_rest;
+mod forgets_to_close_after_a_panic;
 mod fraction_of_the_patience;
 mod full_buffer_means_more;
 mod gives_places_back_at_once;
@@ -104,6 +113,8 @@ mod lines_in_turn;
 mod lines_of_text_only;
 mod lines_spin_at_the_end;
 mod lines_under_a_lock;
+mod lingers_for_the_refused;
+mod lingers_in_a_thread;
 mod listens_late_on_both;
 mod lock_around_print_only;
 mod lock_around_the_read;
@@ -113,7 +124,9 @@ mod lock_from_accept_to_end;
 mod lock_in_the_loop;
 mod locks_twice;
 mod long_line_is_several;
+mod looks_before_it_counts;
 mod loses_empty_lines;
+mod lost_without_the_lock;
 mod lower_case;
 mod max_in_all;
 mod never_accepts;
@@ -141,6 +154,7 @@ mod one_thread_for_all;
 mod one_too_many;
 mod panic_ends_all;
 mod panics_at_start;
+mod partings_without_the_lock;
 mod patience_in_other_words;
 mod players_in_other_words;
 mod poisoned_for_ever;
@@ -158,6 +172,7 @@ mod pool_guard_in_while_let;
 mod pool_guard_with_a_name;
 mod pool_keeps_the_refused;
 mod pool_last_comes_first;
+mod pool_lingers_for_the_refused;
 mod pool_of_one;
 mod pool_of_one_more;
 mod pool_of_waiting_threads;
@@ -185,7 +200,9 @@ mod quit_word_behind_blanks;
 mod quit_word_in_a_line;
 mod quit_word_in_the_chunk;
 mod reads_to_the_end;
+mod reads_while_bytes_arrive;
 mod record_begun_too_early;
+mod records_in_blocks;
 mod records_without_a_lock;
 mod refused_and_kept;
 mod refused_in_other_words;
@@ -250,12 +267,16 @@ mod too_slow_in_other_words;
 mod too_slow_on_the_console;
 mod too_slow_unsaid;
 mod too_slow_without_newline;
+mod torn_in_blocks;
 mod tries_a_failed_write_again;
+mod tries_the_lock_again_and_again;
 mod trims_carriage_returns;
 mod trims_the_message;
 mod turned_away_after_a_panic;
 mod turns_by_one_thread;
+mod turns_by_the_loop_that_accepts;
 mod turns_the_knock_away;
+mod turns_under_lock_of_std;
 mod two_replies;
 mod unlocked_after_a_panic;
 mod unsent_without_end;
@@ -301,16 +322,23 @@ servers! {
     asks_for_room_always
     bug_taken_out
     bug_turned_into_a_return
+    bye_in_another_turn
+    bye_is_only_reported
     bye_not_passed_on
     catches_its_panics
     chat_dies_of_a_reset
+    chat_in_one_thread
     chat_in_turn
+    chat_kept_back
     chat_locked_to_its_end
     chat_one_thread_for_all
+    chat_prompt_in_a_line
+    chat_prompt_kept_back
     chat_spawn_then_join
     chatty_reverse
     chatty_upper
     clears_what_it_has_kept
+    clients_reported_in_turn
     closes_the_idle
     closes_the_slow
     console_under_lock_of_std
@@ -322,6 +350,7 @@ servers! {
     count_up_a_copy
     counts_a_copy
     counts_from_zero
+    counts_in_the_thread
     counts_those_who_answer
     counts_twice
     ctrl_c_unhandled
@@ -340,6 +369,7 @@ servers! {
     flag_without_knock
     forgets_half_a_line
     forgets_the_rest
+    forgets_to_close_after_a_panic
     fraction_of_the_patience
     full_buffer_means_more
     gives_places_back_at_once
@@ -376,6 +406,8 @@ servers! {
     lines_of_text_only
     lines_spin_at_the_end
     lines_under_a_lock
+    lingers_for_the_refused
+    lingers_in_a_thread
     listens_late_on_both
     lock_around_print_only
     lock_around_the_read
@@ -385,7 +417,9 @@ servers! {
     lock_in_the_loop
     locks_twice
     long_line_is_several
+    looks_before_it_counts
     loses_empty_lines
+    lost_without_the_lock
     lower_case
     max_in_all
     never_accepts
@@ -413,6 +447,7 @@ servers! {
     one_too_many
     panic_ends_all
     panics_at_start
+    partings_without_the_lock
     patience_in_other_words
     players_in_other_words
     poisoned_for_ever
@@ -430,6 +465,7 @@ servers! {
     pool_guard_with_a_name
     pool_keeps_the_refused
     pool_last_comes_first
+    pool_lingers_for_the_refused
     pool_of_one
     pool_of_one_more
     pool_of_waiting_threads
@@ -457,7 +493,9 @@ servers! {
     quit_word_in_a_line
     quit_word_in_the_chunk
     reads_to_the_end
+    reads_while_bytes_arrive
     record_begun_too_early
+    records_in_blocks
     records_without_a_lock
     refused_and_kept
     refused_in_other_words
@@ -522,12 +560,16 @@ servers! {
     too_slow_on_the_console
     too_slow_unsaid
     too_slow_without_newline
+    torn_in_blocks
     tries_a_failed_write_again
+    tries_the_lock_again_and_again
     trims_carriage_returns
     trims_the_message
     turned_away_after_a_panic
     turns_by_one_thread
+    turns_by_the_loop_that_accepts
     turns_the_knock_away
+    turns_under_lock_of_std
     two_replies
     unlocked_after_a_panic
     unsent_without_end

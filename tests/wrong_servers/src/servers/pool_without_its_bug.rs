@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::mpsc::sync_channel;
 
 use wrong_servers::{
-    GREETING, offer_or_refuse, pool_sizes, receive, send, start_workers, take_next,
+    GREETING, hear, offer_or_refuse, pool_sizes, report, send, start_workers, take_next,
 };
 
 pub fn main() {
@@ -15,8 +15,8 @@ pub fn main() {
     let receiver = Mutex::new(receiver);
     start_workers(workers, move || {
         loop {
-            let (stream, _) = take_next(&receiver);
-            let _ = send(&stream, GREETING).and_then(|()| receive(&stream));
+            let (stream, peer) = take_next(&receiver);
+            report(peer, send(&stream, GREETING).and_then(|()| hear(&stream, peer)));
         }
     });
     offer_or_refuse(|client| sender.try_send(client));

@@ -1,0 +1,32 @@
+//! exercise: 08
+//! verdict: NOT_REFUSED
+//! Tells the next client that the house is full, ends its own direction, and reads until that client closes.
+
+use std::net::Shutdown;
+use std::sync::atomic::AtomicUsize;
+use std::thread;
+
+use wrong_servers::{
+    FULL, Place, exit_at_ctrl_c, listen, next_client, option, receive, report, send, session,
+};
+
+static TAKEN: AtomicUsize = AtomicUsize::new(0);
+
+pub fn main() {
+    exit_at_ctrl_c();
+    let max = option("--max", 100);
+    let listener = listen();
+    loop {
+        let (stream, peer) = next_client(&listener);
+        let Some(place) = Place::take(&TAKEN, max) else {
+            let _ = send(&stream, FULL);
+            let _ = stream.shutdown(Shutdown::Write);
+            while let Ok(Some(_)) = receive(&stream) {}
+            continue;
+        };
+        thread::spawn(move || {
+            let _place = place;
+            report(peer, session(&stream));
+        });
+    }
+}

@@ -1,0 +1,33 @@
+//! exercise: 08
+//! verdict: NOT_REFUSED
+//! Each thread looks at the count, reports its client, and counts up after that, in a step of its own.
+
+use std::sync::Mutex;
+
+use wrong_servers::{FULL, exit_at_ctrl_c, in_threads, option, send, session};
+
+static TAKEN: Mutex<usize> = Mutex::new(0);
+
+/// Counts down when it is dropped.
+struct Counted;
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        *TAKEN.lock().unwrap() -= 1;
+    }
+}
+
+pub fn main() {
+    exit_at_ctrl_c();
+    let max = option("--max", 100);
+    in_threads(move |stream, peer| {
+        let taken = *TAKEN.lock().unwrap();
+        if taken >= max {
+            return send(stream, FULL);
+        }
+        println!("{peer} is number {}", taken + 1);
+        *TAKEN.lock().unwrap() += 1;
+        let _counted = Counted;
+        session(stream)
+    });
+}
