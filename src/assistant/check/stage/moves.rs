@@ -37,6 +37,9 @@ pub const FLOOD: usize = 100;
 /// How long a system may hold an acknowledgement back, and somewhat more: Linux 40 ms.
 const ACKNOWLEDGE_TIME: Duration = Duration::from_millis(60);
 
+/// For how long nothing may change of a connection, where it cannot be seen that the server does nothing.
+const UNCHANGED_TIME: Duration = Duration::from_millis(500);
+
 /// How many times the patience it may take to fill the buffers of a client that does not read.
 const FILLING: u32 = 5;
 
@@ -221,7 +224,13 @@ impl Stage<'_> {
             sample.connections.into_iter().find(|it| it.client == address && it.unsent > 0)
         };
         unsent(watcher.glance().ok()?)?;
-        let before = unsent(watcher.idle()?)?;
+        let Some(idle) = watcher.idle() else {
+            // A runtime's threads may never rest. But what is there of the connection does not change.
+            let before = unsent(watcher.glance().ok()?)?;
+            interrupt::sleep(UNCHANGED_TIME);
+            return unsent(watcher.glance().ok()?).filter(|now| *now == before);
+        };
+        let before = unsent(idle)?;
         // The other end may only be late in acknowledging what it has room for.
         interrupt::sleep(ACKNOWLEDGE_TIME);
         unsent(watcher.idle()?).filter(|now| *now == before)
