@@ -99,7 +99,7 @@ pub fn build(
 /// The command line that builds the package, with limits for each process of the compiler's.
 fn cargo(folder: &Path, package: &Path) -> Command {
     let cargo = env::var_os("CARGO").unwrap_or("cargo".into());
-    let limits = format!("ulimit -t {MAX_CPU} -c 0 2>/dev/null; exec \"$@\"");
+    let limits = format!("ulimit -t {MAX_CPU}; ulimit -c 0; exec \"$@\"");
     let mut command = Command::new(if cfg!(unix) { "sh".into() } else { cargo.clone() });
     if cfg!(unix) {
         command.args(["-c", &limits, "sh"]).arg(cargo);

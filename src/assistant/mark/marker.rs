@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(240);
 
 /// How long the CPU may be used by each process of a hand-in, in seconds, and how large a file it may write, in blocks
 /// of 512 bytes.
-const LIMITS: &str = "ulimit -t 60 -c 0 2>/dev/null; ulimit -f 20000 2>/dev/null; ";
+const LIMITS: &str = "ulimit -t 60; ulimit -c 0; ulimit -f 20000; ";
 
 /// Checks the program that this command line starts. Fails at Ctrl-C; what the machine is at fault for is a mark.
 pub fn mark(exercise: &str, line: &str, sandbox: Option<&Sandbox>) -> Result<Mark, Stopped> {
@@ -73,7 +73,7 @@ fn check(
         }
         None => {
             let errors = printed.errors();
-            let why = errors.lines().last().unwrap_or("the check was ended from outside");
+            let why = errors.lines().last().unwrap_or("the check was ended from outside: does the program end its parent?");
             Err(Failure::new(why.trim_start_matches("Error: ").to_owned()))
         }
     })
