@@ -37,6 +37,9 @@ pub const FLOOD: usize = 100;
 /// How long a system may hold an acknowledgement back, and somewhat more: Linux 40 ms.
 const ACKNOWLEDGE_TIME: Duration = Duration::from_millis(60);
 
+/// How long nothing must have been sent or read for a client that does not read, where threads never rest.
+const STILL_TIME: Duration = Duration::from_millis(500);
+
 /// How many times the patience it may take to fill the buffers of a client that does not read.
 const FILLING: u32 = 5;
 
@@ -220,8 +223,17 @@ impl Stage<'_> {
         let unsent = |sample: Sample| {
             sample.connections.into_iter().find(|it| it.client == address && it.unsent > 0)
         };
-        unsent(watcher.glance().ok()?)?;
-        let before = unsent(watcher.idle()?)?;
+        let first = unsent(watcher.glance().ok()?)?;
+        let Some(idle) = watcher.idle() else {
+            // Java's own threads never rest: what is sent to this client does, for long.
+            let start = Instant::now();
+            while start.elapsed() < STILL_TIME {
+                interrupt::sleep(ACKNOWLEDGE_TIME);
+                unsent(watcher.glance().ok()?).filter(|now| *now == first)?;
+            }
+            return Some(first);
+        };
+        let before = unsent(idle)?;
         // The other end may only be late in acknowledging what it has room for.
         interrupt::sleep(ACKNOWLEDGE_TIME);
         unsent(watcher.idle()?).filter(|now| *now == before)
