@@ -25,5 +25,6 @@ pub mod demo;
 pub mod draw;
 pub mod exercise;
 pub mod grow;
+pub mod mark;
 pub mod process;
 pub mod threads;

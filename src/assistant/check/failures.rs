@@ -50,6 +50,10 @@ fn failure<'a>(lines: &[&'a str]) -> Option<Vec<&'a str>> {
         let own = |line: &str| line.contains(".go:") && !line.contains("/src/runtime/");
         return with(place(own).into_iter().collect());
     }
+    // JavaScript: what follows are the calls, the innermost first.
+    if first.contains("Error: ") && rest.first().is_some_and(|line| line.starts_with("    at ")) {
+        return with(rest.first().copied().into_iter().collect());
+    }
     // The next line has the place and the message.
     first.contains("terminated with exception").then(|| rest.iter().copied().take(1).collect())
 }
@@ -94,6 +98,10 @@ mod tests {
             (
                 "#<Thread:0x1 s.rb:9 run> terminated with exception (report_on_exception is true):\ns.rb:9:in `x': no\n",
                 &["s.rb:9:in `x': no"],
+            ),
+            (
+                "/tmp/s.mjs:3\nx[7].y\n     ^\nTypeError: no\n    at serve (/tmp/s.mjs:3:6)\n    at x\n",
+                &["TypeError: no", "at serve (/tmp/s.mjs:3:6)"],
             ),
             ("B was lost: connection reset\n", &[]),
             (

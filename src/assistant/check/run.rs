@@ -43,8 +43,12 @@ pub struct Checked {
     pub passed: Vec<&'static str>,
     /// The scene that did not.
     pub failed: Option<&'static str>,
+    /// The scenes that did not either, and what was found in them, if every scene is played.
+    pub failed_too: Vec<(&'static str, Finding)>,
     /// The scenes that could not be played, and why.
     pub left_out: Vec<(&'static str, &'static str)>,
+    /// Whether some client got something.
+    pub serves: bool,
     /// What happened in the scene that failed.
     pub events: Vec<Event>,
     /// How long it took.
@@ -58,10 +62,18 @@ impl Checked {
             finding,
             passed: Vec::new(),
             failed: None,
+            failed_too: Vec::new(),
             left_out: Vec::new(),
+            serves: false,
             events: Vec::new(),
             took: Duration::ZERO,
         }
+    }
+
+    /// How many points it gets, for a lecturer: one for a server that serves somebody, one for each scene that went
+    /// well.
+    pub fn points(&self) -> usize {
+        usize::from(self.serves) + self.passed.len()
     }
 
     /// Whether all was well.
@@ -70,14 +82,15 @@ impl Checked {
     }
 }
 
-/// Plays the scenes of an exercise until one of them goes wrong. What it waits for long is sent to
-/// `waits`, for whom it may concern.
+/// Plays the scenes of an exercise until one of them goes wrong, or `every` scene, each with a server of its own. What
+/// is waited for is sent to `waits`, for whom it may concern.
 ///
 /// # Errors
 /// When a server cannot be started at all, and at Ctrl-C.
 pub fn check(
     exercise: &Exercise,
     target: &Target,
+    every: bool,
     waits: &Sender<String>,
 ) -> Result<Checked, Stopped> {
     target.must_be_reachable()?;
@@ -86,11 +99,13 @@ pub fn check(
     let mut result = Checked::only(Finding::new(Code::Pass, ""));
     for (number, scene) in (1..).zip(exercise.scenes) {
         // A script does not listen.
-        let _ = waits.send(format!(
-            "Checking scene {number} of {}: {} …",
-            exercise.scenes.len(),
+        let scenes = exercise.scenes.len();
+        let line = format!(
+            "Checking {}, scene {number} of {scenes}: {} …",
+            exercise.number(),
             scene.title
-        ));
+        );
+        let _ = waits.send(line);
         if scene.needs_console && !target.is_started_here() {
             let is_other = scene.options != exercise.scenes[0].options;
             let why =
@@ -98,17 +113,25 @@ pub fn check(
             result.left_out.push((scene.title, why));
             continue;
         }
-        let Played { events, finding, left_out, .. } = play_surely(scene, target, &limit, waits)?;
+        let Played { events, finding, left_out, serves, .. } =
+            play_surely(scene, target, &limit, waits)?;
+        result.serves |= serves;
         match (finding, left_out) {
             (None, None) => result.passed.push(scene.title),
             (None, Some(why)) => result.left_out.push((scene.title, why)),
+            (Some(finding), _) if result.failed.is_some() => {
+                result.failed_too.push((scene.title, finding));
+            }
             (Some(finding), _) => {
                 result.finding = finding;
                 let advice = exercise.advice(result.finding.code);
                 result.finding.look = result.finding.look.or(advice);
                 result.failed = Some(scene.title);
                 result.events = events;
-                break;
+                // One that serves nobody fails in every scene.
+                if !every || !result.serves {
+                    break;
+                }
             }
         }
     }
@@ -126,6 +149,8 @@ struct Played {
     is_unsure: bool,
     /// Why it could not be played to its end on this system.
     left_out: Option<&'static str>,
+    /// Whether some client got something.
+    serves: bool,
 }
 
 /// Plays a scene; again, when what it found could be bad luck, and there is time.
@@ -176,6 +201,7 @@ fn play(
     };
     let (ran_out, has_proof) = (stage.certainty().ran_out(), stage.certainty().is_proof());
     let threads = stage.take_standing();
+    let serves = stage.any_client_was_served();
     let errors = stage.errors();
     // If the check's time is over: how long the server has waited for a processor.
     let out_of_time = limit.is_over().then(|| stage.delayed());
@@ -185,7 +211,7 @@ fn play(
         return Err(Stopped::Interrupted);
     }
     let Some(mut finding) = found else {
-        return Ok(Played { left_out, ..Played::default() });
+        return Ok(Played { left_out, serves, ..Played::default() });
     };
     let code = finding.code;
     if code.rests_on_silence() && finding.threads.is_empty() {
@@ -213,7 +239,7 @@ fn play(
         || (code.rests_on_silence() && ran_out && !finding.is_sure);
     let events = since_the_first_client(record.events());
     tell_failure(&mut finding, &events, &errors);
-    Ok(Played { events, finding: Some(finding), is_unsure, left_out })
+    Ok(Played { events, finding: Some(finding), is_unsure, left_out, serves })
 }
 
 /// Adds what the server says of a failure of its own, unless a client has provoked one or it is told already.

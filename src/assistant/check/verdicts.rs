@@ -134,7 +134,7 @@ pub const VERDICTS: [Verdict; 28] = [
         why: "The process had ended before it listened on its port. No client can be the cause: \
               none had connected yet.",
         look: "Its last lines, above; then what `main` does before the loop with `accept`. Does \
-               it still take `--port` and the options of the exercise?",
+               it take its port and the options of the exercise from the command line?",
         read: &[("01_blocking_upper", "Read it")],
     },
     Verdict {
@@ -164,8 +164,8 @@ pub const VERDICTS: [Verdict; 28] = [
               connection, and still no reply came. So this conversation itself does not reach the \
               line that writes the reply.",
         look: "If the client was accepted: in which call does its thread stand now? In a `read` that \
-               waits for more than was sent (a newline, a full buffer, the end of input)? Is the reply \
-               flushed?",
+               waits for more than was sent (a newline, a full buffer, the end of input)? For a lock that \
+               is not released? Is the reply flushed?",
         read: &[
             ("01_blocking_upper", "Read it"),
             ("09_pooled_greeter", "Read it"),

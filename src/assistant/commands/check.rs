@@ -52,6 +52,11 @@ pub fn command() -> Command {
         "Prints everything: all steps, when each client waited, why the pattern\n\
          means this cause. Without it, a report fits into 24 lines.",
     );
+    let every = switch("every-scene").requires("exercise").help(
+        "Plays every scene, also after one has failed: --json then has the\n\
+         points that `mark` gives, and what was found in each.",
+    );
+    let sealed = switch("sealed").requires("json").hide(true);
     let watch = switch("watch")
         .requires("exercise")
         .conflicts_with_all(["what", "json"])
@@ -63,7 +68,7 @@ pub fn command() -> Command {
              Exit status: 0 if everything passes; 1 if not, also when an exercise is not\n\
              started; 2 if the check could not be made; 130 after Ctrl-C.",
         )
-        .args([exercise, watch, details, solution, server, addr, json])
+        .args([exercise, watch, details, every, solution, server, addr, json, sealed])
         .group(ArgGroup::new("what").args(["solution", "server", "addr"]))
 }
 
@@ -122,14 +127,16 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     if !json {
         screen.announce("Checking …");
     }
+    let every = matches.get_flag("every-scene");
+    let seal = if matches.get_flag("sealed") { seal() } else { String::new() };
     let mut reports = Vec::new();
     let mut failed = Ok(());
-    for report in all_at_once(&checks, (!json).then_some(&mut screen)) {
+    for report in all_at_once(&checks, every, (!json).then_some(&mut screen)) {
         match report {
             Err(stopped) => failed = failed.and(Err(stopped)),
             Ok(report) => {
                 if json {
-                    screen.print(&format!("{}\n", report.json()));
+                    screen.print(&format!("{seal}{}\n", report.json()));
                 } else if wanted.is_some() {
                     parts::print(&report, details, &mut screen);
                 } else {
@@ -148,6 +155,14 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     Ok(if all_pass { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// What stands in front of each result: a word that only the marker knows, in a line of standard input. A hand-in that
+/// writes to this program's standard output does not know it.
+fn seal() -> String {
+    let mut line = String::new();
+    let _ = io::stdin().read_line(&mut line);
+    format!("{} ", line.trim_end())
+}
+
 /// Checks the student's file, and again whenever it is saved, until Ctrl-C. The last report stays until the next.
 fn check_whenever_saved(
     lab: &'static Lab,
@@ -160,7 +175,7 @@ fn check_whenever_saved(
         let check = Check::of_file(lab, file)?;
         let saved = SavedFile::known(package_folder().join(file.path()), check.contents());
         screen.announce("Checking …");
-        let reports = all_at_once(&[check], Some(screen));
+        let reports = all_at_once(&[check], false, Some(screen));
         screen.clear();
         for report in reports {
             match report {
@@ -218,17 +233,22 @@ impl Check {
     }
 
     /// Makes the check, and sends what it is waiting for when that takes long.
-    pub(super) fn make(&self, waits: &Sender<String>) -> Result<Report<'static>, Stopped> {
+    pub(super) fn make(
+        &self,
+        every: bool,
+        waits: &Sender<String>,
+    ) -> Result<Report<'static>, Stopped> {
         let exercise = &self.lab.exercise;
         let (mut contents, mut warnings) = (None, Vec::new());
         let result = match &self.subject {
-            Subject::Given(target) => run::check(exercise, target, waits)?,
+            Subject::Given(target) => run::check(exercise, target, every, waits)?,
             Subject::Untouched => Checked::only(Finding::new(Code::NotStarted, "")),
             Subject::File { example, built } => {
                 (contents, warnings) = (Some(built.contents.clone()), built.warnings.clone());
                 match &built.program {
                     Ok(program) => {
-                        run::check(exercise, &Target::Executable(program.path(example)), waits)?
+                        let target = Target::Executable(program.path(example));
+                        run::check(exercise, &target, every, waits)?
                     }
                     Err(errors) => Checked::only(Finding {
                         evidence: errors.clone(),
@@ -246,6 +266,7 @@ impl Check {
             contents,
             warnings,
             result,
+            every,
             own_file: self.own_file,
             next_lab: self.lab.next().map(Lab::number),
         })
@@ -255,6 +276,7 @@ impl Check {
 /// Makes these checks side by side: most of their time they wait. What they wait for long is shown.
 fn all_at_once(
     checks: &[Check],
+    every: bool,
     mut screen: Option<&mut Screen>,
 ) -> Vec<Result<Report<'static>, Stopped>> {
     thread::scope(|scope| {
@@ -268,7 +290,8 @@ fn all_at_once(
         };
         let start = |check| {
             let waits = waits.clone();
-            let make = move || Check::make(check, &waits).map_err(|stopped| named(check, stopped));
+            let make =
+                move || Check::make(check, every, &waits).map_err(|stopped| named(check, stopped));
             thread::Builder::new().spawn_scoped(scope, make)
         };
         let running: Vec<_> = checks.iter().map(start).collect();

@@ -33,7 +33,7 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     if !matches.get_flag("anyway") {
         let file = ExerciseFile { lab: lab.name(), solution: false };
         screen.announce(&building(file));
-        let report = Check::of_file(lab, file)?.make(&mpsc::channel().0)?;
+        let report = Check::of_file(lab, file)?.make(false, &mpsc::channel().0)?;
         if !report.result.is_pass() {
             let Verdict { name, sentence, .. } = report.result.finding.code.verdict();
             screen.say(&format!("Your file does not pass yet: {name}. {sentence}"));

@@ -70,6 +70,8 @@ impl ServerProcess {
         let mut command = command(&port.address().port().to_string());
         // Python keeps its output to itself when it is not a terminal, unless it is told otherwise.
         command.env("PYTHONUNBUFFERED", "1");
+        // What it prints may stand in a report, where colours are escaped.
+        command.env("NO_COLOR", "1");
         // The last lines are to be the message of a panic, not its backtrace.
         command.env("RUST_BACKTRACE", "0");
         Self::run(&mut command, Some(port))
@@ -111,7 +113,7 @@ impl ServerProcess {
         let lines: Vec<String> = lines
             // What Rust adds to a panic says nothing about its cause.
             .filter(|line| !line.is_empty() && !line.starts_with("note: run with `RUST_BACKTRACE"))
-            .map(|line| printable(line).to_string())
+            .map(|line| printable(&line.replace('\t', "  ")).to_string())
             .collect();
         lines[lines.len().saturating_sub(LAST_LINES)..].to_vec()
     }

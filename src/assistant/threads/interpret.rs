@@ -72,8 +72,10 @@ pub struct ThreadTexts {
 impl ProcessTexts {
     /// Whose this thread is.
     fn owner(&self, thread: &ThreadTexts) -> Owner {
-        match owner(&self.executable, thread.comm.trim_end(), thread.id == self.id) {
+        let is_first = thread.id == self.id;
+        match owner(&self.executable, thread.comm.trim_end(), is_first) {
             Owner::Program if is_for_ctrl_c(thread) => Owner::Helper,
+            Owner::Program if !is_first && is_ocamls_tick(thread) => Owner::Ticker,
             owner => owner,
         }
     }
@@ -360,6 +362,16 @@ fn shares_a_futex(address: u64, process: &ProcessTexts) -> bool {
         |call| matches!(call, Call::In { arguments, .. } if arguments[0].abs_diff(address) <= 4),
     );
     near.count() > 1
+}
+
+/// Whether a thread is the one that tells OCaml's threads every 50 ms to take turns: it has no name of its own, and
+/// waits in `select` for nothing (systhreads' `st_posix.h`).
+fn is_ocamls_tick(thread: &ThreadTexts) -> bool {
+    let waits_for_nothing = matches!(
+        thread.syscall.parse(),
+        Ok(Call::In { number: 23 | 72 | 270, arguments: [0, 0, 0, 0, ..] })
+    );
+    waits_for_nothing && matches!(thread.timespec, Some([0, 50_000 | 50_000_000]))
 }
 
 fn is_for_ctrl_c(thread: &ThreadTexts) -> bool {

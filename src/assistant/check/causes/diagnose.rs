@@ -162,7 +162,7 @@ impl Stage<'_> {
         Ok(finding)
     }
 
-    fn any_client_was_served(&self) -> bool {
+    pub fn any_client_was_served(&self) -> bool {
         self.record.events().iter().any(|event| matches!(event.what, What::Received(_)))
     }
 

@@ -37,6 +37,7 @@ impl Stage<'_> {
         let sample = self.stood.as_ref().map(|stood| &stood.sample);
         let is_python = sample.is_some_and(|sample| sample.is_python);
         let has_event_loop = sample.is_some_and(|sample| sample.has_event_loop);
+        let says_nothing = self.stood.as_ref().is_some_and(|stood| !stood.says_anything());
         let others: Vec<char> =
             self.connected().into_iter().filter(|other| *other != who).collect();
         // In a chat all get the same.
@@ -62,10 +63,12 @@ impl Stage<'_> {
                     // It needs no thread, and has no lock.
                     let (code, how) = if has_event_loop { (Code::Serial, "") } else { (code, how) };
                     let (note, look) = match (code, obstacle) {
+                        (_, Some(Obstacle::Serves)) if has_event_loop => serial(Obstacle::Serves),
                         _ if has_event_loop => (IN_CALLBACKS, Some(EVENT_LOOP)),
                         (Code::Serial, Some(obstacle)) => serial(obstacle),
                         (Code::LockHeld, Some(Obstacle::Locked)) => (IN_A_LOCK, Some(LOCK_IN_LOOP)),
                         (Code::LockHeld, _) if in_write => (IN_WRITE, Some(WRITE_UNDER_LOCK)),
+                        (Code::LockHeld, _) if says_nothing => ("", Some(LOCK_OR_QUEUE)),
                         _ => ("", None),
                     };
                     let note = [
@@ -219,7 +222,9 @@ impl Stage<'_> {
             return Accepted { state: State::Not, how };
         }
         // One for `accept`, and one for each client.
-        let threads = busy::threads(program.group());
+        let stood = self.stood.as_ref().filter(|stood| stood.says_anything());
+        let threads = stood.map(|stood| stood.threads().count());
+        let threads = threads.or_else(|| busy::threads(program.group()));
         if clients > 1 && threads.is_some_and(|threads| threads < clients + 1) {
             let how = format!("{who} had been accepted, but the server had no thread for it.");
             return Accepted { state: State::NoThread, how };
@@ -296,6 +301,9 @@ const IN_CALLBACKS: &str = "The server's one event loop left this client waiting
 
 const EVENT_LOOP: &str = "What the program does not begin before another client has left: an `await` in the loop that \
                           accepts, or a queue of clients? Begin each client's conversation as soon as it comes.";
+
+const LOCK_OR_QUEUE: &str = "What was the client waiting for while another one was served? A lock (which lines does it \
+                            hold together?), or a place in a queue that too few workers empty?";
 
 const IN_A_LOCK: &str = "The loop that accepts was waiting for a lock.";
 

@@ -135,7 +135,10 @@ fn answered(stage: &mut Stage<'_>, who: char, message: &str) -> Outcome {
     let Err(halt) = stage.expect(who, &wanted, REPLY) else { return Ok(()) };
     let finding = stage.diagnose(halt)?;
     if matches!(finding.code, Code::NeverAnswered | Code::IncompleteReply) {
-        return Err(waits_for(stage, who, &wanted, *finding)?.into());
+        let is_in_doubt = stage.certainty().ran_out();
+        let experiment =
+            |stage: &mut Stage<'_>| waits_for(stage, who, &wanted, *finding, is_in_doubt);
+        return Err(stage.aside(experiment)?.into());
     }
     Err(Halt::Found(finding))
 }
@@ -149,6 +152,7 @@ fn waits_for(
     who: char,
     wanted: &str,
     mut finding: Finding,
+    is_in_doubt: bool,
 ) -> Outcome<Finding> {
     let more: [(Gift, String, &str); 3] = [
         (
@@ -186,7 +190,7 @@ fn waits_for(
         if stage.gets(who, wanted, EXPERIMENT_TIMEOUT)? {
             finding.note = note;
             finding.look = Some(look);
-            finding.is_sure = stage.certainty().ran_out() && waits_again(stage, who, wanted, give)?;
+            finding.is_sure = is_in_doubt && waits_again(stage, who, wanted, give)?;
             return Ok(finding);
         }
     }

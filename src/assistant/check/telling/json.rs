@@ -4,8 +4,11 @@ use serde_json::Value;
 
 use crate::check::finding::Standing;
 use crate::check::run::Checked;
+use crate::check::scenes::Scene;
+use crate::check::telling::parts;
 use crate::check::telling::report::Report;
 use crate::check::telling::steps::{who, words};
+use crate::check::verdicts::Code;
 use crate::client::record::Event;
 
 /// A string with its quotes. Everything that a terminal obeys is escaped, also what JSON lets stand.
@@ -34,7 +37,8 @@ fn strings(texts: &[impl AsRef<str>]) -> String {
 impl Report<'_> {
     /// For a script: one object on one line.
     pub fn json(&self) -> String {
-        let Checked { finding, passed, failed, left_out, events, took } = &self.result;
+        let Checked { finding, passed, failed, failed_too, left_out, events, took, .. } =
+            &self.result;
         let verdict = finding.code.verdict();
         let is_pass = self.result.is_pass();
         let optional = |text: Option<&str>| text.map_or("null".to_owned(), string);
@@ -49,7 +53,7 @@ impl Report<'_> {
                 ("failed", (Some(number) == finding.step).to_string()),
             ])
         };
-        object([
+        let mut members = vec![
             ("exercise", string(self.exercise.number())),
             ("lab", string(self.exercise.lab)),
             ("target", string(&self.target)),
@@ -71,7 +75,28 @@ impl Report<'_> {
             ("scenes_left_out", strings(&left_out)),
             ("steps", array(events.iter().enumerate().map(step))),
             ("seconds", format!("{:.3}", took.as_secs_f64())),
-        ])
+        ];
+        if self.every {
+            let played = self.exercise.scenes.iter().filter(|it| !left_out.contains(&it.title));
+            let scenes = played.map(|Scene { title, .. }| {
+                let too = failed_too.iter().find(|(it, _)| it == title);
+                let (code, note) = match too {
+                    Some((_, finding)) => (finding.code, &*finding.note),
+                    None if passed.contains(title) => (Code::Pass, ""),
+                    None if *failed == Some(title) => (finding.code, self.note()),
+                    None => (finding.code, "It was not played: no client had been served."),
+                };
+                let verdict = string(code.verdict().name);
+                object([("title", string(title)), ("verdict", verdict), ("note", string(note))])
+            });
+            members.extend([
+                ("points", self.result.points().to_string()),
+                ("points_most", (self.scenes() + 1).to_string()),
+                ("scenes", array(scenes)),
+                ("report", string(&parts::text(self))),
+            ]);
+        }
+        object(members)
     }
 }
 

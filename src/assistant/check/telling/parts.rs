@@ -38,9 +38,10 @@ pub fn print(report: &Report<'_>, details: bool, screen: &mut Screen) {
     let is_pass = report.result.is_pass();
     let details = details && !is_pass;
     let mut room = if details || is_pass { ALL } else { MOST };
-    let mut page = Page::of(report, details, room, screen);
+    let look = (screen.width(), screen.colour());
+    let mut page = Page::of(report, details, room, look);
     while room != ALL && page.lines.len() > MAX_LINES && shrink(&mut room) {
-        page = Page::of(report, details, room, screen);
+        page = Page::of(report, details, room, look);
     }
     for Line { text, is_heading } in page.lines {
         let text = if details { text } else { cut(&text, screen.width()) };
@@ -50,6 +51,12 @@ pub fn print(report: &Report<'_>, details: bool, screen: &mut Screen) {
             screen.print(&(text + "\n"));
         }
     }
+}
+
+/// The report as a text of 80 columns, with all details.
+pub fn text(report: &Report<'_>) -> String {
+    let page = Page::of(report, true, ALL, (80, false));
+    page.lines.into_iter().map(|line| line.text + "\n").collect()
 }
 
 /// Takes one line from what has more than its floor.
@@ -82,10 +89,10 @@ struct Page {
 
 impl Page {
     /// All parts, each with as many lines as there is `room` for; a failure with its details, or in short.
-    fn of(report: &Report<'_>, details: bool, room: Room, screen: &Screen) -> Self {
+    fn of(report: &Report<'_>, details: bool, room: Room, (width, colour): (usize, bool)) -> Self {
         let Checked { finding, events, took, .. } = &report.result;
         let [steps, evidence, threads, warnings, look, note] = room;
-        let (verdict, width) = (finding.code.verdict(), screen.width());
+        let verdict = finding.code.verdict();
         let mut page = Self { lines: Vec::new(), width };
 
         let (number, task) = (report.exercise.number(), report.exercise.task);
@@ -107,7 +114,7 @@ impl Page {
             page.heading(&heading);
             told.iter().for_each(|step| page.text(step.line()));
         }
-        if let Some(lanes) = details.then(|| lanes(events, screen)).flatten() {
+        if let Some(lanes) = details.then(|| lanes(events, width, colour)).flatten() {
             page.text("");
             lanes.lines().for_each(|line| page.text(line));
         }
@@ -229,7 +236,7 @@ fn helps_before_notes(lines: &[String]) -> Vec<String> {
 }
 
 /// The lanes of the clients, if one of them was connected.
-fn lanes(events: &[Event], screen: &Screen) -> Option<String> {
+fn lanes(events: &[Event], width: usize, colour: bool) -> Option<String> {
     let mut clients: Vec<char> = Vec::new();
     for event in events.iter().filter(|event| event.client != CONSOLE) {
         if !clients.contains(&event.client) {
@@ -238,7 +245,7 @@ fn lanes(events: &[Event], screen: &Screen) -> Option<String> {
     }
     let span = events.last().map_or(Duration::ZERO, |event| event.at);
     let lanes = read_lanes(&clients, events, span);
-    let view = View { width: screen.width(), span, colour: screen.colour() };
+    let view = View { width, span, colour };
     let is_connected = lanes.iter().any(|lane| lane.first(Sign::Connected).is_some());
     is_connected.then(|| text::draw(&lanes, view))
 }

@@ -16,6 +16,8 @@ pub struct Report<'a> {
     pub warnings: Vec<String>,
     /// What came of it.
     pub result: Checked,
+    /// Whether every scene was played.
+    pub every: bool,
     /// Whether to speak of hints: the student's own file was checked.
     pub own_file: bool,
     /// The number of the lab after this one.
