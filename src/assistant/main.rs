@@ -10,7 +10,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use assistant::commands::{self, check, demo, grow, hint, labs, reset, solution, watch};
+use assistant::commands::{self, check, demo, grow, hint, labs, mark, reset, solution, watch};
 use assistant::process::interrupt::{self, INTERRUPTED};
 
 /// The exit status of a check that could not be made. That of a check that is not passed is 1.
@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         Some(("check", matches)) => check::run(matches),
         Some(("hint", matches)) => hint::run(matches).map(|()| ExitCode::SUCCESS),
         Some(("solution", matches)) => solution::run(matches),
+        Some(("mark", matches)) => mark::run(matches),
         Some(("reset", matches)) => reset::run(matches).map(|()| ExitCode::SUCCESS),
         Some((_, matches)) => labs::run(matches).map(|()| ExitCode::SUCCESS),
         None => labs::run(&matches).map(|()| ExitCode::SUCCESS),
@@ -36,7 +37,7 @@ fn main() -> ExitCode {
             ("Stopped by Ctrl-C; no server is left running.".to_owned(), INTERRUPTED.into())
         }
         Err(stopped) => {
-            let checks = matches!(matches.subcommand_name(), Some("check" | "solution"));
+            let checks = matches!(matches.subcommand_name(), Some("check" | "mark" | "solution"));
             let status = if checks { NOT_CHECKED.into() } else { ExitCode::FAILURE };
             (format!("Error: {stopped}"), status)
         }

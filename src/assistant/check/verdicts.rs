@@ -382,7 +382,8 @@ pub const VERDICTS: [Verdict; 28] = [
         name: "POISONED",
         sentence: "One handler panicked, and since then the others cannot do their work.",
         why: "The process is alive, and before the panic all went well. The panic happened while \
-              a lock was held, which poisons the lock: from then on `lock()` returns an error.",
+              a lock was held. In Rust this poisons the lock: from then on `lock()` returns an error. In other \
+              languages the lock may still be held.",
         look: "What is done with the result of `lock()`. `unwrap` panics again, `?` and `return` \
                turn the client away or leave its record out; \
                `unwrap_or_else(PoisonError::into_inner)` takes the guard and goes on.",

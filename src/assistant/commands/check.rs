@@ -22,6 +22,7 @@ use crate::draw::figures::figure;
 use crate::draw::terminal::Screen;
 use crate::exercise::build::{Built, ExerciseFile};
 use crate::exercise::files::{PracticeFiles, SavedFile};
+use crate::mark::bounds;
 use crate::process::cargo_build::BUILD_TIMEOUT;
 use crate::process::examples::package_folder;
 use crate::process::interrupt::{self, Stopped};
@@ -128,7 +129,11 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
         screen.announce("Checking …");
     }
     let every = matches.get_flag("every-scene");
-    let seal = if matches.get_flag("sealed") { seal() } else { String::new() };
+    let is_sealed = matches.get_flag("sealed");
+    let seal = if is_sealed { seal() } else { String::new() };
+    if is_sealed {
+        bounds::begin();
+    }
     let mut reports = Vec::new();
     let mut failed = Ok(());
     for report in all_at_once(&checks, every, (!json).then_some(&mut screen)) {
@@ -149,6 +154,9 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     if !json && wanted.is_none() && failed.is_ok() {
         screen.print(&what_is_next(&reports, solution));
     }
+    if let Some(what) = is_sealed.then(bounds::end).flatten() {
+        screen.print(&format!("{seal}! {what}\n"));
+    }
     screen.close()?;
     failed?;
     let all_pass = reports.iter().all(|report| report.result.is_pass());
@@ -160,7 +168,7 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
 fn seal() -> String {
     let mut line = String::new();
     let _ = io::stdin().read_line(&mut line);
-    format!("{} ", line.trim_end())
+    line.trim_end().to_owned()
 }
 
 /// Checks the student's file, and again whenever it is saved, until Ctrl-C. The last report stays until the next.

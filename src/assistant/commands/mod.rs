@@ -5,6 +5,7 @@ pub mod demo;
 pub mod grow;
 pub mod hint;
 pub mod labs;
+pub mod mark;
 pub mod reset;
 pub mod solution;
 pub mod watch;
@@ -33,6 +34,7 @@ pub fn command_line() -> Command {
         .arg(help)
         .subcommands([labs::command(), demo::command(), watch::command(), grow::command()])
         .subcommands([check::command(), hint::command(), solution::command(), reset::command()])
+        .subcommands([mark::command()])
 }
 
 /// A command; what it is for is said in its line of the help.

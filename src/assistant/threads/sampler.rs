@@ -301,6 +301,12 @@ pub(super) fn relations() -> Vec<Relation> {
     relations
 }
 
+/// All processes there are, and their parents.
+pub(super) fn parents() -> Vec<(u32, u32)> {
+    let all = numbers(Path::new("/proc")).unwrap_or_default().into_iter();
+    all.filter_map(|id| Some((id, parent_and_group(&read(&folder(id), "stat").ok()?)?.0))).collect()
+}
+
 /// The processes that descend from `root`, and those of its process group that have lost their parent;
 /// `root` first. The group does not count if it is that of `own`, this process, and neither do other
 /// children of this process.

@@ -73,15 +73,27 @@ fn after_a_panic(stage: &mut Stage<'_>) -> Outcome {
     since_the_panic(stage, served)?;
     if prints && !stage.is_shown("hello after that", patience) {
         let note = "After the panic of B's handler clients are served, but no record is printed.";
-        return Err(stage.finding('D', Code::Poisoned, note).into());
+        return Err(stage.finding('D', Code::Poisoned, note).look(PRINTS_NO_MORE).into());
     }
     stage.must_be_alive()
 }
 
+const PRINTS_NO_MORE: &str = "What prints the records: a lock that is poisoned \
+                              (`unwrap_or_else(PoisonError::into_inner)` takes it and goes on), or a thread \
+                              that prints for all, and has ended with the panic?";
+
+const KEEPS_THE_LOCK: &str = "The way that the handler takes when it fails: is the lock released there too (`finally`, \
+                              `defer`, `with`, `ensure`)? A lock that the failed handler still holds makes all \
+                              others wait.";
+
 /// A client that is turned away now was served before.
 fn since_the_panic(stage: &mut Stage<'_>, step: Outcome) -> Outcome {
     let Some(mut finding) = stage.found(step)? else { return Ok(()) };
-    if matches!(finding.code, Code::ClosedEarly | Code::NeverAnswered) {
+    let codes = [Code::ClosedEarly, Code::NeverAnswered, Code::SelfDeadlock];
+    if codes.contains(&finding.code) {
+        // Where Rust panics, a guard releases its lock, and poisons it.
+        let is_rust = stage.errors().contains("panicked at ");
+        finding.look = (!is_rust).then_some(KEEPS_THE_LOCK);
         finding.code = Code::Poisoned;
         finding.note = format!("{} B had made its handler panic before.", finding.note);
         finding.evidence = stage.last_lines();

@@ -37,8 +37,8 @@ pub const FLOOD: usize = 100;
 /// How long a system may hold an acknowledgement back, and somewhat more: Linux 40 ms.
 const ACKNOWLEDGE_TIME: Duration = Duration::from_millis(60);
 
-/// How long nothing must have been sent or read for a client that does not read, where threads never rest.
-const STILL_TIME: Duration = Duration::from_millis(500);
+/// For how long nothing may change of a connection, where it cannot be seen that the server does nothing.
+const UNCHANGED_TIME: Duration = Duration::from_millis(500);
 
 /// How many times the patience it may take to fill the buffers of a client that does not read.
 const FILLING: u32 = 5;
@@ -223,15 +223,12 @@ impl Stage<'_> {
         let unsent = |sample: Sample| {
             sample.connections.into_iter().find(|it| it.client == address && it.unsent > 0)
         };
-        let first = unsent(watcher.glance().ok()?)?;
+        unsent(watcher.glance().ok()?)?;
         let Some(idle) = watcher.idle() else {
-            // Java's own threads never rest: what is sent to this client does, for long.
-            let start = Instant::now();
-            while start.elapsed() < STILL_TIME {
-                interrupt::sleep(ACKNOWLEDGE_TIME);
-                unsent(watcher.glance().ok()?).filter(|now| *now == first)?;
-            }
-            return Some(first);
+            // A runtime's threads may never rest. But what is there of the connection does not change.
+            let before = unsent(watcher.glance().ok()?)?;
+            interrupt::sleep(UNCHANGED_TIME);
+            return unsent(watcher.glance().ok()?).filter(|now| *now == before);
         };
         let before = unsent(idle)?;
         // The other end may only be late in acknowledging what it has room for.

@@ -208,14 +208,16 @@ impl Page {
     }
 }
 
-/// The first of these lines, which is most often their heading, and the last ones: `most` in all.
+/// If there are more than `most` lines: the last heading, which is not indented, and the last lines below it.
 fn tail(lines: &[String], most: usize) -> Vec<String> {
-    match lines {
-        [first, ..] if lines.len() > most => {
-            let last = &lines[lines.len() - most.saturating_sub(2)..];
+    let heading = lines.iter().rposition(|line| !line.starts_with(' ')).unwrap_or_default();
+    match &lines[heading..] {
+        _ if lines.len() <= most => lines.to_vec(),
+        [first, rest @ ..] if rest.len() >= most => {
+            let last = &rest[rest.len() - most.saturating_sub(2)..];
             [first.clone(), "  …".to_owned()].into_iter().chain(last.iter().cloned()).collect()
         }
-        _ => lines.to_vec(),
+        section => section.to_vec(),
     }
 }
 
@@ -334,6 +336,8 @@ mod tests {
         let lines = ["Its last lines:", "  1", "  2", "  3", "  4"].map(str::to_owned);
         assert_eq!(tail(&lines, 4), ["Its last lines:", "  …", "  3", "  4"]);
         assert_eq!(tail(&lines, 5), lines);
+        let two = ["alone:", "  1", "with several:", "  2", "  3"].map(str::to_owned);
+        assert_eq!(tail(&two, 4), ["with several:", "  2", "  3"]);
         assert_eq!(tail(&[], 3), [""; 0]);
     }
 

@@ -1,0 +1,330 @@
+//! `cargo run -- mark`: marks what a class has handed in.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use clap::{Arg, ArgMatches, Command, value_parser};
+use socketlab::{Failure, printable};
+
+use crate::commands::{subcommand, switch};
+use crate::course::{LABS, Lab};
+use crate::draw::columns::cut;
+use crate::draw::terminal::Screen;
+use crate::exercise::build::hash;
+use crate::exercise::files::PracticeFiles;
+use crate::mark::builds::{self, Built};
+use crate::mark::hand_ins::{self, Contents, HandIn};
+use crate::mark::marker;
+use crate::mark::results::{self, Mark};
+use crate::mark::sandbox::Sandbox;
+use crate::mark::table;
+use crate::process::examples::package_folder;
+use crate::process::interrupt::{self, Stopped};
+
+/// The file in the class's folder that keeps the marks.
+const MARKS: &str = "marks.jsonl";
+
+/// How many checks are made at once, for each processor: most of the time they wait.
+const AT_ONCE: usize = 4;
+
+/// The command line of `mark`.
+pub fn command() -> Command {
+    let what = Arg::new("what").value_name("WHAT").required(true).num_args(1..=2).help(
+        "An exercise's number and the class's folder (mark 03 class/), or the\n\
+         folder alone: then every exercise is marked.",
+    );
+    let again = switch("again").help("Marks all of it, also what is marked already.");
+    let sandbox = switch("sandbox").help(
+        "Builds and checks each hand-in with bwrap: a read-only system, no home\n\
+         folder, a network of its own.",
+    );
+    subcommand("mark", "Marks what a class has handed in.")
+        .after_help(format!(
+            "The folder has STUDENT.rs for one exercise, or STUDENT/03.rs, STUDENT/03_practice.rs\n\
+             or a student's whole checkout. STUDENT.cmd, with one line such as\n\
+             `python3 server.py {{port}}`, stands for a program in another language. The marks are\n\
+             kept in {MARKS} in that folder, and what is marked already is not marked again.\n\n\
+             A server gets one point if it serves a client, and one for each scene that it passes.\n\
+             `!` is an error of the machine's, and no mark.\n\n\
+             Exit status: 0 if everything is marked; 2 if not, also after an error; 130 after\n\
+             Ctrl-C."
+        ))
+        .args([what.value_parser(value_parser!(PathBuf)), again, sandbox])
+}
+
+/// What is marked, and how.
+#[derive(Debug)]
+struct Marking {
+    class: PathBuf,
+    sandbox: Option<Sandbox>,
+    /// Where it is built.
+    work: PathBuf,
+}
+
+/// A hand-in that can be checked.
+#[derive(Debug)]
+struct Job {
+    hand_in: HandIn,
+    contents: String,
+    /// The command line of its server.
+    line: String,
+}
+
+/// What is printed and kept while hand-ins are marked.
+struct Results<'a> {
+    screen: &'a mut Screen,
+    file: PathBuf,
+    marks: Vec<Mark>,
+    count: (usize, usize),
+    trouble: Option<Failure>,
+}
+
+/// Marks the class. Fails when something cannot be read, written or built at all, and at Ctrl-C; what was marked until
+/// then is kept.
+pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
+    interrupt::watch()?;
+    let what: Vec<&PathBuf> = matches.get_many("what").into_iter().flatten().collect();
+    let (exercise, class) = match what[..] {
+        [number, class] => {
+            let number = number.to_string_lossy();
+            let lab =
+                Lab::parse(&number).map_err(|why| Failure::new(format!("{number}: {why}")))?;
+            (Some(lab.number()), class)
+        }
+        _ => (None, what[0]),
+    };
+    let class = fs::canonicalize(class).unwrap_or_else(|_| class.clone());
+    let hand_ins = hand_ins::find(&class, exercise)?;
+    if hand_ins.is_empty() {
+        let class = class.display();
+        let why = format!("{class} has no hand-ins: `mark --help` says how files are named");
+        return Err(Failure::new(why).into());
+    }
+    let name = hash(class.as_os_str().as_encoded_bytes());
+    let work = package_folder().join("target/mark").join(name);
+    let is_written = fs::create_dir_all(&work);
+    is_written
+        .map_err(|error| Failure::new(format!("{} cannot be made: {error}", work.display())))?;
+    let sandbox = matches.get_flag("sandbox");
+    let sandbox = sandbox.then(|| Sandbox { class: class.clone(), work: work.clone() });
+    sandbox.iter().try_for_each(Sandbox::must_work)?;
+    let marking = Marking { class, sandbox, work };
+    let mut screen = Screen::open();
+    let marks = marking.mark_all(&hand_ins, matches.get_flag("again"), &mut screen)?;
+    tell(&marks, &hand_ins, &mut screen);
+    screen.close()?;
+    let is_complete = marks.len() == hand_ins.len() && !marks.iter().any(Mark::is_error);
+    Ok(ExitCode::from(if is_complete { 0 } else { 2 }))
+}
+
+impl Marking {
+    /// Marks what is not marked yet; returns the marks of all these hand-ins.
+    fn mark_all(
+        &self,
+        hand_ins: &[HandIn],
+        again: bool,
+        screen: &mut Screen,
+    ) -> Result<Vec<Mark>, Stopped> {
+        let file = self.class.join(MARKS);
+        let known = if again { Vec::new() } else { results::read(&file) };
+        let mut results = Results { screen, file, marks: Vec::new(), count: (0, 0), trouble: None };
+        let (mut programs, mut jobs, mut to_build) = (Vec::new(), Vec::new(), HashMap::new());
+        for (number, hand_in) in hand_ins.iter().enumerate() {
+            let contents = hand_in.contents()?;
+            let hashed = match &contents {
+                Contents::Rust(bytes) => hash(bytes),
+                Contents::Command(text) | Contents::Unusable(text) => hash(text.as_bytes()),
+            };
+            let is_same = |mark: &&Mark| {
+                (&*mark.student, &*mark.exercise, &*mark.contents)
+                    == (&*hand_in.student, hand_in.exercise, &*hashed)
+            };
+            if let Some(mark) = known.iter().find(is_same).filter(|mark| !mark.is_error()) {
+                results.marks.push(mark.clone());
+                continue;
+            }
+            let job = |line| Job { hand_in: hand_in.clone(), contents: hashed.clone(), line };
+            results.count.1 += 1;
+            match contents {
+                Contents::Rust(bytes) => {
+                    let name = format!("hand_in_{number}");
+                    programs.push((name.clone(), bytes));
+                    to_build.insert(name, job(String::new()));
+                }
+                Contents::Command(line) => {
+                    let folder = hand_in.file.parent().unwrap_or(&self.class);
+                    jobs.push(job(format!("cd {} && {line}", quoted(folder))));
+                }
+                Contents::Unusable(why) => {
+                    results.add(&self.not_built(&job(String::new()), &[why]))
+                }
+            }
+        }
+        let results = Mutex::new(results);
+        let (send, receive) = mpsc::channel();
+        let receive = Mutex::new(receive);
+        let built = thread::scope(|scope| {
+            let processors = thread::available_parallelism().map_or(1, usize::from);
+            for _ in 0..AT_ONCE * processors {
+                scope.spawn(|| self.check_all(&receive, &results));
+            }
+            jobs.into_iter().for_each(|job| drop(send.send(job)));
+            if !programs.is_empty() {
+                lock(&results).screen.announce("Building …");
+            }
+            let built =
+                builds::build(&self.work, &programs, self.sandbox.as_ref(), |name, built| {
+                    let Some(mut job) = to_build.remove(name) else { return };
+                    match built {
+                        Built::Program(file) => {
+                            job.line = format!("exec {} --port {{port}}", quoted(&file));
+                            let _ = send.send(job);
+                        }
+                        Built::Errors(lines) => lock(&results).add(&self.not_built(&job, &lines)),
+                    }
+                });
+            drop(send);
+            built
+        });
+        let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        built?;
+        interrupt::go_on()?;
+        results.trouble.map_or(Ok(results.marks), |trouble| Err(trouble.into()))
+    }
+
+    /// Takes one job after the other, until there are no more.
+    fn check_all(&self, jobs: &Mutex<Receiver<Job>>, results: &Mutex<Results<'_>>) {
+        loop {
+            let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let Ok(job) = job else { return };
+            let marked = marker::mark(job.hand_in.exercise, &job.line, self.sandbox.as_ref());
+            let mark = match marked {
+                Ok(mark) => mark,
+                Err(Stopped::Interrupted) => return,
+                Err(Stopped::Failed(failure)) => Mark {
+                    verdict: results::ERROR.to_owned(),
+                    note: failure.to_string(),
+                    ..Mark::default()
+                },
+            };
+            lock(results).add(&self.of(&job, mark));
+        }
+    }
+
+    /// A mark of this hand-in's.
+    fn of(&self, job: &Job, mark: Mark) -> Mark {
+        let HandIn { student, exercise, file } = &job.hand_in;
+        let file = file.strip_prefix(&self.class).unwrap_or(file).display().to_string();
+        // The command that it was started with is of no interest.
+        let mut report: Vec<&str> = mark.report.lines().collect();
+        let title = report.first().and_then(|line| line.split_once(" (")).map(|(title, _)| title);
+        let title = title.map(|title| format!("{title} ({})", printable(&file)));
+        if let (Some(first), Some(title)) = (report.first_mut(), &title) {
+            *first = title;
+        }
+        let report = report.join("\n");
+        let (student, exercise) = (student.clone(), (*exercise).to_owned());
+        Mark { student, exercise, file, contents: job.contents.clone(), report, ..mark }
+    }
+
+    /// The mark of a file that is no program: the compiler's words, or why.
+    fn not_built(&self, job: &Job, words: &[String]) -> Mark {
+        let lab = LABS.iter().find(|lab| lab.number() == job.hand_in.exercise);
+        let scenes = lab.map_or(0, |lab| lab.exercise.scenes.len());
+        let mark = Mark {
+            verdict: "DID_NOT_BUILD".to_owned(),
+            note: words.first().cloned().unwrap_or_default(),
+            most: u64::try_from(scenes + 1).unwrap_or_default(),
+            ..Mark::default()
+        };
+        Mark { report: words.join("\n"), ..self.of(job, mark) }
+    }
+}
+
+impl Results<'_> {
+    /// Keeps a mark, and prints a line for it.
+    fn add(&mut self, mark: &Mark) {
+        if let Err(error) = results::append(&self.file, mark) {
+            let file = self.file.display();
+            let why = format!("{file} cannot be written ({error}): no mark is kept");
+            self.trouble.get_or_insert(Failure::new(why));
+        }
+        self.count.0 += 1;
+        let (number, all) = self.count;
+        let points = match mark.is_error() {
+            true => "!".to_owned(),
+            false => format!("{}/{}", mark.points, mark.most),
+        };
+        let student = printable(&mark.student).to_string();
+        let head = format!(
+            "{number:>3} of {all}  {}  {student:<20}  {points:>4}  {:<16}",
+            mark.exercise, mark.verdict
+        );
+        let line = format!("{head}  {}", printable(&mark.note));
+        let width = self.screen.width();
+        self.screen.print(&format!("{}\n", cut(line.trim_end(), width)));
+        self.marks.push(mark.clone());
+    }
+}
+
+/// Prints what came of it all.
+fn tell(marks: &[Mark], hand_ins: &[HandIn], screen: &mut Screen) {
+    screen.print(&format!("\n{}\n{}", table::points(marks), table::verdicts(marks)));
+    let groups = same_programs(hand_ins);
+    if !groups.is_empty() {
+        screen.print("\n");
+        screen.say(
+            "The same program, but for names, comments and white space (equal is not copied):",
+        );
+        groups.iter().for_each(|group| screen.print(&format!("  {}\n", group.join(", "))));
+    }
+    let errors: Vec<&Mark> = marks.iter().filter(|mark| mark.is_error()).collect();
+    if !errors.is_empty() {
+        screen.print("\n");
+        screen.say(&format!(
+            "{} could not be marked, and have no points. The same command tries these again:",
+            errors.len()
+        ));
+        for mark in errors {
+            let line = format!("  {} {}: {}", mark.student, mark.exercise, mark.note);
+            screen.print(&format!("{}\n", printable(&line)));
+        }
+    }
+}
+
+/// The groups of hand-ins that are the same program, by exercise, with the kit's starter and solution among them.
+fn same_programs(hand_ins: &[HandIn]) -> Vec<Vec<String>> {
+    let mut groups = Vec::new();
+    for lab in LABS {
+        let files = PracticeFiles::of(lab.name());
+        let kits = [("(the starter)", "starter.rs"), ("(the solution)", "solution.rs")];
+        let kits = kits
+            .into_iter()
+            .filter_map(|(whose, name)| Some((whose.to_owned(), files.text(name).ok()?)));
+        let own = hand_ins.iter().filter(|it| it.exercise == lab.number());
+        let own = own.filter_map(|it| match it.contents() {
+            Ok(Contents::Rust(bytes)) => {
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                Some((format!("{} {}", printable(&it.student), it.exercise), text))
+            }
+            _ => None,
+        });
+        let programs: Vec<(String, String)> = own.chain(kits).collect();
+        groups.extend(table::same_programs(&programs));
+    }
+    groups
+}
+
+/// A path as a word of the shell's.
+fn quoted(path: &Path) -> String {
+    format!("'{}'", path.display().to_string().replace('\'', r"'\''"))
+}
+
+fn lock<'a, 'b>(results: &'a Mutex<Results<'b>>) -> MutexGuard<'a, Results<'b>> {
+    results.lock().unwrap_or_else(PoisonError::into_inner)
+}

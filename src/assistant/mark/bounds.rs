@@ -1,0 +1,82 @@
+//! What a hand-in may have: so much memory, so many processes. What leaves its group, or outlives its parent, is ended
+//! too. On Linux; elsewhere only the group of a server is ended.
+
+use std::sync::Mutex;
+#[cfg(target_os = "linux")]
+use std::{fs, thread, time::Duration};
+
+/// How much memory all processes of a hand-in may have together, in bytes: a server has a few MiB, a JVM some hundred.
+#[cfg(target_os = "linux")]
+const MOST_MEMORY: u64 = 1024 * 1024 * 1024;
+
+/// How many processes there may be: one for each client of a scene is fine.
+#[cfg(target_os = "linux")]
+const MOST_PROCESSES: usize = 300;
+
+/// How often it is looked.
+#[cfg(target_os = "linux")]
+const INTERVAL: Duration = Duration::from_millis(100);
+
+/// What was exceeded.
+static EXCEEDED: Mutex<Option<String>> = Mutex::new(None);
+
+/// From now on everything that descends from this process stays below it, and is bounded. For a process that checks one
+/// hand-in, and nothing else.
+#[cfg(target_os = "linux")]
+pub fn begin() {
+    let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+    let watch = || loop {
+        thread::sleep(INTERVAL);
+        let processes = crate::threads::descendants();
+        let memory: u64 = processes.iter().filter_map(|process| memory(*process)).sum();
+        let what = match (processes.len() > MOST_PROCESSES, memory > MOST_MEMORY) {
+            (true, _) => format!("more than {MOST_PROCESSES} processes"),
+            (_, true) => format!("more than {} MiB of memory", MOST_MEMORY / 1024 / 1024),
+            _ => continue,
+        };
+        *EXCEEDED.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(what);
+        end_descendants();
+    };
+    // Without a thread nothing is watched.
+    let _ = thread::Builder::new().spawn(watch);
+}
+
+/// Elsewhere nothing is bounded.
+#[cfg(not(target_os = "linux"))]
+pub fn begin() {}
+
+/// Ends all that is left below this process; returns what it has had too much of.
+pub fn end() -> Option<String> {
+    #[cfg(target_os = "linux")]
+    end_descendants();
+    EXCEEDED.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
+}
+
+/// Ends them again and again, as they may start others meanwhile.
+#[cfg(target_os = "linux")]
+fn end_descendants() {
+    use nix::sys::signal::{Signal, kill};
+    use nix::sys::wait::{WaitPidFlag, waitpid};
+    use nix::unistd::Pid;
+
+    for _ in 0..100 {
+        let processes = crate::threads::descendants();
+        if processes.is_empty() {
+            return;
+        }
+        for process in processes.into_iter().filter_map(|process| i32::try_from(process).ok()) {
+            let _ = kill(Pid::from_raw(process), Signal::SIGKILL);
+            // One that was adopted is waited for here.
+            let _ = waitpid(Pid::from_raw(process), Some(WaitPidFlag::WNOHANG));
+        }
+    }
+}
+
+/// How much of it is in memory, in bytes (`VmRSS` in proc_pid_status(5)).
+#[cfg(target_os = "linux")]
+fn memory(process: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kibibytes: u64 = line.trim().trim_end_matches(" kB").parse().ok()?;
+    Some(kibibytes * 1024)
+}

@@ -1,0 +1,80 @@
+//! Marking one hand-in: a check of every scene, by a process of its own. What a hand-in does to its parent, it does to
+//! that process; and the result is believed only where a word stands in front of it that no hand-in knows.
+
+use std::collections::hash_map::RandomState;
+use std::env;
+use std::hash::BuildHasher;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use socketlab::Failure;
+
+use crate::mark::results::{ERROR, Mark};
+use crate::mark::sandbox::Sandbox;
+use crate::process::interrupt::{self, Stopped};
+use crate::process::program::Program;
+
+/// How long a check may take with all its scenes, on a machine that is busy: longer than any check takes by itself.
+const PATIENCE: Duration = Duration::from_secs(240);
+
+/// How long the CPU may be used by each process of a hand-in, in seconds, and how large a file it may write, in blocks
+/// of 512 bytes.
+const LIMITS: &str = "ulimit -t 60 -c 0 2>/dev/null; ulimit -f 20000 2>/dev/null; ";
+
+/// Checks the program that this command line starts. Fails at Ctrl-C; what the machine is at fault for is a mark.
+pub fn mark(exercise: &str, line: &str, sandbox: Option<&Sandbox>) -> Result<Mark, Stopped> {
+    let tried = check(exercise, line, sandbox)?;
+    Ok(tried.unwrap_or_else(|failure| Mark {
+        exercise: exercise.to_owned(),
+        verdict: ERROR.to_owned(),
+        note: failure.to_string(),
+        ..Mark::default()
+    }))
+}
+
+fn check(
+    exercise: &str,
+    line: &str,
+    sandbox: Option<&Sandbox>,
+) -> Result<Result<Mark, Failure>, Stopped> {
+    // Two keys that the system has drawn: 128 bits that nothing else knows.
+    let seal = [(); 2].map(|()| format!("{:016x}", RandomState::new().hash_one(0))).concat();
+    let line = if cfg!(unix) { format!("{LIMITS}{line}") } else { line.to_owned() };
+    let own = env::current_exe()?;
+    let mut command = Command::new(own);
+    command.args(["check", exercise, "--json", "--every-scene", "--sealed", "--server", &line]);
+    if let Some(sandbox) = sandbox {
+        command = sandbox.around(&command, false);
+    }
+    let mut check = Program::start(&mut command)?;
+    let _ = check.type_line(&seal);
+    check.end_input();
+    let deadline = Instant::now() + PATIENCE;
+    while check.end_within(interrupt::POLL_INTERVAL).is_none() {
+        if interrupt::requested() {
+            return Err(Stopped::Interrupted);
+        }
+        if Instant::now() > deadline {
+            let seconds = PATIENCE.as_secs();
+            return Ok(Err(Failure::new(format!("the check did not end within {seconds} s"))));
+        }
+    }
+    let printed = check.printed();
+    let sealed = || printed.lines.iter().filter_map(|it| it.text.strip_prefix(&seal));
+    let exceeded = sealed().find_map(|it| it.strip_prefix("! "));
+    Ok(match sealed().find_map(|json| serde_json::from_str::<Value>(json).ok()) {
+        Some(report) => {
+            let mut mark = Mark::of_json(&report);
+            if let Some(what) = exceeded {
+                mark.note = format!("The program was ended because it had {what}. {}", mark.note);
+            }
+            Ok(mark)
+        }
+        None => {
+            let errors = printed.errors();
+            let why = errors.lines().last().unwrap_or("the check was ended from outside");
+            Err(Failure::new(why.trim_start_matches("Error: ").to_owned()))
+        }
+    })
+}
