@@ -240,9 +240,6 @@ fn learn_all(stage: &mut Stage<'_>) -> Outcome<Lesson> {
 const LONG: usize = 500;
 const BLOCKS: usize = 100;
 
-/// How many processes there are where one of them prints.
-const SHELL_AND_SERVER: usize = 2;
-
 /// Learns the records of a server that prints in blocks, as programs in many languages do where no terminal
 /// reads: the line above each message, the message, and the line below.
 fn learn_from_blocks(stage: &mut Stage<'_>) -> Outcome<(Vec<Vec<String>>, bool)> {
@@ -257,7 +254,7 @@ fn learn_from_blocks(stage: &mut Stage<'_>) -> Outcome<(Vec<Vec<String>>, bool)>
     }
     settle(stage, PAUSES[0]);
     // Blocks of several processes come one into the other.
-    if stage.processes().is_none_or(|processes| processes > SHELL_AND_SERVER) {
+    if stage.processes().is_none_or(|processes| processes > 1) {
         return Err(Halt::LeftOut(PROCESSES));
     }
     let lines = stage.console_since(start);

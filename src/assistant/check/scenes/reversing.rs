@@ -41,11 +41,12 @@ pub fn panic(stage: &mut Stage<'_>, who: char) -> Outcome {
     }
     stage.is_dead(who)?;
     let answered = got == message.chars().rev().collect::<String>().as_bytes();
-    if answered && !(stage.has_console() && shows_failure(stage, before)) {
+    // In Rust a panic is always shown.
+    let must_show = answered || stage.is_built_here();
+    if must_show && !(stage.has_console() && shows_failure(stage, before)) {
         stage.died(who)?;
-        let note = format!(
-            "{who} sent \"{message}\", and got a reply like any other. No handler panicked."
-        );
+        let how = if answered { ", and got a reply like any other" } else { "" };
+        let note = format!("{who} sent \"{message}\"{how}. No handler panicked.");
         return Err(stage.finding(who, Code::NoPanic, note).into());
     }
     if heard == Heard::Silence && got.is_empty() {
@@ -100,6 +101,10 @@ pub fn shows_failure(stage: &mut Stage<'_>, before: Shown) -> bool {
 fn has_shown_failure(stage: &mut Stage<'_>, before: Shown) -> bool {
     if stage.errors().len() > before.errors {
         return true;
+    }
+    // The message of a panic may be printed there, too: a `Bye` that is new says nothing.
+    if stage.is_built_here() {
+        return stage.console_since(before.lines).iter().any(|line| line.contains("panicked"));
     }
     let kinds = kinds_of_lines(stage);
     let (old, new) = kinds.split_at(before.lines.min(kinds.len()));

@@ -10,6 +10,7 @@ use crate::check::evidence::headed;
 use crate::check::finding::{Finding, Halt, Outcome};
 use crate::check::stage::Stage;
 use crate::check::stage::moves::TOO_MUCH;
+use crate::check::stage::silence::Watcher;
 use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, What};
 use crate::draw::figures::figure;
@@ -142,6 +143,14 @@ impl Stage<'_> {
         headed("On the server's console:", shown)
     }
 
+    /// Whether the program that was started is the server, and not one that has started it, as far as one can see.
+    fn is_server_itself(&mut self) -> bool {
+        let Some(program) = self.program().map(|program| program.id()) else { return true };
+        // Processes without sockets are not among them.
+        let sample = Watcher::new(program, Instant::now()).glance();
+        sample.map_or(true, |sample| sample.threads.iter().any(|thread| thread.id == program))
+    }
+
     /// Presses Ctrl-C; the server must end, with status 0. Where a shell runs it, the signal may have
     /// ended the shell.
     pub fn interrupt(&mut self, patience: Duration) -> Outcome {
@@ -157,9 +166,11 @@ impl Stage<'_> {
             let step = record.events().len().checked_sub(1);
             Finding { step, ..Finding::new(Code::NoCleanExit, note) }
         };
+        let is_server = self.is_server_itself();
         let Some(process) = self.server.process() else { return Ok(()) };
         let program = process.program();
-        let is_no_shell = program.name() != SHELL || busy::is_no_shell(program.id());
+        // The exit status of what has only started the server says little.
+        let is_no_shell = is_server && (program.name() != SHELL || busy::is_no_shell(program.id()));
         let _ = program.signal_group("INT");
         let start = Instant::now();
         if !self.ends_or_stands(patience) {

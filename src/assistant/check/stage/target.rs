@@ -39,7 +39,8 @@ impl Target {
             Self::Address(address) => return Ok(Server { process: None, address: *address }),
             Self::Executable(path) => ServerProcess::launch_program(path, options)?,
             Self::Command(line) => {
-                ServerProcess::launch_line(&format!("{line} {}", options.join(" ")))?
+                let exec = if is_plain(line) { "exec " } else { "" };
+                ServerProcess::launch_line(&format!("{exec}{line} {}", options.join(" ")))?
             }
         };
         Ok(Server { address: process.address(), process: Some(process) })
@@ -81,6 +82,17 @@ impl Target {
     }
 }
 
+/// Whether a command line is a program and its arguments, and nothing that needs a shell: then the shell can make
+/// way for it, and its exit status is the program's own.
+fn is_plain(line: &str) -> bool {
+    /// What a shell does itself.
+    const OWN: [&str; 6] = ["exec", "command", "eval", ".", "time", "cd"];
+    let is_plain =
+        |letter: char| letter.is_ascii_alphanumeric() || " _-./{}:,+@%=".contains(letter);
+    let first = line.split_whitespace().next().unwrap_or("=");
+    !cfg!(windows) && line.chars().all(is_plain) && !first.contains('=') && !OWN.contains(&first)
+}
+
 impl Server {
     /// Where it listens, or is going to.
     pub fn address(&self) -> SocketAddr {
@@ -98,6 +110,15 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
     use super::*;
+
+    #[test]
+    fn a_shell_makes_way_for_a_program_and_for_nothing_else() {
+        assert!(is_plain("java -cp build Server {port}") != cfg!(windows));
+        for line in ["", "A=1 ./server {port}", "cd x && ./server", "exec ./server", "./server > x"]
+        {
+            assert!(!is_plain(line), "{line}");
+        }
+    }
 
     #[test]
     fn of_several_addresses_the_one_is_taken_at_which_a_server_listens() {

@@ -239,7 +239,7 @@ impl Stage<'_> {
         busy::threads(self.program()?.group())
     }
 
-    /// How many processes the server has, where the system tells.
+    /// How many processes the server has that hold sockets, where the system tells.
     pub fn processes(&mut self) -> Option<usize> {
         // A new one, which looks for all of them now.
         let sample = Watcher::new(self.program()?.id(), Instant::now()).glance().ok()?;
