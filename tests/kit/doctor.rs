@@ -82,7 +82,9 @@ fn a_program_that_was_installed_says_where_it_works() {
     let _ = fs::remove_file(&program);
     // A link: a copy could still be open for writing when it is started.
     fs::hard_link(assistant_program(), &program).unwrap();
-    for args in [&["check", "03"][..], &["hint", "03"], &["reset", "03"], &["doctor"]] {
+    for args in
+        [&["check", "03"][..], &["hint", "03"], &["reset", "03"], &["mark", "."], &["doctor"]]
+    {
         let mut command = Command::new(&program);
         let (status, lines, errors) = run(Program::start(command.args(args)).unwrap(), "");
         assert!(!status.success() && lines.is_empty(), "{args:?}: {lines:#?}");
