@@ -5,12 +5,15 @@
 //!     cargo run -- grow       how the longest wait grows with the number of clients
 //!     cargo run -- watch 07   a lab's server, and where each of its threads stands
 //!     cargo run -- check      the exercises: what is done, and what is next
+//!     cargo run -- doctor     whether this machine has what the course needs
 //!     cargo run -- --help     all commands
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use assistant::commands::{self, check, demo, grow, hint, labs, mark, reset, solution, watch};
+use assistant::commands::{
+    self, check, demo, doctor, grow, hint, labs, mark, reset, solution, watch,
+};
 use assistant::process::interrupt::{self, INTERRUPTED};
 
 /// The exit status of a check that could not be made. That of a check that is not passed is 1.
@@ -27,6 +30,7 @@ fn main() -> ExitCode {
         Some(("solution", matches)) => solution::run(matches),
         Some(("mark", matches)) => mark::run(matches),
         Some(("reset", matches)) => reset::run(matches).map(|()| ExitCode::SUCCESS),
+        Some(("doctor", matches)) => doctor::run(matches),
         Some((_, matches)) => labs::run(matches).map(|()| ExitCode::SUCCESS),
         None => labs::run(&matches).map(|()| ExitCode::SUCCESS),
     };

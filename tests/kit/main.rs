@@ -17,6 +17,7 @@ mod assistant_stops;
 mod checker;
 mod clients;
 mod demo;
+mod doctor;
 mod experiments;
 mod faults;
 mod grow;

@@ -23,7 +23,7 @@ use crate::mark::marker;
 use crate::mark::results::{self, Mark};
 use crate::mark::sandbox::Sandbox;
 use crate::mark::table;
-use crate::process::examples::package_folder;
+use crate::process::examples::{package_folder, profile_folder};
 use crate::process::interrupt::{self, Stopped};
 
 /// The file in the class's folder that keeps the marks.
@@ -88,6 +88,7 @@ struct Results<'a> {
 /// then is kept.
 pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     interrupt::watch()?;
+    profile_folder()?;
     let what: Vec<&PathBuf> = matches.get_many("what").into_iter().flatten().collect();
     let (exercise, class) = match what[..] {
         [number, class] => {

@@ -221,7 +221,7 @@ impl Drop for Screen {
 /// Whether the terminal obeys escape sequences, by the variables that terminals set. All of them set
 /// `TERM`, except those of Windows: there these three names, and ConEmu's, belong to consoles that do.
 /// The old console does only after a call that std does not have (`SetConsoleMode`).
-fn understands_escapes(variable: impl Fn(&str) -> Option<OsString>) -> bool {
+pub fn understands_escapes(variable: impl Fn(&str) -> Option<OsString>) -> bool {
     let value = |name| variable(name).filter(|value| !value.is_empty());
     match value("TERM") {
         Some(term) => term != "dumb",

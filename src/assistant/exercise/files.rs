@@ -34,7 +34,9 @@ impl PracticeFiles {
     }
 
     /// One of its texts, with the ends of lines of Unix: `starter.rs` as it was handed out, `solution.rs`, `hints.txt`.
+    /// Fails also when this program is not in a checkout: the files would be those of another one.
     pub fn text(&self, name: &str) -> Result<String, Failure> {
+        profile_folder()?;
         let file = self.lab.join(name);
         let text = fs::read_to_string(&file).map_err(|error| trouble(&file, "read", &error))?;
         Ok(text.replace("\r\n", "\n"))

@@ -5,7 +5,6 @@
 use std::collections::BTreeSet;
 use std::env;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -135,10 +134,38 @@ pub fn package_folder() -> PathBuf {
     folder.unwrap_or(&built).to_owned()
 }
 
-/// `target/debug` or `target/release`: where this program stands, or its tests one folder deeper, if the system says.
-pub fn profile_folder() -> io::Result<PathBuf> {
+/// `target/debug` or `target/release`: where this program stands, or its tests one folder deeper. Fails where cargo does
+/// not build: after `cargo install`, nothing can be built beside this program.
+pub fn profile_folder() -> Result<PathBuf, Failure> {
     let executable = env::current_exe()?;
     let folder = executable.parent().unwrap_or(Path::new("."));
     let folder = if folder.ends_with("deps") { folder.parent() } else { Some(folder) };
-    Ok(folder.unwrap_or(Path::new(".")).to_owned())
+    let folder = folder.unwrap_or(Path::new("."));
+    if is_profile_folder(folder) {
+        return Ok(folder.to_owned());
+    }
+    let folder = folder.display();
+    Err(Failure::new(format!(
+        "socketlab works only inside of a checkout of the kit, and {folder} is not a target folder: \
+         change to the kit's folder and type `cargo run --` in place of `socketlab`"
+    )))
+}
+
+/// Whether cargo builds into this folder. That of a profile with another name has its lock.
+fn is_profile_folder(folder: &Path) -> bool {
+    ["debug", "release"].iter().any(|profile| folder.ends_with(profile))
+        || folder.join(".cargo-lock").exists()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_was_installed_is_not_in_a_checkout() {
+        assert!(is_profile_folder(Path::new("/kit/target/debug")));
+        assert!(is_profile_folder(Path::new("/a b/x86_64-unknown-linux-musl/release")));
+        assert!(!is_profile_folder(Path::new("/home/ada/.cargo/bin")));
+        assert!(profile_folder().is_ok(), "these tests");
+    }
 }

@@ -29,7 +29,7 @@ mod sampler;
 mod sock_diag;
 pub mod socket_timeout;
 mod sockets;
-mod table;
+pub mod table;
 pub mod usage;
 pub mod wakeups;
 

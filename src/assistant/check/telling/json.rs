@@ -26,7 +26,7 @@ pub fn object<'a>(members: impl IntoIterator<Item = (&'a str, String)>) -> Strin
 }
 
 /// An array of these values, which are JSON already.
-fn array(values: impl IntoIterator<Item = String>) -> String {
+pub fn array(values: impl IntoIterator<Item = String>) -> String {
     format!("[{}]", values.into_iter().collect::<Vec<_>>().join(","))
 }
 
