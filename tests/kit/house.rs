@@ -7,8 +7,9 @@ use support::root;
 
 /// The floors of the assistant, and the rooms of its `check`, from the top down. Those of one line are beside each
 /// other.
-const FLOORS: [&[&str]; 8] = [
+const FLOORS: [&[&str]; 9] = [
     &["commands"],
+    &["mark"],
     &["course"],
     &["demo", "grow", "check"],
     &["exercise"],

@@ -45,14 +45,15 @@ pub fn command() -> Command {
     );
     subcommand("mark", "Marks what a class has handed in.")
         .after_help(format!(
-            "The folder has STUDENT.rs for one exercise, or STUDENT/03.rs, STUDENT/03_practice.rs\n\
-             or a student's whole checkout. STUDENT.cmd, with one line such as\n\
-             `python3 server.py {{port}}`, stands for a program in another language. The marks are\n\
-             kept in {MARKS} in that folder, and what is marked already is not marked again.\n\n\
-             A server gets one point if it serves a client, and one for each scene that it passes.\n\
-             `!` is an error of the machine's, and no mark.\n\n\
-             Exit status: 0 if everything is marked; 2 if not, also after an error; 130 after\n\
-             Ctrl-C."
+            "The folder has STUDENT.rs for one exercise, or STUDENT/03.rs,\n\
+             STUDENT/03_practice.rs or a student's whole checkout. STUDENT.cmd, with one\n\
+             line such as `python3 server.py {{port}}`, stands for a program in another\n\
+             language. The marks are kept in {MARKS} in that folder; what is marked\n\
+             already is not marked again.\n\n\
+             A server gets one point if it serves a client, and one for each scene that it\n\
+             passes. `!` is an error of the machine's, and no mark.\n\n\
+             Exit status: 0 if everything is marked; 2 if not, also after an error; 130\n\
+             after Ctrl-C."
         ))
         .args([what.value_parser(value_parser!(PathBuf)), again, sandbox])
 }

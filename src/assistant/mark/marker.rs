@@ -73,7 +73,10 @@ fn check(
         }
         None => {
             let errors = printed.errors();
-            let why = errors.lines().last().unwrap_or("the check was ended from outside: does the program end its parent?");
+            let why = errors
+                .lines()
+                .last()
+                .unwrap_or("the check was ended from outside: does the program end its parent?");
             Err(Failure::new(why.trim_start_matches("Error: ").to_owned()))
         }
     })
