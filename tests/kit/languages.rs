@@ -5,11 +5,31 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 use support::json::{Json, Strict};
 use support::{quoted, root, scratch, side_by_side};
 
 use crate::checker::{AT_ONCE, verdict};
+
+/// Java programs that live for seconds need no second compiler, and no second thread that collects garbage.
+const QUICK: &str = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+
+/// Where the Java programs are compiled to, all at once.
+fn java_classes() -> &'static str {
+    static CLASSES: LazyLock<String> = LazyLock::new(|| {
+        let (output, files) = (scratch("language_java"), root().join("tests/languages"));
+        let line = format!(
+            "javac -J-XX:TieredStopAtLevel=1 -d {} {}/*.java",
+            quoted(&output),
+            quoted(&files)
+        );
+        let done = Command::new("sh").args(["-c", &line]).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        quoted(&output)
+    });
+    &CLASSES
+}
 
 /// A server of `tests/languages`.
 struct Program {
@@ -51,7 +71,7 @@ impl Program {
         let (build, run) = match tool {
             "cc" => (format!("cc -pthread -o {output} {file}"), output),
             "go" => (format!("go build -o {output} {file}"), output),
-            "javac" => (format!("javac -d {output} {file}"), format!("java -cp {output} {name}")),
+            "javac" => ("true".to_owned(), format!("java {QUICK} -cp {} {name}", java_classes())),
             _ => ("true".to_owned(), format!("{tool} {file}")),
         };
         let done = Command::new("sh").args(["-c", &build]).output().unwrap();
