@@ -1,16 +1,44 @@
 //! What lecturers' systems read: each function turns marks into the text of one file.
 
+mod junit;
 mod sheets;
 
 use std::collections::BTreeSet;
 
+use socketlab::printable;
+
 use crate::mark::results::Mark;
 
+pub use junit::junit;
 pub use sheets::{Filled, csv, fill_canvas, fill_sheet};
+
+/// The most characters of a text whose reader may have a limit.
+const MAX_CHARS: usize = 1_999;
 
 /// The numbers of the exercises, in order.
 fn exercises(marks: &[Mark]) -> BTreeSet<&str> {
     marks.iter().map(|mark| &*mark.exercise).collect()
+}
+
+/// A text in which nothing but newlines controls a terminal. A backslash stays: a report is escaped already.
+fn plain(text: &str) -> String {
+    let escape = |piece: &str| {
+        let words = piece.trim_end_matches(['\n', '\\']);
+        format!("{}{}", printable(words), &piece[words.len()..])
+    };
+    text.split_inclusive(['\n', '\\']).map(escape).collect()
+}
+
+/// The first [`MAX_CHARS`] characters of a text.
+fn cut(text: &str) -> String {
+    let end = text.char_indices().nth(MAX_CHARS).map(|_| MAX_CHARS - 1);
+    text.chars().take(end.unwrap_or(MAX_CHARS)).chain(end.map(|_| '…')).collect()
+}
+
+/// The note, what to read, and as much of the report as there is room for.
+fn summary(mark: &Mark) -> String {
+    let read = if mark.read.is_empty() { String::new() } else { format!("Read: {}\n", mark.read) };
+    cut(plain(&format!("{}\n{read}\n{}", mark.note, mark.report)).trim())
 }
 
 #[cfg(test)]
@@ -35,5 +63,12 @@ mod tests {
             scenes: vec![scene("a reply", "PASS", ""), scene("two clients", verdict, "B waited")],
             ..Mark::default()
         }
+    }
+
+    #[test]
+    fn texts_are_plain_and_short() {
+        assert_eq!(plain("a\u{1b}[0m\r\n\\u{1b}\u{202e}"), "a\\u{1b}[0m\\r\n\\u{1b}\\u{202e}");
+        assert_eq!(cut(&"é".repeat(1_999)), "é".repeat(1_999));
+        assert_eq!(cut(&"é".repeat(2_000)), "é".repeat(1_998) + "…");
     }
 }
