@@ -1,5 +1,6 @@
 //! What lecturers' systems read: each function turns marks into the text of one file.
 
+mod graders;
 mod junit;
 mod sheets;
 
@@ -9,6 +10,7 @@ use socketlab::printable;
 
 use crate::mark::results::Mark;
 
+pub use graders::{gradescope, prairielearn};
 pub use junit::junit;
 pub use sheets::{Filled, csv, fill_canvas, fill_sheet};
 
