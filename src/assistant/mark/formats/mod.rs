@@ -1,5 +1,6 @@
 //! What lecturers' systems read: each function turns marks into the text of one file.
 
+mod feedback;
 mod graders;
 mod junit;
 mod sheets;
@@ -10,6 +11,7 @@ use socketlab::printable;
 
 use crate::mark::results::Mark;
 
+pub use feedback::{comments, feedback};
 pub use graders::{gradescope, prairielearn};
 pub use junit::junit;
 pub use sheets::{Filled, csv, fill_canvas, fill_sheet};
@@ -43,6 +45,14 @@ fn summary(mark: &Mark) -> String {
     cut(plain(&format!("{}\n{read}\n{}", mark.note, mark.report)).trim())
 }
 
+/// One line of Markdown that makes no HTML, no link, no image and no cell of a table.
+fn inline(text: &str) -> String {
+    let line = plain(&text.split_whitespace().collect::<Vec<_>>().join(" "));
+    let escape =
+        |c: char| ['\\', '<', '[', '|'].contains(&c).then_some('\\').into_iter().chain([c]);
+    line.chars().flat_map(escape).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,5 +82,6 @@ mod tests {
         assert_eq!(plain("a\u{1b}[0m\r\n\\u{1b}\u{202e}"), "a\\u{1b}[0m\\r\n\\u{1b}\\u{202e}");
         assert_eq!(cut(&"é".repeat(1_999)), "é".repeat(1_999));
         assert_eq!(cut(&"é".repeat(2_000)), "é".repeat(1_998) + "…");
+        assert_eq!(inline("a\n <b> [c](d) \\|"), "a \\<b> \\[c](d) \\\\\\|");
     }
 }
