@@ -1,6 +1,7 @@
 //! What lecturers' systems read: each function turns marks into the text of one file.
 
 mod feedback;
+mod github;
 mod graders;
 mod junit;
 mod sheets;
@@ -12,6 +13,7 @@ use socketlab::printable;
 use crate::mark::results::Mark;
 
 pub use feedback::{comments, feedback};
+pub use github::{annotations, step_summary};
 pub use graders::{gradescope, prairielearn};
 pub use junit::junit;
 pub use sheets::{Filled, csv, fill_canvas, fill_sheet};
