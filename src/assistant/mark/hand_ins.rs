@@ -92,6 +92,17 @@ pub fn find(class: &Path, exercise: Option<&'static str>) -> Result<Vec<HandIn>,
     Ok(found)
 }
 
+/// The folders of the class in which nothing was found.
+pub fn without(class: &Path, found: &[HandIn]) -> Vec<String> {
+    let entries = fs::read_dir(class).into_iter().flatten().flatten();
+    let folders = entries.filter(|entry| entry.path().is_dir());
+    let names = folders.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let has_none = |name: &String| !found.iter().any(|hand_in| hand_in.student == *name);
+    let mut names: Vec<String> = names.filter(has_none).collect();
+    names.sort();
+    names
+}
+
 /// Searches a student's folder.
 fn search(
     folder: &Path,

@@ -2,6 +2,7 @@
 
 pub mod bounds;
 pub mod builds;
+pub mod formats;
 pub mod hand_ins;
 pub mod marker;
 pub mod results;

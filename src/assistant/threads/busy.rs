@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::process::system;
 use crate::threads::runtimes::{Owner, owner};
@@ -12,6 +12,9 @@ use crate::threads::sampler::{folder, relations};
 /// How much makes an effort: 100 ms, as a tick is 10 ms (sysconf(3), `_SC_CLK_TCK`). On a busy machine
 /// a second has no more.
 const MIN_TICKS: u64 = 10;
+
+/// What a tick is on every system that is in use.
+const TICK: Duration = Duration::from_millis(10);
 
 /// The names of the shells that may run a server.
 const SHELLS: [&str; 3] = ["sh", "dash", "bash"];
@@ -66,8 +69,12 @@ pub struct Effort {
     user: u64,
     /// In the system, on its behalf.
     system: u64,
-    /// How long its threads, and the one that asks, have waited for a processor that was taken.
+    /// How long its threads have waited for a processor that was taken.
     delayed: Duration,
+    /// How long the thread that asks has waited for one.
+    own_delay: Duration,
+    /// When this was so.
+    at: Option<Instant>,
 }
 
 impl Effort {
@@ -86,17 +93,25 @@ impl Effort {
         user >= MIN_TICKS && system * 20 < user
     }
 
-    /// How long its threads and the one that asks have waited for a processor since then.
+    /// How long its threads and the one that asks have waited for a processor since then. A program that has
+    /// used one almost all the time is held up by itself.
     pub fn delayed_since(self, before: Self) -> Duration {
-        self.delayed.saturating_sub(before.delayed)
+        let time = self.at.zip(before.at).map(|(now, before)| now.duration_since(before));
+        let ticks = (self.user + self.system).saturating_sub(before.user + before.system);
+        let used = TICK * u32::try_from(ticks).unwrap_or(u32::MAX);
+        let own = self.own_delay.saturating_sub(before.own_delay);
+        match time {
+            Some(time) if used >= time * 4 / 5 => own,
+            _ => own + self.delayed.saturating_sub(before.delayed),
+        }
     }
 }
 
 /// What a process group has used so far.
 pub fn effort(group: u32) -> Option<Effort> {
     let processes = processes(group)?;
-    let delayed = of_processes(&processes).waited + own_delay();
-    let mut effort = Effort { delayed, ..Effort::default() };
+    let (delayed, own_delay) = (of_processes(&processes).waited, own_delay());
+    let mut effort = Effort { delayed, own_delay, at: Some(Instant::now()), ..Effort::default() };
     for thread in processes.iter().flat_map(|process| own_threads(process)) {
         let fields = stat(&thread).unwrap_or_default();
         let ticks =

@@ -1,5 +1,7 @@
 //! `cargo run -- mark`: marks what a class has handed in.
 
+mod outputs;
+
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -56,6 +58,7 @@ pub fn command() -> Command {
              after Ctrl-C."
         ))
         .args([what.value_parser(value_parser!(PathBuf)), again, sandbox])
+        .args(outputs::options())
 }
 
 /// What is marked, and how.
@@ -79,6 +82,8 @@ struct Job {
 /// What is printed and kept while hand-ins are marked.
 struct Results<'a> {
     screen: &'a mut Screen,
+    /// Whether no lines are printed.
+    silent: bool,
     file: PathBuf,
     marks: Vec<Mark>,
     count: (usize, usize),
@@ -90,6 +95,8 @@ struct Results<'a> {
 pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     interrupt::watch()?;
     profile_folder()?;
+    outputs::must_be_possible(matches)?;
+    let json = matches.get_flag("json");
     let what: Vec<&PathBuf> = matches.get_many("what").into_iter().flatten().collect();
     let (exercise, class) = match what[..] {
         [number, class] => {
@@ -117,8 +124,18 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     sandbox.iter().try_for_each(Sandbox::must_work)?;
     let marking = Marking { class, sandbox, work };
     let mut screen = Screen::open();
-    let marks = marking.mark_all(&hand_ins, matches.get_flag("again"), &mut screen)?;
-    tell(&marks, &hand_ins, &mut screen);
+    let marks = marking.mark_all(&hand_ins, matches.get_flag("again"), json, &mut screen)?;
+    let marks = outputs::rescaled(matches, marks)?;
+    if json {
+        screen.print(&outputs::json(&marks));
+    } else {
+        tell(&marks, &hand_ins, &mut screen);
+        let missing = hand_ins::without(&marking.class, &hand_ins);
+        if exercise.is_none() && !missing.is_empty() {
+            screen.say(&format!("No hand-in was found in: {}", printable(&missing.join(", "))));
+        }
+    }
+    outputs::write(matches, &marks, &mut screen)?;
     screen.close()?;
     let is_complete = marks.len() == hand_ins.len() && !marks.iter().any(Mark::is_error);
     Ok(ExitCode::from(if is_complete { 0 } else { 2 }))
@@ -130,11 +147,13 @@ impl Marking {
         &self,
         hand_ins: &[HandIn],
         again: bool,
+        silent: bool,
         screen: &mut Screen,
     ) -> Result<Vec<Mark>, Stopped> {
         let file = self.class.join(MARKS);
         let known = if again { Vec::new() } else { results::read(&file) };
-        let mut results = Results { screen, file, marks: Vec::new(), count: (0, 0), trouble: None };
+        let mut results =
+            Results { screen, silent, file, marks: Vec::new(), count: (0, 0), trouble: None };
         let (mut programs, mut jobs, mut to_build) = (Vec::new(), Vec::new(), HashMap::new());
         for (number, hand_in) in hand_ins.iter().enumerate() {
             let contents = hand_in.contents()?;
@@ -176,7 +195,7 @@ impl Marking {
                 scope.spawn(|| self.check_all(&receive, &results));
             }
             jobs.into_iter().for_each(|job| drop(send.send(job)));
-            if !programs.is_empty() {
+            if !programs.is_empty() && !silent {
                 lock(&results).screen.announce("Building …");
             }
             let built =
@@ -256,7 +275,11 @@ impl Results<'_> {
             let why = format!("{file} cannot be written ({error}): no mark is kept");
             self.trouble.get_or_insert(Failure::new(why));
         }
+        self.marks.push(mark.clone());
         self.count.0 += 1;
+        if self.silent {
+            return;
+        }
         let (number, all) = self.count;
         let points = match mark.is_error() {
             true => "!".to_owned(),
@@ -270,7 +293,6 @@ impl Results<'_> {
         let line = format!("{head}  {}", printable(&mark.note));
         let width = self.screen.width();
         self.screen.print(&format!("{}\n", cut(line.trim_end(), width)));
-        self.marks.push(mark.clone());
     }
 }
 
