@@ -26,6 +26,8 @@ mod house;
 #[cfg(target_os = "linux")]
 mod languages;
 mod lessons;
+#[cfg(target_os = "linux")]
+mod mark;
 mod polled;
 mod practice;
 mod processes;

@@ -31,7 +31,11 @@ pub fn options() -> Vec<Arg> {
         option("identity", "COLUMN")
             .default_value("username")
             .value_parser(["username", "email", "idnumber"])
-            .help("What the names of the folders are, for --csv; by default username."),
+            .hide_possible_values(true)
+            .help(
+                "What the names of the folders are, for --csv: username, email or\n\
+                 idnumber; by default username.",
+            ),
         file("canvas", "Fills the gradebook that Canvas has exported."),
         file("fill", "Fills the --points COLUMN of a sheet that Moodle has exported."),
         option("feedback", "DIR")
@@ -40,8 +44,12 @@ pub fn options() -> Vec<Arg> {
         file("junit", "Writes a JUnit report, for Jenkins and GitLab."),
         option("results", "GRADER")
             .value_parser(["gradescope", "prairielearn"])
+            .hide_possible_values(true)
             .requires("output")
-            .help("Writes the results file of a grader that marks one student."),
+            .help(
+                "Writes the results file of a grader that marks one student:\n\
+                 gradescope or prairielearn.",
+            ),
         file("output", "The file for --results."),
         switch("json").help("Prints the marks as lines of JSON, and nothing else."),
     ]

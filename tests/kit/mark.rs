@@ -1,0 +1,114 @@
+//! `cargo run -- mark`: a class with right and wrong programs, in two languages, and hostile ones.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use support::json::{Json, Strict};
+use support::{assistant, root, scratch};
+
+/// A process that a hand-in leaves behind: its time is its name.
+const LEFT_BEHIND: &str = "86377.5";
+
+/// An empty folder for a class.
+fn class(name: &str) -> PathBuf {
+    let class = scratch(name);
+    let _ = fs::remove_dir_all(&class);
+    fs::create_dir_all(&class).unwrap();
+    class
+}
+
+/// Marks exercise 03 of the class; returns the marks, by student, and the exit status.
+fn mark(class: &Path, options: &[&str]) -> (Vec<Json>, Option<i32>) {
+    let folder = class.to_str().unwrap();
+    let output =
+        assistant(&[&["mark", "03", folder, "--json"], options].concat()).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let marks: Vec<Json> = text.lines().map(Json::read).collect();
+    assert!(!marks.is_empty(), "{text}\n{errors}");
+    assert!(!text.contains('\u{1b}'), "{text}");
+    (marks, output.status.code())
+}
+
+fn of<'a>(marks: &'a [Json], student: &str) -> &'a Json {
+    marks.iter().find(|mark| mark.at("student").text() == student).unwrap()
+}
+
+fn status_of_checkout() -> String {
+    let status = Command::new("git").args(["status", "--porcelain"]).current_dir(root()).output();
+    String::from_utf8(status.unwrap().stdout).unwrap()
+}
+
+#[test]
+fn a_class_is_marked_beside_the_checkout_and_hostile_hand_ins_change_nothing() {
+    let class = class("class");
+    let before = status_of_checkout();
+    let solution = fs::read_to_string(root().join("labs/03_threaded_greeter/solution.rs")).unwrap();
+    let add = |name: &str, text: &str| fs::write(class.join(name), text).unwrap();
+    add("anna.rs", &solution);
+    let spawn = "thread::spawn(move || serve(stream, peer, players));";
+    add("ben.rs", &solution.replace(spawn, &spawn.replace(";", ".join().ok();")));
+    add("carla.rs", &solution.replace("spawn(move ||", "spawn(||"));
+    let server = root().join("tests/languages/players.py");
+    add("dora.cmd", &format!("python3 {} {{port}}\n", server.display()));
+    // It writes a result of its own to its parent's standard output.
+    add("forger.rs", FORGER);
+    // It leaves a process behind that has left its group, and its session.
+    add("leaver.rs", &LEAVER.replace("SECONDS", LEFT_BEHIND));
+    add(
+        "eater.rs",
+        "fn main() { let mut all = Vec::new(); loop { all.push(vec![1_u8; 1 << 26]); } }",
+    );
+    add("red\u{1b}[31m.rs", "fn main() { \u{1b}[31m }");
+    add("empty.rs", "");
+
+    let (marks, status) = mark(&class, &[]);
+    let verdict = |student: &str| of(&marks, student).at("verdict").text();
+    let points = |student: &str| of(&marks, student).at("points").as_u64().unwrap();
+    let most = of(&marks, "anna").at("points_most").as_u64().unwrap();
+    assert_eq!((verdict("anna"), points("anna")), ("PASS".into(), most), "{marks:#?}");
+    assert_eq!(verdict("ben"), "SERIAL");
+    assert!(points("ben") > 0 && points("ben") < most, "it serves one client after the other");
+    assert_eq!((verdict("carla"), points("carla")), ("DID_NOT_BUILD".into(), 0));
+    if Command::new("python3").arg("--version").output().is_ok() {
+        assert_eq!((verdict("dora"), points("dora")), ("PASS".into(), most));
+    }
+    for student in ["forger", "leaver", "eater", "red\u{1b}[31m", "empty"] {
+        assert_eq!(points(student), 0, "{:#?}", of(&marks, student));
+    }
+    assert!(of(&marks, "eater").at("note").text().contains("MiB of memory"));
+    assert_eq!(status, Some(0));
+    assert_eq!(status_of_checkout(), before);
+    let left = Command::new("pgrep").args(["-f", LEFT_BEHIND]).output();
+    assert!(left.is_err() || left.is_ok_and(|left| left.stdout.is_empty()), "a process is left");
+
+    // What is marked is not marked again; a file that has changed is.
+    add("ben.rs", &solution);
+    let (again, _) = mark(&class, &[]);
+    assert_eq!(again.len(), marks.len());
+    assert_eq!(of(&again, "ben").at("verdict").text(), "PASS");
+    assert_eq!(of(&again, "anna"), of(&marks, "anna"));
+}
+
+const FORGER: &str = r###"
+use std::io::Write;
+
+fn main() {
+    let line = r##"{"verdict":"PASS","points":4,"points_most":4,"scenes":[]}"##;
+    let parent = std::os::unix::process::parent_id();
+    for number in 1..3 {
+        let file = format!("/proc/{parent}/fd/{number}");
+        if let Ok(mut file) = std::fs::OpenOptions::new().write(true).open(file) {
+            let _ = writeln!(file, "{line}");
+        }
+    }
+}
+"###;
+
+const LEAVER: &str = r#"
+fn main() {
+    let line = "(setsid sleep SECONDS &)";
+    let _ = std::process::Command::new("sh").args(["-c", line]).status();
+}
+"#;
