@@ -80,7 +80,7 @@ pub fn play(stage: &mut Stage<'_>) -> Outcome {
         }
     };
     stage.note(CONSOLE, What::Server("seen to print a torn record".to_owned()));
-    let note = "What one client alone gets printed, and what the console shows with several:";
+    let note = "A record that is whole while one client is alone is torn when several are there.";
     let mut finding = stage.finding(CONSOLE, Code::TornRecord, note);
     let shown = torn.saturating_sub(SHOWN / 2)..(torn + SHOWN / 2).min(lines.len());
     finding.evidence = vec!["alone (… is the message):".to_owned()];
