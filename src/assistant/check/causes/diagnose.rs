@@ -84,7 +84,7 @@ impl Stage<'_> {
         }
         let mut note =
             format!("{who} tried to connect to {}: {}.", self.address(), socketlab::reason(error));
-        let on_ipv6 = !self.reached && self.listens_on_ipv6();
+        let on_ipv6 = !self.reached && self.answers_on_ipv6();
         if on_ipv6 {
             note += &format!(
                 " A server listens on {}, the IPv6 address that `localhost` stands for too.",

@@ -86,7 +86,9 @@ impl Stage<'_> {
             last = Some(error);
             let may_listen =
                 !stage.reached && stage.has_console() && !stage.ends_within(CONNECT_RETRY);
-            if on_ipv6.is_none() && start.elapsed() > IPV6_TIMEOUT && stage.listens_on_ipv6() {
+            // Not by a client: a server that is about to listen at both would count it.
+            let is_seen = || stage.listens_on_ipv6() == Some(true);
+            if on_ipv6.is_none() && start.elapsed() > IPV6_TIMEOUT && is_seen() {
                 on_ipv6 = Some(Instant::now());
             }
             // It may be about to listen at 127.0.0.1 too, or have begun a moment after the last try.
@@ -109,15 +111,22 @@ impl Stage<'_> {
         Ok(())
     }
 
-    /// Whether a server listens on this port at `::1`, while the checker connects to 127.0.0.1.
-    pub(in crate::check) fn listens_on_ipv6(&self) -> bool {
-        let other = SocketAddr::from((Ipv6Addr::LOCALHOST, self.address().port()));
-        // A client that connects only to see this would be the first one that the server counts.
-        let is_listening = || {
-            let connect = || TcpStream::connect_timeout(&other, self.patience()).is_ok();
-            connections::is_listening(other).unwrap_or_else(connect)
-        };
-        self.address().ip() == Ipv4Addr::LOCALHOST && is_listening()
+    /// Whether a server listens on this port at `::1`, while the checker connects to 127.0.0.1, where the system tells.
+    fn listens_on_ipv6(&self) -> Option<bool> {
+        connections::is_listening(self.on_ipv6()?)
+    }
+
+    /// The same, tried by a client where the system does not tell: for when the check is over.
+    pub(in crate::check) fn answers_on_ipv6(&self) -> bool {
+        let connects = |it: &SocketAddr| TcpStream::connect_timeout(it, self.patience()).is_ok();
+        self.listens_on_ipv6().unwrap_or_else(|| self.on_ipv6().iter().any(connects))
+    }
+
+    /// Its address at `::1`, if the checker connects to 127.0.0.1.
+    fn on_ipv6(&self) -> Option<SocketAddr> {
+        let address = self.address();
+        let is_local = address.ip() == Ipv4Addr::LOCALHOST;
+        is_local.then(|| SocketAddr::from((Ipv6Addr::LOCALHOST, address.port())))
     }
 
     /// A client sends these bytes.
@@ -127,14 +136,6 @@ impl Stage<'_> {
             Ok(()) => Ok(()),
             Err(_) => Err(self.ended(who, "sent its message", b"")),
         }
-    }
-
-    /// A client sends a part of something. It waits until the server has read that, where the system
-    /// tells, and then for `time`, or less, as in [`Stage::wait_for_turn`]: nothing may come.
-    pub fn send_part(&mut self, who: char, bytes: impl AsRef<[u8]>, time: Duration) -> Outcome {
-        self.send(who, bytes)?;
-        self.wait_until_read(who)?;
-        self.wait_for_turn(who, time)
     }
 
     /// A client sends one text of `texts` after the other and reads nothing that comes, for `time` at the

@@ -26,9 +26,6 @@ const LONG_WAIT: Duration = Duration::from_secs(1);
 /// How long a server may be busy with nothing while a client waits.
 pub const SPIN_TIME: Duration = Duration::from_secs(1);
 
-/// How often the system is asked about a connection: where it has only a table of all, that can be long.
-const PROC_POLL_INTERVAL: Duration = Duration::from_millis(5);
-
 /// How long a server must have stood still in `accept` after Ctrl-C, until it is called still running, where the
 /// system does not show whether a `read` beside it has a timeout, of a second perhaps.
 const STAND_TIME: Duration = Duration::from_millis(1200);
@@ -333,13 +330,14 @@ impl Stage<'_> {
         let wait = self.begin_wait(self.reply_patience()).of(who);
         let is_accepted =
             |stage: &mut Self| connections::accepted(stage.address(), client) != Some(false);
-        Ok(!self.until_it_holds(wait, PROC_POLL_INTERVAL, is_accepted)?)
+        Ok(!self.until_it_holds(wait, connections::poll_interval(), is_accepted)?)
     }
 
     /// Waits while this holds for the server's address, but not for ever.
     fn wait_while(&mut self, holds: impl Fn(SocketAddr) -> bool) -> Outcome {
         let wait = self.begin_wait(self.patience()).aside();
-        self.until_it_holds(wait, PROC_POLL_INTERVAL, |stage| !holds(stage.address())).map(drop)
+        self.until_it_holds(wait, connections::poll_interval(), |stage| !holds(stage.address()))
+            .map(drop)
     }
 
     /// Waits for `time`, or until it is proved that the server does nothing more without its clients;
