@@ -32,7 +32,7 @@ use crate::process::interrupt::{self, Stopped};
 const MARKS: &str = "marks.jsonl";
 
 /// How many checks are made at once, for each processor: most of the time they wait.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 6;
 
 /// The command line of `mark`.
 pub fn command() -> Command {
