@@ -28,7 +28,7 @@ use crate::threads::{Sampler, Unseen, connections, socket_timeout, table};
 const TOOL_TIMEOUT: Duration = Duration::from_secs(20);
 const ANSWER_TIMEOUT: Duration = Duration::from_millis(50);
 
-/// What `cargo build --all-targets` takes of the disk, and what checks take then, in MB.
+/// What `cargo build --bins --examples` takes of the disk, and what checks take then, in MB.
 const WHOLE_BUILD: u64 = 1100;
 const COPIES: u64 = 200;
 
@@ -327,7 +327,7 @@ fn missing(profile: &Path) -> Vec<String> {
 fn examples(missing: &[String]) -> Found {
     let Some(first) = missing.first() else { return ok("all are built") };
     let text = format!("{} are not built, such as {first}", missing.len());
-    note(text, "cargo build --all-targets")
+    note(text, "cargo build --bins --examples")
 }
 
 fn offline(error: Option<String>) -> Found {
