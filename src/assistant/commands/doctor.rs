@@ -29,7 +29,7 @@ const TOOL_TIMEOUT: Duration = Duration::from_secs(20);
 const ANSWER_TIMEOUT: Duration = Duration::from_millis(50);
 
 /// What `cargo build --bins --examples` takes of the disk, and what checks take then, in MB.
-const WHOLE_BUILD: u64 = 1100;
+const WHOLE_BUILD: u64 = 800;
 const COPIES: u64 = 200;
 
 /// Settings of cargo's that change the lessons: name, state, the texts that set it, and what it does.
