@@ -8,7 +8,7 @@ use assistant::client::scripted::ScriptedClient;
 use assistant::demo::acts::{ACTS, Act};
 use assistant::demo::play::{Cast, play};
 use assistant::demo::words::how_workers_were_shared;
-use assistant::draw::lanes::{Doing, read_lanes};
+use assistant::draw::lanes::read_lanes;
 use assistant::process::cargo_build::Executable;
 use assistant::process::examples::{Examples, LabServer};
 use assistant::process::interrupt::Stopped;
@@ -144,6 +144,8 @@ fn ctrl_c_in_mid_act_ends_every_connection() {
 #[test]
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 fn threads_are_seen_where_they_stand() {
+    use assistant::draw::lanes::Doing;
+
     let servers = servers();
     let mut threads = Vec::new();
     // On a busy machine samples are rare.

@@ -4,7 +4,7 @@
 //!
 //!     CHECKS=1000 cargo test --test kit many_checks -- --ignored --nocapture
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::env::consts::OS;
 use std::fs;
 use std::io::{Read, Write};
@@ -351,7 +351,7 @@ fn verdicts_hang_on_no_words() {
     let from_threads = ["SERIAL", "LOCK_HELD", "SELF_DEADLOCK"];
     let servers = wrong_servers().iter().filter(|it| from_threads.contains(&&*it.verdict));
     // Of each exercise and verdict one.
-    let servers: BTreeMap<_, _> =
+    let servers: std::collections::BTreeMap<_, _> =
         servers.map(|server| ((&server.exercise, &server.verdict), server)).collect();
     wrong_servers_program();
     let wrong = check_all(&servers.into_values().collect::<Vec<_>>(), |server| {

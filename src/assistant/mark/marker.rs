@@ -20,7 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(240);
 
 /// How long the CPU may be used by each process of a hand-in, in seconds, and how large a file it may write, in blocks
 /// of 512 bytes.
-const LIMITS: &str = "renice -n 10 -p $$ >/dev/null 2>&1; ulimit -t 60; ulimit -c 0; ulimit -f 20000; ";
+const LIMITS: &str =
+    "renice -n 10 -p $$ >/dev/null 2>&1; ulimit -t 60; ulimit -c 0; ulimit -f 20000; ";
 
 /// Checks the program that this command line starts. Fails at Ctrl-C; what the machine is at fault for is a mark.
 pub fn mark(exercise: &str, line: &str, sandbox: Option<&Sandbox>) -> Result<Mark, Stopped> {
