@@ -251,7 +251,8 @@ fn tell_failure(finding: &mut Finding, events: &[Event], errors: &str) {
     let failure = first_failure(errors);
     let Some(message) = failure.first() else { return };
     let is_told = finding.evidence.iter().any(|line| line.contains(message));
-    if is_told || events.iter().any(provokes) {
+    let is_asked_for = finding.code != Code::Died && events.iter().any(provokes);
+    if is_told || is_asked_for {
         return;
     }
     if matches!(finding.code, Code::ClosedEarly | Code::NeverAnswered | Code::IncompleteReply) {

@@ -386,7 +386,8 @@ pub const VERDICTS: [Verdict; 28] = [
               languages the lock may still be held.",
         look: "What is done with the result of `lock()`. `unwrap` panics again, `?` and `return` \
                turn the client away or leave its record out; \
-               `unwrap_or_else(PoisonError::into_inner)` takes the guard and goes on.",
+               `unwrap_or_else(PoisonError::into_inner)` takes the guard and goes on. A flag or a count of \
+               your own is set back after a panic only in a `drop`.",
         read: &[],
     },
     Verdict {

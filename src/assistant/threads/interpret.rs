@@ -268,8 +268,12 @@ pub fn interpret(texts: &Texts, moved: &HashSet<u32>, calls: Calls, memory: &mut
     });
     let is_python = processes.iter().any(|(process, _)| is_python(&process.executable));
     let mut threads: Vec<Thread> = threads.collect();
-    let polls = threads.first().is_some_and(|main| main.place == Place::Poll);
-    let has_event_loop = is_python && polls
+    // Its other threads, if there are any, wait for work.
+    let mut others = threads.iter().skip(1);
+    let polls = threads.first().is_some_and(|main| main.place == Place::Poll)
+        && others.all(|thread| matches!(thread.place, Place::Lock(_) | Place::Waits));
+    let serves = threads.iter().any(|thread| matches!(thread.place, Place::Read(_)));
+    let has_event_loop = (is_python && polls && !serves)
         || processes.iter().any(|(process, _)| has_event_loop(&process.executable));
     if is_python && has_event_loop {
         // A thread of asyncio that waits for work; its queue is made of locks.

@@ -195,6 +195,7 @@ impl Stage<'_> {
             finding.note = format!("It ended with {status}.");
             if status.success() {
                 self.must_not_be_in_background()?;
+                finding.look = Some(MAIN_HAS_ENDED);
             }
         }
         // It may have listened for a moment: a program that binds twice does.
@@ -225,6 +226,9 @@ impl Stage<'_> {
         Err(Halt::Stopped(Stopped::Failed(Failure::new(why))))
     }
 }
+
+const MAIN_HAS_ENDED: &str = "After exit status 0 `main` came to its end: is `accept` still in a loop, and does \
+                              nothing in that loop return, break or call `exit`?";
 
 /// Whether a program's last lines are about a port that is not free, in the words of the systems, of
 /// the kit, and of Python, Node, Go and Java.

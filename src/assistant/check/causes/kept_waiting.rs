@@ -286,6 +286,14 @@ fn serial(obstacle: Obstacle) -> (&'static str, Option<&'static str>) {
                  `thread::scope`. Start the thread, and go on to the next `accept`.",
             ),
         ),
+        Obstacle::Workers(2..) => (
+            "The loop accepts one client after the other, but all threads that it hands them to were \
+             serving other clients.",
+            Some(
+                "Where threads are started: a fixed number of them, before the loop? One must be started \
+                 in the loop, for each client that is accepted.",
+            ),
+        ),
         Obstacle::Workers(_) => (
             "The loop accepts one client after the other, but the thread that it hands them to was \
              serving the other client.",

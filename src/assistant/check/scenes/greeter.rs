@@ -146,6 +146,21 @@ fn too_slow(stage: &mut Stage<'_>) -> Outcome {
     stage.expect_end('C')
 }
 
+/// What came behind `Too slow!` may have come in one piece with it: then it is the text that is wrong, and the
+/// connection is closed.
+fn told_too_much(stage: &mut Stage<'_>, slow: char, step: Outcome) -> Outcome<Outcome> {
+    let Some(mut finding) = stage.found(step)? else { return Ok(Ok(())) };
+    if finding.code == Code::WrongReply
+        && matches!(stage.listen(slow, THINKING_TIME, |_| false)?, Heard::End(_))
+    {
+        finding.note = format!("{slow} was told that it is too slow, and something behind that.");
+        finding.look =
+            Some("The line that writes `Too slow!`: the text, one newline, and nothing else.");
+        return Err(Halt::Found(finding));
+    }
+    Ok(Err(Halt::Found(finding)))
+}
+
 /// The server has closed the connection of `slow`, which neither closes nor speaks; `next` must be greeted
 /// all the same.
 fn greeted_beside(stage: &mut Stage<'_>, next: char, slow: char, silent: TcpStream) -> Outcome {
@@ -219,6 +234,7 @@ fn told(stage: &mut Stage<'_>, slow: char, next: char) -> Outcome<TcpStream> {
         if !stage.last_received(slow).starts_with(b"Too slow!") {
             return step.map(|()| silent);
         }
+        let step = told_too_much(stage, slow, step)?;
         let step = found_to_be(
             step,
             &[Code::WrongReply],
@@ -330,6 +346,10 @@ fn number_in(line: &[u8]) -> Option<u64> {
 fn thinking_players(stage: &mut Stage<'_>) -> Outcome {
     let first = first_player(stage)?;
     for (who, number) in ['B', 'C'].into_iter().zip(first + 1..) {
+        player(stage, who, number)?;
+    }
+    // A fixed number of threads is not a thread for each.
+    for (who, number) in ('a'..='l').zip(first + 3..) {
         player(stage, who, number)?;
     }
     for who in ['B', 'A', 'C'] {

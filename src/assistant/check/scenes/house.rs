@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use super::places::{Entry, FULL, REFUSAL, Way, close, end_input, kept_by_the_refused, leaves};
-use super::{Scene, found_to_be};
+use super::{Scene, explained, found_to_be};
 use crate::check::finding::{Finding, Halt, Outcome};
 use crate::check::stage::Stage;
 use crate::check::stage::moves::{PEEK_TIME, Reply};
@@ -27,8 +27,9 @@ const CROWD: usize = 6;
 const ROUNDS: usize = 20;
 const CROWD_TIME: Duration = Duration::from_millis(300);
 
-pub const SCENES: [Scene; 5] = [
+pub const SCENES: [Scene; 6] = [
     Scene::new("more clients than places", more_than_places).with_options(TWO),
+    Scene::new("another number of places", three_places).with_options(&["--max", "3"]),
     Scene::new("many clients at one moment", many_at_once).with_options(TWO),
     Scene::new("a place becomes free again", free_again).with_options(TWO),
     Scene::new("Ctrl-C while a client is idle", ctrl_c).with_options(TWO).with_console(),
@@ -41,13 +42,30 @@ fn speak(stage: &mut Stage<'_>, who: char, message: &str) -> Outcome {
 }
 
 fn more_than_places(stage: &mut Stage<'_>) -> Outcome {
-    HOUSE.enter(stage, 'A')?;
-    HOUSE.enter(stage, 'B')?;
+    enter_a_free_place(stage, 'A')?;
+    enter_a_free_place(stage, 'B')?;
     // C says nothing, and does not close its end.
     refused_and_stays(stage, 'C', None)?;
     refused_and_stays(stage, 'D', Some('C'))?;
     speak(stage, 'A', "hello from A")?;
     speak(stage, 'B', "B does not say --quit-- yet")?;
+    stage.must_be_alive()
+}
+
+/// A client comes while fewer are there than may be.
+fn enter_a_free_place(stage: &mut Stage<'_>, who: char) -> Outcome {
+    let note = format!("{who} was told something else than a `-`, although a place was free.");
+    let look = "The limit: it is the number that `--max` gives, and not one of the program's own. A client that is \
+                served takes one place, and the client that comes next is compared with all places taken: `>=`.";
+    explained(HOUSE.enter(stage, who), &[Code::WrongReply], &note, look)
+}
+
+fn three_places(stage: &mut Stage<'_>) -> Outcome {
+    for who in ['A', 'B', 'C'] {
+        enter_a_free_place(stage, who)?;
+    }
+    refused_and_stays(stage, 'D', None)?;
+    speak(stage, 'A', "hello from A")?;
     stage.must_be_alive()
 }
 

@@ -1,6 +1,6 @@
 //! Exercise 05: one reply for each line, however its bytes arrive.
 
-use super::framing::{EARLY_TIME, EMPTY, ENDLESS, Exam, HALF, NOT_UTF8, SHORT, WINDOWS};
+use super::framing::{Case, EARLY_TIME, EMPTY, ENDLESS, Exam, HALF, NOT_UTF8, SHORT, WINDOWS};
 use super::framing::{line, longest, sends};
 use super::{Scene, explained};
 use crate::check::finding::{Halt, Outcome};
@@ -12,6 +12,12 @@ const REPLY: &str = "its \"-\"";
 
 /// The longest line that is allowed.
 const LONGEST: &[&[u8]] = &[&line::<5120>()];
+
+/// A line that is complete, and longer.
+const TOO_LONG: Case<'_> = sends(&[&line::<6000>()])
+    .note("sent a line of {} bytes. That is more than a line may have, and the connection must be closed.")
+    .look("Where a complete line is handled: a line that is too long ends the conversation, also when its newline \
+           has come.");
 
 /// The same, in letters of two bytes each.
 const LONGEST_TWO_BYTE_LETTERS: &[&[u8]] = &[&two_byte_letters::<5120>()];
@@ -191,6 +197,7 @@ fn long_lines(stage: &mut Stage<'_>) -> Outcome {
                becomes two bytes from 128 on. Collect bytes, and count bytes.");
     EXAM.play(stage, 'A', &[longest(LONGEST), SHORT, letters])?;
     ENDLESS.ends_all(stage, 'B')?;
+    TOO_LONG.ends_all(stage, 'C')?;
     EXAM.play(stage, 'A', &[sends(&[b"A is still there\n"])])?;
     stage.must_be_alive()
 }

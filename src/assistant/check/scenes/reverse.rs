@@ -37,6 +37,7 @@ fn side_by_side(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('B')?;
     turn(stage, 'B', "hello from B")?;
     turn(stage, 'A', "grüße, 你好")?;
+    turn(stage, 'A', "  blanks around it \n")?;
     stage.connect('C')?;
     stage.send('C', "C reads no reply")?;
     stage.break_off('C', REPLY)?;

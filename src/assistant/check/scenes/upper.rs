@@ -6,6 +6,8 @@ use super::{Scene, explained};
 use crate::check::finding::{Finding, Halt, Outcome};
 use crate::check::stage::Stage;
 use crate::check::verdicts::Code;
+use crate::client::record::What;
+use crate::client::scripted::Heard;
 
 const REPLY: &str = "its reply";
 
@@ -226,6 +228,9 @@ fn waits_again(stage: &mut Stage<'_>, who: char, message: &str, give: Gift) -> O
     Ok(true)
 }
 
+const NOT_TEXT: &str = "What becomes of a message that is not text: `from_utf8` returns an error. Change the \
+                        bytes themselves, or let `from_utf8_lossy` replace what is not a letter.";
+
 fn leaving(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('A')?;
     stage.close('A');
@@ -237,7 +242,14 @@ fn leaving(stage: &mut Stage<'_>) -> Outcome {
     stage.connect('E')?;
     stage.send('E', b"\xff\xfe caf\xe9")?;
     // A slow server has time for it, before the next client waits.
-    stage.listen('E', stage.patience(), |arrived| !arrived.is_empty())?;
+    stage.note('E', What::Waiting(REPLY));
+    let heard = stage.listen('E', stage.patience(), |arrived| !arrived.is_empty())?;
+    if heard == Heard::Silence {
+        stage.is_dead('E')?;
+        stage.nothing_came('E');
+        let note = "E sent bytes that are not UTF-8, and got no reply. Every message gets one.";
+        return Err(stage.finding('E', Code::NeverAnswered, note).look(NOT_TEXT).into());
+    }
     stage.close('E');
     served(stage, 'F')?;
     stage.must_be_idle()

@@ -73,6 +73,7 @@ mod every_error_is_too_slow;
 mod exits_at_once;
 mod exits_on_quit;
 mod fails_at_ctrl_c;
+mod five_workers_for_all;
 mod flag_without_knock;
 mod forgets_half_a_line;
 mod forgets_the_rest;
@@ -124,6 +125,7 @@ mod lock_from_accept_to_end;
 mod lock_in_the_loop;
 mod locks_twice;
 mod long_line_is_several;
+mod long_line_that_is_complete;
 mod looks_before_it_counts;
 mod loses_empty_lines;
 mod lost_without_the_lock;
@@ -247,6 +249,7 @@ mod room_without_a_pace;
 mod room_written_under_the_lock;
 mod session_spins;
 mod silent;
+mod silent_on_bytes;
 mod sleeps_for_its_patience;
 mod slow_chat;
 mod slow_greeter;
@@ -260,6 +263,7 @@ mod spawn_then_join;
 mod spins_for_its_patience;
 mod stale_bytes;
 mod ten_messages;
+mod told_with_a_zero_behind;
 mod too_slow_again_and_again;
 mod too_slow_and_stays;
 mod too_slow_for_everybody;
@@ -270,6 +274,7 @@ mod too_slow_without_newline;
 mod torn_in_blocks;
 mod tries_a_failed_write_again;
 mod tries_the_lock_again_and_again;
+mod trims_before_it_reverses;
 mod trims_carriage_returns;
 mod trims_the_message;
 mod turned_away_after_a_panic;
@@ -277,6 +282,7 @@ mod turns_by_one_thread;
 mod turns_by_the_loop_that_accepts;
 mod turns_the_knock_away;
 mod turns_under_lock_of_std;
+mod two_places_always;
 mod two_replies;
 mod unlocked_after_a_panic;
 mod unsent_without_end;
@@ -366,6 +372,7 @@ servers! {
     exits_at_once
     exits_on_quit
     fails_at_ctrl_c
+    five_workers_for_all
     flag_without_knock
     forgets_half_a_line
     forgets_the_rest
@@ -417,6 +424,7 @@ servers! {
     lock_in_the_loop
     locks_twice
     long_line_is_several
+    long_line_that_is_complete
     looks_before_it_counts
     loses_empty_lines
     lost_without_the_lock
@@ -540,6 +548,7 @@ servers! {
     room_written_under_the_lock
     session_spins
     silent
+    silent_on_bytes
     sleeps_for_its_patience
     slow_chat
     slow_greeter
@@ -553,6 +562,7 @@ servers! {
     spins_for_its_patience
     stale_bytes
     ten_messages
+    told_with_a_zero_behind
     too_slow_again_and_again
     too_slow_and_stays
     too_slow_for_everybody
@@ -563,6 +573,7 @@ servers! {
     torn_in_blocks
     tries_a_failed_write_again
     tries_the_lock_again_and_again
+    trims_before_it_reverses
     trims_carriage_returns
     trims_the_message
     turned_away_after_a_panic
@@ -570,6 +581,7 @@ servers! {
     turns_by_the_loop_that_accepts
     turns_the_knock_away
     turns_under_lock_of_std
+    two_places_always
     two_replies
     unlocked_after_a_panic
     unsent_without_end
