@@ -134,6 +134,15 @@ impl Texts {
         self.sockets().is_subset(&known)
     }
 
+    /// Whether the connections from this machine are there with their clients' ends, which say what is on its way.
+    pub fn has_both_ends(&self) -> bool {
+        let ends: HashSet<_> = self.connections.iter().map(|row| (row.local, row.peer)).collect();
+        let sockets = self.sockets();
+        let own = self.connections.iter().filter(|row| sockets.contains(&row.inode));
+        let mut local = own.filter(|row| !row.is_listening() && row.peer.ip().is_loopback());
+        local.all(|row| ends.contains(&(row.peer, row.local)))
+    }
+
     /// Whether a thread of the server runs, or may wake up by itself within this time: then nothing is proved,
     /// whatever the connections are.
     pub fn go_on(&self, calls: Calls, memory: &Memory, time: Duration) -> bool {

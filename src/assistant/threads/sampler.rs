@@ -30,6 +30,9 @@ const RETRIES: usize = 3;
 /// long as several samples.
 const SEARCH_INTERVAL: Duration = Duration::from_millis(500);
 
+/// How often a table is read in which the other end of a connection is missing.
+const TABLE_LOOKS: usize = 3;
+
 /// How much the system gives in one read, in bytes: a page, and more than any line of what is read here.
 const PAGE: usize = 4096;
 
@@ -193,10 +196,16 @@ impl Sampler {
         if let Some(rows) = rows.flatten() {
             return texts.add_connections(rows);
         }
-        // The system goes through all that it has for each of them.
-        for name in ["tcp", "tcp6"] {
-            texts.add_connections(table::rows(&process.join("net").join(name)));
-            if texts.has_all_sockets() {
+        for _ in 0..TABLE_LOOKS {
+            // The system goes through all that it has for each of them.
+            for name in ["tcp", "tcp6"] {
+                texts.add_connections(table::rows(&process.join("net").join(name)));
+                if texts.has_all_sockets() {
+                    break;
+                }
+            }
+            // It gives a table page by page, and skips lines when others go meanwhile.
+            if texts.has_both_ends() {
                 break;
             }
         }
