@@ -298,6 +298,8 @@ fn connect_with_small_segments(server: SocketAddr, patience: Duration) -> io::Re
     // The bytes of the largest segment of an Ethernet. Where they cannot be asked for, there is more to fill.
     #[cfg(target_os = "linux")]
     let _ = socket.set_tcp_mss(1460);
+    // A receiver that finds room later lets a writer go on that seemed to wait for good.
+    let _ = socket.set_recv_buffer_size(16 * 1024);
     socket.connect_timeout(&server.into(), patience)?;
     Ok(socket.into())
 }
