@@ -24,7 +24,7 @@ static EXCEEDED: Mutex<Option<String>> = Mutex::new(None);
 /// hand-in, and nothing else.
 #[cfg(target_os = "linux")]
 pub fn begin() {
-    let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+    let _ = nix::sys::prctl::set_child_subreaper(true);
     let watch = || loop {
         thread::sleep(INTERVAL);
         let processes = crate::threads::descendants();

@@ -246,8 +246,8 @@ fn texts_of_now() -> Texts {
 /// What the clock shows that timers without a time of day go by.
 #[cfg(target_os = "linux")]
 fn monotonic() -> Option<Duration> {
-    use rustix::time::{ClockId, clock_gettime};
-    Duration::try_from(clock_gettime(ClockId::Monotonic)).ok()
+    use nix::time::{ClockId, clock_gettime};
+    clock_gettime(ClockId::CLOCK_MONOTONIC).ok().map(Duration::from)
 }
 
 /// Elsewhere there are no threads to be seen.
