@@ -3,7 +3,6 @@
 //! Asks for the lock with `try_lock` until it is free: a processor is busy while the operator thinks.
 
 use std::sync::Mutex;
-use std::thread;
 
 use wrong_servers::{chat, in_threads, turn};
 
@@ -16,7 +15,7 @@ pub fn main() {
                 if let Ok(_guard) = OPERATOR.try_lock() {
                     return turn(peer, message);
                 }
-                thread::yield_now();
+                std::hint::spin_loop();
             }
         })
     });
