@@ -91,6 +91,20 @@ fn a_class_is_marked_beside_the_checkout_and_hostile_hand_ins_change_nothing() {
     assert_eq!(of(&again, "anna"), of(&marks, "anna"));
 }
 
+#[test]
+fn github_gets_annotations_and_a_summary() {
+    let summary = scratch("step_summary.md");
+    let _ = fs::remove_file(&summary);
+    let starter = support::example("03_practice");
+    let server = format!("exec {} --port {{port}}", support::quoted(&starter));
+    let mut check = assistant(&["check", "03", "--github", "--server", &server]);
+    let output = check.env("GITHUB_STEP_SUMMARY", &summary).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let annotations = text.lines().filter(|line| line.starts_with("::error file="));
+    assert!((1..=10).contains(&annotations.count()), "{text}");
+    assert!(fs::read_to_string(&summary).unwrap().contains("INCOMPLETE_REPLY"), "{text}");
+}
+
 const FORGER: &str = r###"
 use std::io::Write;
 

@@ -1,14 +1,17 @@
 //! `cargo run -- check`: builds what is to be checked, checks it, and tells.
 
-use std::io;
+use std::env;
+use std::fs::OpenOptions;
+use std::io::{self, Write};
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::mpsc::{self, Sender};
 use std::thread::{self, ScopedJoinHandle};
 
 use clap::error::ErrorKind;
 use clap::{ArgGroup, ArgMatches, Command};
-use socketlab::{Failure, printable};
+use socketlab::{Failure, printable, reason};
 
 use crate::check::finding::Finding;
 use crate::check::run::{self, Checked};
@@ -22,7 +25,8 @@ use crate::draw::figures::figure;
 use crate::draw::terminal::Screen;
 use crate::exercise::build::{Built, ExerciseFile};
 use crate::exercise::files::{PracticeFiles, SavedFile};
-use crate::mark::bounds;
+use crate::mark::results::Mark;
+use crate::mark::{bounds, formats};
 use crate::process::cargo_build::BUILD_TIMEOUT;
 use crate::process::examples::package_folder;
 use crate::process::interrupt::{self, Stopped};
@@ -57,6 +61,10 @@ pub fn command() -> Command {
         "Plays every scene, also after one has failed: --json then has the\n\
          points that `mark` gives, and what was found in each.",
     );
+    let github = switch("github").conflicts_with("watch").help(
+        "Adds annotations for GitHub Actions, ten at the most, and a summary of\n\
+         the step.",
+    );
     let sealed = switch("sealed").requires("json").hide(true);
     let watch = switch("watch")
         .requires("exercise")
@@ -69,7 +77,7 @@ pub fn command() -> Command {
              Exit status: 0 if everything passes; 1 if not, also when an exercise is not\n\
              started; 2 if the check could not be made; 130 after Ctrl-C.",
         )
-        .args([exercise, watch, details, every, solution, server, addr, json, sealed])
+        .args([exercise, watch, details, every, solution, server, addr, json, github, sealed])
         .group(ArgGroup::new("what").args(["solution", "server", "addr"]))
 }
 
@@ -128,7 +136,8 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     if !json {
         screen.announce("Checking …");
     }
-    let every = matches.get_flag("every-scene");
+    let github = matches.get_flag("github");
+    let every = github || matches.get_flag("every-scene");
     let is_sealed = matches.get_flag("sealed");
     let seal = if is_sealed { seal() } else { String::new() };
     if is_sealed {
@@ -157,10 +166,35 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     if let Some(what) = is_sealed.then(bounds::end).flatten() {
         screen.print(&format!("{seal}! {what}\n"));
     }
+    if github {
+        tell_github(&reports, &mut screen)?;
+    }
     screen.close()?;
     failed?;
     let all_pass = reports.iter().all(|report| report.result.is_pass());
     Ok(if all_pass { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Prints the annotations, ten of all exercises together, and adds the summary to the file that GitHub Actions names.
+fn tell_github(reports: &[Report<'_>], screen: &mut Screen) -> Result<(), Failure> {
+    let mark = |report: &Report<'_>| {
+        let value = serde_json::from_str(&report.json()).unwrap_or_default();
+        Mark { file: report.target.clone(), ..Mark::of_json(&value) }
+    };
+    let marks: Vec<Mark> = reports.iter().map(mark).collect();
+    let lines: String = marks.iter().map(|mark| formats::annotations(mark, &mark.file)).collect();
+    lines.lines().take(10).for_each(|line| screen.print(&format!("{line}\n")));
+    let Some(file) = env::var_os("GITHUB_STEP_SUMMARY") else { return Ok(()) };
+    let summary = formats::step_summary(&marks);
+    let file = PathBuf::from(file);
+    let opened = OpenOptions::new().append(true).create(true).open(&file);
+    opened.and_then(|mut opened| opened.write_all(summary.as_bytes())).map_err(|error| {
+        Failure::new(format!(
+            "{} cannot be written ({}): check GITHUB_STEP_SUMMARY",
+            file.display(),
+            reason(&error)
+        ))
+    })
 }
 
 /// What stands in front of each result: a word that only the marker knows, in a line of standard input. A hand-in that
