@@ -115,7 +115,7 @@ impl Gloss {
         if !self.codes.contains(&finding.code) {
             return;
         }
-        // Advice for a verdict, whatever its cause, is no better than what was seen of the cause.
+        // Advice about the cause that was seen says more than advice for the verdict alone.
         if self.code.is_none() && self.note.is_none() && finding.look.is_some() {
             return;
         }

@@ -70,7 +70,7 @@ impl Checked {
         }
     }
 
-    /// How many points it gets, for a lecturer: one for a server that serves somebody, one for each scene that went
+    /// How many points it gets, for a lecturer: one if the server serves a client, and one for each scene that went
     /// well.
     pub fn points(&self) -> usize {
         usize::from(self.serves) + self.passed.len()
@@ -128,7 +128,7 @@ pub fn check(
                 result.finding.look = result.finding.look.or(advice);
                 result.failed = Some(scene.title);
                 result.events = events;
-                // One that serves nobody fails in every scene.
+                // A server that serves no client fails in every scene.
                 if !every || !result.serves {
                     break;
                 }
@@ -202,7 +202,7 @@ fn play(
     let (ran_out, has_proof) = (stage.certainty().ran_out(), stage.certainty().is_proof());
     let threads = stage.take_standing();
     let serves = stage.any_client_was_served();
-    let errors = stage.errors();
+    let errors = if found.is_some() { stage.errors() } else { String::new() };
     // If the check's time is over: how long the server has waited for a processor.
     let out_of_time = limit.is_over().then(|| stage.delayed());
     drop(server);

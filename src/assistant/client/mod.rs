@@ -9,7 +9,7 @@ use std::thread;
 use crate::process::interrupt::Stopped;
 
 /// Has each of these clients `follow` its script in a thread of its own, and looks on. Then those that are still there
-/// are stopped and waited for. Fails when there is no thread to be had, and as `look_on` does.
+/// are stopped and waited for. Fails when a thread cannot be started, and as `look_on` does.
 pub fn side_by_side<C: Send, T>(
     clients: impl IntoIterator<Item = C>,
     follow: impl Fn(C) + Sync,

@@ -183,7 +183,10 @@ fn tell_github(reports: &[Report<'_>], screen: &mut Screen) -> Result<(), Failur
     };
     let marks: Vec<Mark> = reports.iter().map(mark).collect();
     let lines: String = marks.iter().map(|mark| formats::annotations(mark, &mark.file)).collect();
-    lines.lines().take(10).for_each(|line| screen.print(&format!("{line}\n")));
+    lines
+        .lines()
+        .take(formats::MAX_ANNOTATIONS)
+        .for_each(|line| screen.print(&format!("{line}\n")));
     let Some(file) = env::var_os("GITHUB_STEP_SUMMARY") else { return Ok(()) };
     let summary = formats::step_summary(&marks);
     let file = PathBuf::from(file);

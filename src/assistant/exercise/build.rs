@@ -213,7 +213,8 @@ pub fn hash(bytes: &[u8]) -> String {
 }
 
 /// The lines of a text, escaped.
-fn lines(text: &str) -> Vec<String> {
+/// The lines of what a program printed, escaped.
+pub fn lines(text: &str) -> Vec<String> {
     text.lines().map(|line| printable(line).to_string()).collect()
 }
 

@@ -7,14 +7,17 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use serde_json::Value;
-use socketlab::{Failure, printable, reason};
+use socketlab::{Failure, reason};
 
+use crate::exercise::build::lines;
 use crate::mark::sandbox::Sandbox;
+use crate::process::cargo_build::{Executable, diagnostic, executable};
 use crate::process::examples::package_folder;
 use crate::process::interrupt::{self, Stopped};
-use crate::process::program::Program;
+use crate::process::program::{Printed, Program};
 
 /// For how long the compiler may compute for one hand-in, in seconds of the CPU: a constant can take for ever.
 const MAX_CPU: u32 = 30;
@@ -59,31 +62,29 @@ pub fn build(
             cargo.end_group();
             return Err(Stopped::Interrupted);
         }
-        let lines = cargo.printed().lines;
-        for line in &lines[read..] {
+        let printed = |printed: &Printed| Some(printed.lines[read..].to_vec());
+        let new = cargo.wait_until(Duration::ZERO, printed).unwrap_or_default();
+        read += new.len();
+        for line in &new {
             // A line that is not JSON is not a message.
             let message: Value = serde_json::from_str(&line.text).unwrap_or_default();
-            let name = message["target"]["name"].as_str().unwrap_or_default().to_owned();
-            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-            if let Some(file) = message["executable"].as_str() {
-                done(&name, Built::Program(file.into()));
+            if let Some(Executable { name, path, .. }) = executable(&message) {
+                done(&name, Built::Program(path));
                 built.insert(name);
-            } else if text(&message["message"]["level"]).starts_with("error") {
-                let rendered = text(&message["message"]["rendered"]);
-                let lines = rendered.trim_end().lines().map(|line| printable(line).to_string());
+            } else if let Some(error) = diagnostic(&message["message"]).filter(|it| it.is_error) {
+                let name = message["target"]["name"].as_str().unwrap_or_default().to_owned();
                 let errors = failed.entry(name).or_default();
-                errors.extend(lines);
+                errors.extend(lines(&error.rendered));
                 errors.truncate(MAX_LINES);
             }
         }
-        read = lines.len();
         if has_ended {
             break;
         }
     }
     if built.is_empty() && failed.is_empty() && !programs.is_empty() {
         let errors = cargo.printed().errors();
-        let errors: Vec<String> = errors.lines().map(|line| printable(line).to_string()).collect();
+        let errors = lines(&errors);
         let errors = errors[..errors.len().min(8)].join("\n    ");
         let words = "the hand-ins cannot be built. Cargo says:";
         return Err(Failure::new(format!("{words}\n    {errors}")).into());

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use socketlab::Failure;
 
-use crate::mark::results::{ERROR, Mark};
+use crate::mark::results::Mark;
 use crate::mark::sandbox::Sandbox;
 use crate::process::interrupt::{self, Stopped};
 use crate::process::program::Program;
@@ -23,22 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(240);
 const LIMITS: &str =
     "renice -n 10 -p $$ >/dev/null 2>&1; ulimit -t 60; ulimit -c 0; ulimit -f 20000; ";
 
-/// Checks the program that this command line starts. Fails at Ctrl-C; what the machine is at fault for is a mark.
+/// Checks the program that this command line starts. Fails at Ctrl-C, and where the machine is at fault.
 pub fn mark(exercise: &str, line: &str, sandbox: Option<&Sandbox>) -> Result<Mark, Stopped> {
-    let tried = check(exercise, line, sandbox)?;
-    Ok(tried.unwrap_or_else(|failure| Mark {
-        exercise: exercise.to_owned(),
-        verdict: ERROR.to_owned(),
-        note: failure.to_string(),
-        ..Mark::default()
-    }))
-}
-
-fn check(
-    exercise: &str,
-    line: &str,
-    sandbox: Option<&Sandbox>,
-) -> Result<Result<Mark, Failure>, Stopped> {
     // Two keys that the system has drawn: 128 bits that nothing else knows.
     let seal = [(); 2].map(|()| format!("{:016x}", RandomState::new().hash_one(0))).concat();
     let line = if cfg!(unix) { format!("{LIMITS}{line}") } else { line.to_owned() };
@@ -58,13 +44,13 @@ fn check(
         }
         if Instant::now() > deadline {
             let seconds = PATIENCE.as_secs();
-            return Ok(Err(Failure::new(format!("the check did not end within {seconds} s"))));
+            return Err(Failure::new(format!("the check did not end within {seconds} s")).into());
         }
     }
     let printed = check.printed();
     let sealed = || printed.lines.iter().filter_map(|it| it.text.strip_prefix(&seal));
     let exceeded = sealed().find_map(|it| it.strip_prefix("! "));
-    Ok(match sealed().find_map(|json| serde_json::from_str::<Value>(json).ok()) {
+    match sealed().find_map(|json| serde_json::from_str::<Value>(json).ok()) {
         Some(report) => {
             let mut mark = Mark::of_json(&report);
             if let Some(what) = exceeded {
@@ -78,7 +64,7 @@ fn check(
                 .lines()
                 .last()
                 .unwrap_or("the check was ended from outside: does the program end its parent?");
-            Err(Failure::new(why.trim_start_matches("Error: ").to_owned()))
+            Err(Failure::new(why.trim_start_matches("Error: ").to_owned()).into())
         }
-    })
+    }
 }

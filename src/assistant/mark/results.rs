@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use serde_json::{Value, json};
+use socketlab::Failure;
 
 /// The name of a mark that is not the student's fault, in the place of a verdict.
 pub const ERROR: &str = "ERROR";
@@ -60,6 +61,16 @@ impl Mark {
     /// Whether the machine was at fault, not the student.
     pub fn is_error(&self) -> bool {
         self.verdict == ERROR
+    }
+
+    /// Its points of all points, as people read them; `!` for an error.
+    pub fn score(&self) -> String {
+        if self.is_error() { "!".to_owned() } else { format!("{}/{}", self.points, self.most) }
+    }
+
+    /// The mark of what could not be marked, for this reason.
+    pub fn error(why: &Failure) -> Self {
+        Self { verdict: ERROR.to_owned(), note: why.to_string(), ..Self::default() }
     }
 
     /// For a machine: all of it.

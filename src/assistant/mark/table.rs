@@ -27,8 +27,7 @@ pub fn points(marks: &[Mark]) -> String {
         for exercise in &exercises {
             let cell = match own.get(exercise) {
                 None => "-".to_owned(),
-                Some(mark) if mark.is_error() => "!".to_owned(),
-                Some(mark) => format!("{}/{}", mark.points, mark.most),
+                Some(mark) => mark.score(),
             };
             text += &format!(" {cell:>5}");
         }

@@ -139,7 +139,8 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-fn executable(message: &Value) -> Option<Executable> {
+/// The executable that a message of cargo's tells of.
+pub fn executable(message: &Value) -> Option<Executable> {
     message["executable"].as_str().map(|path| Executable {
         name: text(&message["target"]["name"]).to_owned(),
         path: path.into(),
@@ -148,7 +149,7 @@ fn executable(message: &Value) -> Option<Executable> {
 }
 
 /// An error or a warning; notes and the count of errors at the end are neither.
-fn diagnostic(message: &Value) -> Option<Diagnostic> {
+pub fn diagnostic(message: &Value) -> Option<Diagnostic> {
     let level = text(&message["level"]);
     // A crash of the compiler has a level of its own: "error: internal compiler error".
     let is_error = level.starts_with("error");

@@ -42,20 +42,9 @@ pub use sampler::{Sampler, Unseen};
 
 /// All processes that descend from this one. On Linux; elsewhere it is not told.
 pub fn descendants() -> Vec<u32> {
-    let mut family = vec![std::process::id()];
+    let own = std::process::id();
     // Orphans have got another parent, so each is read anew.
-    let parents = sampler::parents();
-    loop {
-        let before = family.len();
-        for &(id, parent) in &parents {
-            if family.contains(&parent) && !family.contains(&id) {
-                family.push(id);
-            }
-        }
-        if family.len() == before {
-            return family.split_off(1);
-        }
-    }
+    sampler::family(&sampler::relations_now(), own, own).split_off(1)
 }
 
 /// How much may not be known of a timer that is shown.

@@ -296,24 +296,27 @@ pub(super) fn relations() -> Vec<Relation> {
     static KNOWN: Mutex<Vec<Relation>> = Mutex::new(Vec::new());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let all = numbers(Path::new("/proc")).unwrap_or_default();
-    let relation = |id| {
+    let known_or_read = |id| {
         // Both are in order.
         let before = known.binary_search_by_key(&id, |(id, ..)| *id).ok().map(|place| known[place]);
         if let Some(before) = before.filter(|(.., group)| group_of(id) == Some(*group)) {
             return Some(before);
         }
-        let (parent, group) = parent_and_group(&read(&folder(id), "stat").ok()?)?;
-        Some((id, parent, group))
+        relation(id)
     };
-    let relations: Vec<Relation> = all.into_iter().filter_map(relation).collect();
+    let relations: Vec<Relation> = all.into_iter().filter_map(known_or_read).collect();
     known.clone_from(&relations);
     relations
 }
 
-/// All processes there are, and their parents.
-pub(super) fn parents() -> Vec<(u32, u32)> {
-    let all = numbers(Path::new("/proc")).unwrap_or_default().into_iter();
-    all.filter_map(|id| Some((id, parent_and_group(&read(&folder(id), "stat").ok()?)?.0))).collect()
+/// All processes there are, as they are now.
+pub(super) fn relations_now() -> Vec<Relation> {
+    numbers(Path::new("/proc")).unwrap_or_default().into_iter().filter_map(relation).collect()
+}
+
+fn relation(process: u32) -> Option<Relation> {
+    let (parent, group) = parent_and_group(&read(&folder(process), "stat").ok()?)?;
+    Some((process, parent, group))
 }
 
 /// The processes that descend from `root`, and those of its process group that have lost their parent;

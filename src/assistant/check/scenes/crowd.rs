@@ -111,7 +111,7 @@ pub fn come_at_once(
     };
     let sockets = (0..clients).map(new).collect::<io::Result<Vec<_>>>()?;
     for socket in &sockets {
-        // It does not wait: that the connection is not there yet is no error.
+        // The socket does not block, so `connect` returns before the connection is there.
         let _ = socket.connect(&server.into());
     }
     let mut got = vec![Vec::new(); clients];

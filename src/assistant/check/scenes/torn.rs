@@ -137,8 +137,8 @@ fn after_token(text: &str) -> Option<&str> {
 /// The first line with a message that stands beside foreign lines on every side.
 ///
 /// A record is whole if the line with its message stands where it should beside the one above it, or
-/// beside the one below it, always: a line printed for each message outside the lock is no part of
-/// the record. At the end not all may be there.
+/// beside the one below it, always: a line that is printed for each message outside the lock does not
+/// belong to the record. At the end not all may be there.
 pub fn first_torn(records: &[Vec<String>], lines: &[String], exact: bool) -> Option<usize> {
     let shapes: Vec<_> = lines.iter().map(|line| shape(line)).collect();
     let read = |line: &str| if exact { line.to_owned() } else { without_numbers(line) };

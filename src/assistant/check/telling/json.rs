@@ -13,9 +13,14 @@ use crate::client::record::Event;
 
 /// A string with its quotes. Everything that a terminal obeys is escaped, also what JSON lets stand.
 pub fn string(text: &str) -> String {
+    line(&Value::from(text))
+}
+
+/// A value on one line, escaped in the same way.
+pub fn line(value: &Value) -> String {
     let escape =
         |c: char| if c.is_control() { format!("\\u{:04x}", u32::from(c)) } else { c.into() };
-    Value::from(text).to_string().chars().map(escape).collect()
+    value.to_string().chars().map(escape).collect()
 }
 
 /// An object of these members; the values are JSON already.

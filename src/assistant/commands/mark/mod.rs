@@ -226,12 +226,8 @@ impl Marking {
             let marked = marker::mark(job.hand_in.exercise, &job.line, self.sandbox.as_ref());
             let mark = match marked {
                 Ok(mark) => mark,
+                Err(Stopped::Failed(failure)) => Mark::error(&failure),
                 Err(Stopped::Interrupted) => return,
-                Err(Stopped::Failed(failure)) => Mark {
-                    verdict: results::ERROR.to_owned(),
-                    note: failure.to_string(),
-                    ..Mark::default()
-                },
             };
             lock(results).add(&self.of(&job, mark));
         }
@@ -253,7 +249,7 @@ impl Marking {
         Mark { student, exercise, file, contents: job.contents.clone(), report, ..mark }
     }
 
-    /// The mark of a file that is no program: the compiler's words, or why.
+    /// The mark of a file that was not built: the compiler's words, or why.
     fn not_built(&self, job: &Job, words: &[String]) -> Mark {
         let lab = LABS.iter().find(|lab| lab.number() == job.hand_in.exercise);
         let scenes = lab.map_or(0, |lab| lab.exercise.scenes.len());
@@ -281,10 +277,7 @@ impl Results<'_> {
             return;
         }
         let (number, all) = self.count;
-        let points = match mark.is_error() {
-            true => "!".to_owned(),
-            false => format!("{}/{}", mark.points, mark.most),
-        };
+        let points = mark.score();
         let student = printable(&mark.student).to_string();
         let head = format!(
             "{number:>3} of {all}  {}  {student:<20}  {points:>4}  {:<16}",

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
-use serde_json::Value;
 use socketlab::{Failure, printable, reason};
 
+use crate::check::telling::json::line;
 use crate::commands::{must_be_writable, option, switch, write_file};
 use crate::course::Lab;
 use crate::draw::terminal::Screen;
@@ -147,12 +147,7 @@ pub fn write(matches: &ArgMatches, marks: &[Mark], screen: &mut Screen) -> Resul
 
 /// The marks as lines of JSON. Everything that a terminal obeys is escaped.
 pub fn json(marks: &[Mark]) -> String {
-    let line = |mark: &Mark| Value::to_string(&mark.json());
-    let escape = |c: char| match c {
-        c if c.is_control() => format!("\\u{:04x}", u32::from(c)),
-        c => c.to_string(),
-    };
-    marks.iter().map(|mark| line(mark).chars().map(escape).collect::<String>() + "\n").collect()
+    marks.iter().map(|mark| line(&mark.json()) + "\n").collect()
 }
 
 /// A student's name as the name of a file: the folder's own, without what leads elsewhere.

@@ -6,7 +6,7 @@ use super::{cut, inline, plain, summary};
 use crate::mark::results::Mark;
 
 /// GitHub drops further annotations of a step without saying so.
-const MAX_ANNOTATIONS: usize = 10;
+pub const MAX_ANNOTATIONS: usize = 10;
 
 /// The most bytes of a summary: GitHub drops one over 1 MiB.
 const MAX_SUMMARY: usize = 1_000_000;

@@ -13,7 +13,7 @@ use socketlab::printable;
 use crate::mark::results::Mark;
 
 pub use feedback::{comments, feedback};
-pub use github::{annotations, step_summary};
+pub use github::{MAX_ANNOTATIONS, annotations, step_summary};
 pub use graders::{gradescope, prairielearn};
 pub use junit::junit;
 pub use sheets::{Filled, csv, fill_canvas, fill_sheet};
