@@ -1,6 +1,7 @@
 //! `cargo run -- mark`: a class with right and wrong programs, in two languages, and hostile ones.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -57,12 +58,24 @@ fn a_class_is_marked_beside_the_checkout_and_hostile_hand_ins_change_nothing() {
     add("forger.rs", FORGER);
     // It leaves a process behind that has left its group, and its session.
     add("leaver.rs", &LEAVER.replace("SECONDS", LEFT_BEHIND));
+    add("forker.rs", &FORKER.replace("SECONDS", LEFT_BEHIND));
+    add("killer.rs", KILLER);
     add(
         "eater.rs",
         "fn main() { let mut all = Vec::new(); loop { all.push(vec![1_u8; 1 << 26]); } }",
     );
+    add("printer.rs", "fn main() { loop { println!(\"\\u{1b}[31m{}\", \"x\".repeat(4000)); } }");
+    add("sleeper.rs", "fn main() { loop { std::thread::park(); } }");
+    add(
+        "computer.rs",
+        "const X: u64 = { let mut x = 0; while x < 9 { x = x % 9; } x }; fn main() { X; }",
+    );
     add("red\u{1b}[31m.rs", "fn main() { \u{1b}[31m }");
     add("empty.rs", "");
+    add("huge.rs", &"// long\n".repeat(200_000));
+    fs::write(class.join("bytes.rs"), b"fn main() { \xff }").unwrap();
+    fs::create_dir(class.join("folder.rs")).unwrap();
+    symlink("/etc/passwd", class.join("link.rs")).unwrap();
 
     let (marks, status) = mark(&class, &[]);
     let verdict = |student: &str| of(&marks, student).at("verdict").text();
@@ -72,14 +85,33 @@ fn a_class_is_marked_beside_the_checkout_and_hostile_hand_ins_change_nothing() {
     assert_eq!(verdict("ben"), "SERIAL");
     assert!(points("ben") > 0 && points("ben") < most, "it serves one client after the other");
     assert_eq!((verdict("carla"), points("carla")), ("DID_NOT_BUILD".into(), 0));
+    let report = of(&marks, "carla").at("report").text();
+    assert!(report.contains("--> carla.rs:"), "{report}");
     if Command::new("python3").arg("--version").output().is_ok() {
         assert_eq!((verdict("dora"), points("dora")), ("PASS".into(), most));
     }
-    for student in ["forger", "leaver", "eater", "red\u{1b}[31m", "empty"] {
+    let hostile = [
+        "forger",
+        "leaver",
+        "forker",
+        "eater",
+        "printer",
+        "sleeper",
+        "computer",
+        "red\u{1b}[31m",
+        "empty",
+        "huge",
+        "bytes",
+        "link",
+    ];
+    for student in hostile {
         assert_eq!(points(student), 0, "{:#?}", of(&marks, student));
+        assert_ne!(verdict(student), "ERROR", "{:#?}", of(&marks, student));
     }
+    assert_eq!(verdict("killer"), "ERROR", "what ends its check has no mark: {marks:#?}");
     assert!(of(&marks, "eater").at("note").text().contains("MiB of memory"));
-    assert_eq!(status, Some(0));
+    assert!(of(&marks, "forker").at("note").text().contains("processes"));
+    assert_eq!(status, Some(2), "one has no mark");
     assert_eq!(status_of_checkout(), before);
     let left = Command::new("pgrep").args(["-f", LEFT_BEHIND]).output();
     assert!(left.is_err() || left.is_ok_and(|left| left.stdout.is_empty()), "a process is left");
@@ -125,5 +157,21 @@ const LEAVER: &str = r#"
 fn main() {
     let line = "(setsid sleep SECONDS &)";
     let _ = std::process::Command::new("sh").args(["-c", line]).status();
+}
+"#;
+
+const FORKER: &str = r#"
+fn main() {
+    for _ in 0..400 {
+        let _ = std::process::Command::new("sleep").arg("SECONDS").spawn();
+    }
+    std::thread::park();
+}
+"#;
+
+const KILLER: &str = r#"
+fn main() {
+    let parent = std::os::unix::process::parent_id().to_string();
+    let _ = std::process::Command::new("kill").args(["-KILL", &parent]).status();
 }
 "#;

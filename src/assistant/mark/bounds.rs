@@ -1,4 +1,4 @@
-//! What a hand-in may have: so much memory, so many processes. What leaves its group, or outlives its parent, is ended
+//! What a hand-in may have: so much memory and output, so many processes. What leaves its group, or outlives its parent, is ended
 //! too. On Linux; elsewhere only the group of a server is ended.
 
 use std::sync::Mutex;
@@ -8,6 +8,10 @@ use std::{fs, thread, time::Duration};
 /// How much memory all processes of a hand-in may have together, in bytes: a server has a few MiB, a JVM some hundred.
 #[cfg(target_os = "linux")]
 const MOST_MEMORY: u64 = 1024 * 1024 * 1024;
+
+/// How much a process of a hand-in may write, to files, to its output and to its clients, in bytes.
+#[cfg(target_os = "linux")]
+const MOST_WRITTEN: u64 = 256 * 1024 * 1024;
 
 /// How many processes there may be: one for each client of a scene is fine.
 #[cfg(target_os = "linux")]
@@ -29,10 +33,15 @@ pub fn begin() {
         thread::sleep(INTERVAL);
         let processes = crate::threads::descendants();
         let memory: u64 = processes.iter().filter_map(|process| memory(*process)).sum();
-        let what = match (processes.len() > MOST_PROCESSES, memory > MOST_MEMORY) {
-            (true, _) => format!("more than {MOST_PROCESSES} processes"),
-            (_, true) => format!("more than {} MiB of memory", MOST_MEMORY / 1024 / 1024),
-            _ => continue,
+        let written = processes.iter().filter_map(|process| written(*process)).max();
+        let what = if processes.len() > MOST_PROCESSES {
+            format!("started more than {MOST_PROCESSES} processes")
+        } else if memory > MOST_MEMORY {
+            format!("used more than {} MiB of memory", MOST_MEMORY / 1024 / 1024)
+        } else if written > Some(MOST_WRITTEN) {
+            format!("written more than {} MiB", MOST_WRITTEN / 1024 / 1024)
+        } else {
+            continue;
         };
         *EXCEEDED.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(what);
         end_descendants();
@@ -75,8 +84,20 @@ fn end_descendants() {
 /// How much of it is in memory, in bytes (`VmRSS` in proc_pid_status(5)).
 #[cfg(target_os = "linux")]
 fn memory(process: u32) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kibibytes: u64 = line.trim().trim_end_matches(" kB").parse().ok()?;
-    Some(kibibytes * 1024)
+    let kibibytes = number(process, "status", "VmRSS:");
+    Some(kibibytes? * 1024)
+}
+
+/// How much it has written, in bytes (`wchar` in proc_pid_io(5)).
+#[cfg(target_os = "linux")]
+fn written(process: u32) -> Option<u64> {
+    number(process, "io", "wchar:")
+}
+
+/// A number that the system tells of a process, behind this label.
+#[cfg(target_os = "linux")]
+fn number(process: u32, file: &str, label: &str) -> Option<u64> {
+    let text = fs::read_to_string(format!("/proc/{process}/{file}")).ok()?;
+    let value = text.lines().find_map(|line| line.strip_prefix(label))?;
+    value.trim().trim_end_matches(" kB").parse().ok()
 }

@@ -111,6 +111,11 @@ fn cargo(folder: &Path, package: &Path) -> Command {
     command
 }
 
+/// The file in the package that a program of this name is built from.
+pub fn source(name: &str) -> String {
+    format!("programs/{name}.rs")
+}
+
 /// Writes the package: the kit's own dependencies and versions, and each program as an example.
 fn write_package(package: &Path, programs: &[(String, Vec<u8>)]) -> io::Result<()> {
     let kit = package_folder();
@@ -129,8 +134,9 @@ fn write_package(package: &Path, programs: &[(String, Vec<u8>)]) -> io::Result<(
     let _ = fs::remove_dir_all(package.join("programs"));
     fs::create_dir_all(package.join("programs"))?;
     for (name, contents) in programs {
-        text += &format!("[[example]]\nname = \"{name}\"\npath = \"programs/{name}.rs\"\n");
-        fs::write(package.join("programs").join(format!("{name}.rs")), contents)?;
+        let source = source(name);
+        text += &format!("[[example]]\nname = \"{name}\"\npath = \"{source}\"\n");
+        fs::write(package.join(source), contents)?;
     }
     fs::write(package.join("nothing.rs"), "")?;
     fs::write(package.join("Cargo.toml"), text)?;

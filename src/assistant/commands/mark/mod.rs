@@ -75,6 +75,8 @@ struct Marking {
 struct Job {
     hand_in: HandIn,
     contents: String,
+    /// The file that it is built from, as the compiler and a panic name it; empty for another language.
+    built_from: String,
     /// The command line of its server.
     line: String,
 }
@@ -169,20 +171,24 @@ impl Marking {
                 results.marks.push(mark.clone());
                 continue;
             }
-            let job = |line| Job { hand_in: hand_in.clone(), contents: hashed.clone(), line };
+            let job = |built_from, line| {
+                let (hand_in, contents) = (hand_in.clone(), hashed.clone());
+                Job { hand_in, contents, built_from, line }
+            };
             results.count.1 += 1;
             match contents {
                 Contents::Rust(bytes) => {
                     let name = format!("hand_in_{number}");
                     programs.push((name.clone(), bytes));
-                    to_build.insert(name, job(String::new()));
+                    let job = job(builds::source(&name), String::new());
+                    to_build.insert(name, job);
                 }
                 Contents::Command(line) => {
                     let folder = hand_in.file.parent().unwrap_or(&self.class);
-                    jobs.push(job(format!("cd {} && {line}", quoted(folder))));
+                    jobs.push(job(String::new(), format!("cd {} && {line}", quoted(folder))));
                 }
                 Contents::Unusable(why) => {
-                    results.add(&self.not_built(&job(String::new()), &[why]))
+                    results.add(&self.not_built(&job(String::new(), String::new()), &[why]));
                 }
             }
         }
@@ -234,9 +240,13 @@ impl Marking {
     }
 
     /// A mark of this hand-in's.
-    fn of(&self, job: &Job, mark: Mark) -> Mark {
-        let HandIn { student, exercise, file } = &job.hand_in;
-        let file = file.strip_prefix(&self.class).unwrap_or(file).display().to_string();
+    fn of(&self, job: &Job, mut mark: Mark) -> Mark {
+        let HandIn { student, exercise, .. } = &job.hand_in;
+        let file = self.file(job);
+        let texts = mark.scenes.iter_mut().map(|scene| &mut scene.note);
+        for text in texts.chain([&mut mark.note, &mut mark.report]) {
+            *text = job.with_its_name(text, &file);
+        }
         // The command that it was started with is of no interest.
         let mut report: Vec<&str> = mark.report.lines().collect();
         let title = report.first().and_then(|line| line.split_once(" (")).map(|(title, _)| title);
@@ -259,7 +269,24 @@ impl Marking {
             most: u64::try_from(scenes + 1).unwrap_or_default(),
             ..Mark::default()
         };
-        Mark { report: words.join("\n"), ..self.of(job, mark) }
+        let report = job.with_its_name(&words.join("\n"), &self.file(job));
+        Mark { report, ..self.of(job, mark) }
+    }
+
+    /// Its file, as seen from the class's folder.
+    fn file(&self, job: &Job) -> String {
+        let file = &job.hand_in.file;
+        file.strip_prefix(&self.class).unwrap_or(file).display().to_string()
+    }
+}
+
+impl Job {
+    /// A text of the compiler's, or of a panic, with the student's name of the file.
+    fn with_its_name(&self, text: &str, file: &str) -> String {
+        match &*self.built_from {
+            "" => text.to_owned(),
+            built_from => text.replace(built_from, file),
+        }
     }
 }
 
