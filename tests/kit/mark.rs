@@ -1,5 +1,6 @@
 //! `cargo run -- mark`: a class with right and wrong programs, in two languages, and hostile ones.
 
+use std::env;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -122,6 +123,41 @@ fn a_class_is_marked_beside_the_checkout_and_hostile_hand_ins_change_nothing() {
     assert_eq!(again.len(), marks.len());
     assert_eq!(of(&again, "ben").at("verdict").text(), "PASS");
     assert_eq!(of(&again, "anna"), of(&marks, "anna"));
+}
+
+#[test]
+fn in_a_sandbox_nothing_is_deleted_or_read() {
+    let class = class("sandboxed");
+    let (victim, secret) = (class.join("anna.rs"), env::temp_dir().join("socketlab-secret.txt"));
+    fs::copy(root().join("labs/03_threaded_greeter/solution.rs"), &victim).unwrap();
+    fs::write(&secret, "secret").unwrap();
+    let hints = root().join("labs/03_threaded_greeter/hints.txt");
+    let deleter = format!(
+        "fn main() {{ for file in {:?} {{ drop(std::fs::remove_file(file)); drop(std::fs::write(file, [])); }} }}",
+        [&victim, &hints, &secret]
+    );
+    fs::write(class.join("deleter.rs"), deleter).unwrap();
+    let reader = format!("fn main() {{ eprintln!(include_str!({secret:?})); }}");
+    fs::write(class.join("reader.rs"), reader).unwrap();
+    let before = (fs::read(&victim).unwrap(), fs::read(&hints).unwrap());
+
+    let output = assistant(&["mark", "03", class.to_str().unwrap(), "--sandbox", "--json"])
+        .output()
+        .unwrap();
+    let (kept, errors) = (fs::read(&secret), String::from_utf8_lossy(&output.stderr));
+    fs::remove_file(&secret).unwrap();
+    if errors.contains("--sandbox ") {
+        assert!(output.stdout.is_empty(), "without a sandbox nothing is marked");
+        return;
+    }
+    let text = String::from_utf8(output.stdout).unwrap();
+    let marks: Vec<Json> = text.lines().map(Json::read).collect();
+    let verdict = |student: &str| of(&marks, student).at("verdict").text();
+    assert_eq!(verdict("anna"), "PASS", "{marks:#?}\n{errors}");
+    assert_eq!(verdict("deleter"), "DID_NOT_START", "{marks:#?}");
+    assert_eq!(verdict("reader"), "DID_NOT_BUILD", "{marks:#?}");
+    assert_eq!((fs::read(&victim).unwrap(), fs::read(&hints).unwrap()), before);
+    assert_eq!(kept.unwrap(), b"secret");
 }
 
 #[test]
