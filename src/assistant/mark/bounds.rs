@@ -31,7 +31,8 @@ pub fn begin() {
     let _ = nix::sys::prctl::set_child_subreaper(true);
     let watch = || loop {
         thread::sleep(INTERVAL);
-        let processes = crate::threads::descendants();
+        let mut processes = Vec::new();
+        add_children(std::process::id(), &mut processes);
         let memory: u64 = processes.iter().filter_map(|process| memory(*process)).sum();
         let written = processes.iter().filter_map(|process| written(*process)).max();
         let what = if processes.len() > MOST_PROCESSES {
@@ -77,6 +78,19 @@ fn end_descendants() {
             let _ = kill(Pid::from_raw(process), Signal::SIGKILL);
             // One that was adopted is waited for here.
             let _ = waitpid(Pid::from_raw(process), Some(WaitPidFlag::WNOHANG));
+        }
+    }
+}
+
+/// Adds what descends from a process, as its threads tell (`children` in proc_pid_task(5)). One that has just been started
+/// may be missing. It is much cheaper than to read all processes of the machine.
+#[cfg(target_os = "linux")]
+fn add_children(process: u32, found: &mut Vec<u32>) {
+    for thread in fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten() {
+        let children = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+        for child in children.split_whitespace().flat_map(str::parse) {
+            found.push(child);
+            add_children(child, found);
         }
     }
 }
