@@ -114,7 +114,7 @@ pub fn check(
             continue;
         }
         let Played { events, finding, left_out, serves, .. } =
-            play_surely(scene, target, &limit, waits)?;
+            play_surely(scene, target, result.finding.code, &limit, waits)?;
         result.serves |= serves;
         match (finding, left_out) {
             (None, None) => result.passed.push(scene.title),
@@ -153,10 +153,12 @@ struct Played {
     serves: bool,
 }
 
-/// Plays a scene; again, when what it found could be bad luck, and there is time.
+/// Plays a scene; again, when what it found could be bad luck, and there is time. A server that spins, as it did in an
+/// earlier scene, is not waited for again.
 fn play_surely(
     scene: &Scene,
     target: &Target,
+    before: Code,
     limit: &Limit,
     waits: &Sender<String>,
 ) -> Result<Played, Stopped> {
@@ -166,6 +168,7 @@ fn play_surely(
         let played = play(scene, target, patience, limit, waits)?;
         match played.finding.as_ref().map(|finding| finding.code) {
             Some(Code::PortTaken) if ports < PORTS => ports += 1,
+            Some(Code::Spins) if before == Code::Spins => return Ok(played),
             Some(_) if played.is_unsure && patience != SECOND && !limit.is_over() => {
                 patience = SECOND;
             }
