@@ -42,8 +42,10 @@ fn main() -> Outcome {
     }
 
     drop(listener); // New: from now on, a client that connects is refused
-    for stream in conversations.iter().filter_map(|(socket, _)| socket.upgrade()) {
-        let _ = stream.shutdown(Shutdown::Read); // New: the wake: a blocked `read` returns 0
+    for (socket, _) in &conversations {
+        if let Some(stream) = socket.upgrade() {
+            let _ = stream.shutdown(Shutdown::Read); // New: the wake: a blocked `read` returns 0
+        }
     }
     for (_, handler) in conversations {
         let _ = handler.join(); // New: the process does not end before the last reply is written

@@ -28,7 +28,7 @@ fn main() -> Outcome {
         let worker = thread::Builder::new().name(format!("worker {number}"));
         worker.spawn(move || work(&receiver))?; // New: now, and not for each client
     }
-    say!("Server listening for connections, listening on {}", address_of(&listener)?);
+    say!("Server listening on {}", address_of(&listener)?);
 
     loop {
         match listener.accept() {

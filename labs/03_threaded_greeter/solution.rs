@@ -13,7 +13,7 @@ fn main() -> Outcome {
     let address = Address::parse_server_options(1337, "Greets each client and prints its answer.");
     exit_at_ctrl_c()?;
     let listener = TcpListener::bind(&address).map_err(|error| address.cannot_listen(error))?;
-    say!("Server listening for connections, listening on {}", address_of(&listener)?);
+    say!("Server listening on {}", address_of(&listener)?);
 
     let mut players = 0; // New: only this loop counts, so no thread shares it
     loop {

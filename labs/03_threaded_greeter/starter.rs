@@ -17,7 +17,7 @@ fn main() -> Outcome {
     let address = Address::parse_server_options(1337, "Greets each client and prints its answer.");
     exit_at_ctrl_c()?;
     let listener = TcpListener::bind(&address).map_err(|error| address.cannot_listen(error))?;
-    say!("Server listening for connections, listening on {}", address_of(&listener)?);
+    say!("Server listening on {}", address_of(&listener)?);
 
     loop {
         match listener.accept() {

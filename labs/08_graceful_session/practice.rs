@@ -45,8 +45,10 @@ fn main() -> Outcome {
     }
 
     drop(listener);
-    for stream in conversations.iter().filter_map(|(socket, _)| socket.upgrade()) {
-        let _ = stream.shutdown(Shutdown::Read);
+    for (socket, _) in &conversations {
+        if let Some(stream) = socket.upgrade() {
+            let _ = stream.shutdown(Shutdown::Read);
+        }
     }
     for (_, handler) in conversations {
         let _ = handler.join();

@@ -30,7 +30,7 @@ fn main() -> Outcome {
         let worker = thread::Builder::new().name(format!("worker {number}"));
         worker.spawn(move || work(&receiver))?;
     }
-    say!("Server listening for connections, listening on {}", address_of(&listener)?);
+    say!("Server listening on {}", address_of(&listener)?);
 
     loop {
         match listener.accept() {

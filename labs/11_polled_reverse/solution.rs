@@ -29,18 +29,19 @@ fn main() -> Outcome {
     say!("Server running on port {port}, listening on {}", address_of(&listener)?);
 
     let mut clients = Vec::new();
-    let mut full = false;
+    let mut accept_failed = false;
     loop {
-        let mut waits: Vec<PollFd<'_>> = clients.iter().map(Client::waits_for).collect();
-        if !full {
+        let mut waits: Vec<_> = clients.iter().map(Client::waits_for).collect();
+        if !accept_failed {
             waits.push(PollFd::new(&listener, PollFlags::IN));
         }
-        retry_on_intr(|| poll(&mut waits, full.then_some(&PAUSE))).map_err(io::Error::from)?;
+        let timeout = if accept_failed { Some(&PAUSE) } else { None };
+        retry_on_intr(|| poll(&mut waits, timeout)).map_err(io::Error::from)?;
         let ready: Vec<bool> = waits.iter().map(|wait| !wait.revents().is_empty()).collect();
 
         let mut ready = ready.into_iter(); // in the order of `waits`: the clients, the listener
         clients.retain_mut(|client| ready.next() == Some(false) || client.serve());
-        full = ready.next() == Some(true) && accept(&listener, &mut clients).is_err();
+        accept_failed = ready.next() == Some(true) && accept(&listener, &mut clients).is_err();
     }
 }
 

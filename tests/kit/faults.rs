@@ -307,7 +307,7 @@ mod threads {
     }
 
     // 03 and 04 have no such test: there `thread::spawn` panics in `main`, and the server ends. Nor is
-    // there one with 16,300 threads, where Linux aborts the process. An experiment of the handout of 05
+    // there one with 16,370 threads, where Linux aborts the process. An experiment of the handout of 05
     // shows this one on every system, with a stack that is too large; it is replayed like the others.
     #[test]
     fn a_thread_that_does_not_start_turns_away_its_client_alone() {

@@ -365,7 +365,8 @@ fn every_link_leads_somewhere() {
 
 #[test]
 fn every_command_names_what_exists() {
-    let known = ["test", "nextest", "run", "build", "bench", "fmt", "clippy", "doc", "add"];
+    let known =
+        ["test", "nextest", "run", "build", "bench", "fmt", "clippy", "doc", "add", "vendor"];
     let mut seen = 0;
     for page in pages() {
         for command in page.cargo_commands() {
