@@ -277,8 +277,14 @@ pub fn paint(text: &str, code: &str, colour: bool) -> String {
 
 /// Breaks `text` into lines of at most `width` columns, at spaces.
 pub fn wrap(text: &str, width: usize) -> String {
+    wrap_indented(text, width, 0)
+}
+
+/// The same, with `indent` spaces before every line but the first.
+pub fn wrap_indented(text: &str, width: usize, indent: usize) -> String {
+    let indent = " ".repeat(indent);
     let options = Options::new(width).break_words(false).word_splitter(NoHyphenation);
-    textwrap::fill(text, options)
+    textwrap::fill(text, options.subsequent_indent(&indent))
 }
 
 /// As many whole words of `text` as fit into `room` columns, with `…` behind them if that is not all.
@@ -320,6 +326,7 @@ mod tests {
         assert_eq!(wrap("abcdefgh ij", 5), "abcdefgh\nij");
         assert_eq!(wrap("ab cd", 80), "ab cd");
         assert_eq!(wrap("你好 你好", 8), "你好\n你好");
+        assert_eq!(wrap_indented("  ab  cd ef", 8, 4), "  ab  cd\n    ef");
         assert_eq!(clip("  ab cd", 7), "  ab cd");
         assert_eq!(clip("  ab cd", 6), "  ab …");
         assert_eq!(clip("  abcdefgh", 6), "  abc…");
