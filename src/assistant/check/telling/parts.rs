@@ -302,14 +302,14 @@ fn places(threads: &[Standing], most: usize, plain: bool) -> Vec<String> {
         threads.sort_by_key(rank);
     }
     let widest = threads.iter().map(|it| it.name.chars().count()).max().unwrap_or_default();
-    let line = |it: &&Standing| match plain {
-        true if it.words.starts_with("waits") || it.words.starts_with("is ") => {
-            format!("{} {}.", it.name, it.words)
+    let line = |Standing { name, words, .. }: &Standing| {
+        let has_verb = ["waits", "is "].iter().any(|verb| words.starts_with(verb));
+        match (plain, if has_verb { "" } else { "is " }) {
+            (true, is) => format!("{name} {is}{words}."),
+            (false, _) => format!("{name:<widest$}  {words}"),
         }
-        true => format!("{} is {}.", it.name, it.words),
-        false => format!("{:<widest$}  {}", it.name, it.words),
     };
-    threads.iter().map(line).collect()
+    threads.iter().map(|it| line(it)).collect()
 }
 
 /// One line for each of the compiler's warnings and errors: what it says, and of which line.
@@ -427,24 +427,17 @@ mod tests {
         let lines = [
             "error[E0308]: mismatched types",
             "  --> labs/practice.rs:17:23",
-            "   |",
             "17 |     let unused: u32 = \"no\";",
             "   |                 ---   ^^^^ expected `u32`, found `&str`",
-            "   |                 |",
-            "   |                 expected due to this",
             "note: it is defined here",
             "  --> labs/practice.rs:3:1",
-            "   | ^^^",
-            "help: give it a number",
+            "help: use 1",
         ];
         let lines = lines.map(str::to_owned);
-        assert_eq!(in_short(&lines, false), ["line 17: error[E0308]: mismatched types"]);
-        assert_eq!(
-            in_short(&lines, true),
-            [
-                "line 17: error[E0308]: mismatched types; expected `u32`, found `&str`; help: give it a number"
-            ]
-        );
+        let short = "line 17: error[E0308]: mismatched types";
+        assert_eq!(in_short(&lines, false), [short]);
+        let long = format!("{short}; expected `u32`, found `&str`; help: use 1");
+        assert_eq!(in_short(&lines, true), [long]);
     }
 
     #[test]

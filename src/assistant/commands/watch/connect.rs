@@ -26,37 +26,27 @@ impl Connect {
         }
     }
 
-    /// Whether other machines reach the server.
-    pub fn is_open(&self) -> bool {
-        self.address.is_some_and(|address| !address.ip().is_loopback())
-    }
-
-    /// The commands, with what they are for; nothing while it is not known where the server listens.
-    pub fn hint(&self) -> Option<String> {
+    /// The commands for the first client, or for those on other machines; nothing while it is not known where the server
+    /// listens.
+    pub fn hint(&self, has_clients: bool) -> Option<String> {
         let (ip, port) = self.address.map(|address| (address.ip(), address.port()))?;
-        let is_default = ip == Ipv4Addr::LOCALHOST;
-        let command = match &self.client {
-            None if is_default => format!("cargo run --example nc -- {port}"),
-            None => format!("cargo run --example nc -- {ip} {port}"),
-            Some(client) => {
-                let mut command = format!("cargo run --example {client}");
-                if !is_default || self.other_port {
-                    command += " --";
-                }
-                if !is_default {
-                    command += &format!(" --host {ip}");
-                }
-                if self.other_port {
-                    command += &format!(" --port {port}");
-                }
-                command
+        let host = (ip != Ipv4Addr::LOCALHOST).then(|| ip.to_string());
+        let command = match (&self.client, host) {
+            (None, None) => format!("cargo run --example nc -- {port}"),
+            (None, Some(host)) => format!("cargo run --example nc -- {host} {port}"),
+            (Some(client), host) => {
+                let host = host.map(|host| format!(" --host {host}"));
+                let port = self.other_port.then(|| format!(" --port {port}"));
+                let options: String = [host, port].into_iter().flatten().collect();
+                let dashes = if options.is_empty() { "" } else { " --" };
+                format!("cargo run --example {client}{dashes}{options}")
             }
         };
-        Some(if self.is_open() {
-            format!("Now, on other machines: nc {ip} {port}, or with the kit:\n{command}")
+        if !ip.is_loopback() {
+            Some(format!("On other machines: nc {ip} {port}, or with the kit:\n{command}"))
         } else {
-            format!("Now, in another terminal: {command}")
-        })
+            (!has_clients).then(|| format!("Now, in another terminal: {command}"))
+        }
     }
 }
 
@@ -66,43 +56,26 @@ mod tests {
 
     #[test]
     fn the_commands_reach_the_server() {
-        let client = "03_threaded_greeter_client";
         let hint = |client: Option<&str>, other_port, line: &str| {
             let client = client.map(str::to_owned);
             let mut connect = Connect { client, other_port, address: None };
             connect.read(line);
-            connect.hint().unwrap_or_default()
+            assert_eq!(connect.hint(true).is_some(), line.ends_with("192.0.2.7:1337"));
+            connect.hint(false).unwrap_or_default()
         };
-        for (client, other_port, line, wanted) in [
-            (Some(client), false, "Starting", ""),
-            (
-                Some(client),
-                false,
-                "ready, listening on 127.0.0.1:1337",
-                "Now, in another terminal: cargo run --example 03_threaded_greeter_client",
-            ),
-            (
-                Some(client),
-                true,
-                "ready, listening on [::1]:4000",
-                "Now, in another terminal: cargo run --example 03_threaded_greeter_client \
-                 -- --host ::1 --port 4000",
-            ),
-            (
-                Some(client),
-                false,
-                "listening on 0.0.0.0:1337; other machines connect to 192.0.2.7:1337",
-                "Now, on other machines: nc 192.0.2.7 1337, or with the kit:\n\
-                 cargo run --example 03_threaded_greeter_client -- --host 192.0.2.7",
-            ),
-            (
-                None,
-                false,
-                "listening on 0.0.0.0:4000; other machines connect to this machine's own address",
-                "Now, in another terminal: cargo run --example nc -- 4000",
-            ),
-        ] {
-            assert_eq!(hint(client, other_port, line), wanted);
-        }
+        let here = "Now, in another terminal: cargo run --example";
+        assert_eq!(hint(Some("a_client"), false, "Starting"), "");
+        let line = "ready, listening on 127.0.0.1:1337";
+        assert_eq!(hint(Some("a_client"), false, line), format!("{here} a_client"));
+        let options = "-- --host ::1 --port 4000";
+        let wanted = format!("{here} a_client {options}");
+        assert_eq!(hint(Some("a_client"), true, "listening on [::1]:4000"), wanted);
+        let line = "listening on 0.0.0.0:1337; other machines connect to 192.0.2.7:1337";
+        let wanted = "On other machines: nc 192.0.2.7 1337, or with the kit:\n\
+                      cargo run --example a_client -- --host 192.0.2.7";
+        assert_eq!(hint(Some("a_client"), false, line), wanted);
+        let line =
+            "listening on 0.0.0.0:1337; other machines connect to this machine's own address";
+        assert_eq!(hint(None, false, line), format!("{here} nc -- 1337"));
     }
 }

@@ -221,7 +221,6 @@ impl Watched {
         let console = self.console.lines();
         match self.unseen {
             Some(unseen) => unseen_lines(unseen, room, &console),
-            None if self.view.is_empty() => last_lines(&console, room.rows, room.columns),
             None => self.view.lines(room, now, colour, &console),
         }
     }
@@ -233,7 +232,7 @@ impl Watched {
             Some(_) => self.console.lines().len() > 1,
             None => self.view.has_clients(),
         };
-        self.connect.hint().filter(|_| self.connect.is_open() || !has_clients)
+        self.connect.hint(has_clients)
     }
 
     /// Prints a line for each change, with the time since the start.
@@ -261,7 +260,7 @@ impl Watched {
     }
 
     fn print(&self, screen: &mut Screen, changes: Vec<(Instant, Change)>) {
-        for (at, Change { who, verb, what }) in changes {
+        for (at, (who, verb, what)) in changes {
             let time = at.saturating_duration_since(self.started).as_secs_f64();
             screen.print(&if screen.is_plain() {
                 format!("{time:.2} s: {who} {verb}{what}\n")
@@ -300,7 +299,7 @@ impl Watched {
     fn console_changes(&mut self) -> Vec<(Instant, Change)> {
         let new = self.console.update(&self.server);
         new.iter().for_each(|(_, line)| self.connect.read(line));
-        let change = |what| Change { who: "console".to_owned(), verb: "shows: ", what };
+        let change = |what| ("console".to_owned(), "shows: ", what);
         new.into_iter().map(|(at, line)| (at, change(line))).collect()
     }
 

@@ -38,14 +38,8 @@ struct Standing {
     since: Instant,
 }
 
-/// A change that is worth a line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    pub who: String,
-    /// What makes a sentence of `who` and `what`.
-    pub verb: &'static str,
-    pub what: String,
-}
+/// A change that is worth a line: who, what makes a sentence of it, and what.
+pub type Change = (String, &'static str, String);
 
 impl View {
     /// Takes a sample over and returns what has changed.
@@ -58,8 +52,7 @@ impl View {
             let known = before.remove(&thread.id).filter(|known| known.thread.name == thread.name);
             let same = known.filter(|known| known.words == words);
             if same.is_none() {
-                let (who, what) = (thread.name.clone(), words.clone());
-                changes.push(Change { who, verb: thread.verb(), what });
+                changes.push((thread.name.clone(), thread.verb(), words.clone()));
             }
             // A thread that has run has left its place in between, even if it is back there.
             let stayed = same.filter(|known| known.thread.runs == thread.runs);
@@ -68,11 +61,7 @@ impl View {
         }
         let mut ended: Vec<Standing> = before.into_values().collect();
         ended.sort_by_key(|standing| standing.thread.id);
-        let has_ended = |Standing { thread, .. }| Change {
-            who: thread.name,
-            verb: "",
-            what: "has ended".to_owned(),
-        };
+        let has_ended = |standing: Standing| (standing.thread.name, "", "has ended".to_owned());
         changes.extend(ended.into_iter().map(has_ended));
         changes
     }
@@ -86,26 +75,20 @@ impl View {
                 // A port may be used again, by another client.
                 self.clients.push(client);
             }
-            let who = letter_of(&self.clients, client);
+            let letter = letter_of(&self.clients, client);
             if before.is_none_or(|before| before.accepted != connection.accepted) {
                 let not = if connection.accepted { "" } else { "not " };
-                let what = format!("{client}, {not}accepted");
-                changes.push(Change { who, verb: "is ", what });
+                changes.push((letter, "is ", format!("{client}, {not}accepted")));
             }
         }
         for before in &self.connections {
             if !connections.iter().any(|connection| connection.client == before.client) {
-                let who = letter_of(&self.clients, before.client);
-                changes.push(Change { who, verb: "", what: "is gone".to_owned() });
+                let letter = letter_of(&self.clients, before.client);
+                changes.push((letter, "", "is gone".to_owned()));
             }
         }
         self.connections = connections.to_vec();
         changes
-    }
-
-    /// Whether no thread has been seen.
-    pub fn is_empty(&self) -> bool {
-        self.threads.is_empty()
     }
 
     /// Whether a client has come.
@@ -115,6 +98,9 @@ impl View {
 
     /// The table of threads, the clients, and the last lines of the console: as many as fit.
     pub fn lines(&self, room: Size, now: Instant, colour: bool, console: &[String]) -> Vec<String> {
+        if self.threads.is_empty() {
+            return last_lines(console, room.rows, room.columns);
+        }
         let width = room.columns.min(WIDEST);
         let places = width.saturating_sub(NAME + TIME);
         let clients = [self.clients(true, width), self.clients(false, width)].concat();
@@ -183,10 +169,8 @@ impl View {
 /// The last lines of the console, wrapped: as many as fit.
 pub fn last_lines(console: &[String], rows: usize, columns: usize) -> Vec<String> {
     let console = &console[console.len().saturating_sub(rows)..];
-    let wrapped = console.iter().map(|line| wrap(line, columns));
-    let mut lines: Vec<String> = wrapped
-        .flat_map(|text| text.split('\n').map(|line| clip(line, columns)).collect::<Vec<_>>())
-        .collect();
+    let wrapped = wrap(&console.join("\n"), columns);
+    let mut lines: Vec<String> = wrapped.lines().map(|line| clip(line, columns)).collect();
     lines.drain(..lines.len().saturating_sub(rows));
     lines
 }
@@ -342,7 +326,7 @@ line 99";
         let mut view = View::default();
         let now = Instant::now();
         let said = |changes: Vec<Change>| -> Vec<String> {
-            changes.iter().map(|it| format!("{} {}{}", it.who, it.verb, it.what)).collect()
+            changes.iter().map(|(who, verb, what)| format!("{who} {verb}{what}")).collect()
         };
         let wanted = [
             "A is 127.0.0.1:50112, accepted",
