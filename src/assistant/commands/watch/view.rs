@@ -217,12 +217,13 @@ fn duration(time: Duration) -> String {
     }
 }
 
-/// The colour of what a thread waits for: another thread, a client, or nothing.
+/// The colour of what a thread waits for: another thread, a client, or nothing. Green and cyan are pale on white, and the
+/// bright colours are grey in the Solarized palette.
 fn colour_of(place: &Place) -> &'static str {
     match place {
         Place::Lock(_) | Place::Join(_) => "31",
-        Place::Read(_) | Place::Write(_) | Place::Input => "36",
-        Place::Running => "32",
+        Place::Read(_) | Place::Write(_) | Place::Input => "35",
+        Place::Running => "1",
         _ => "",
     }
 }
