@@ -802,6 +802,30 @@ fn a_failure_names_the_step_and_shows_it_to_people_within_80_columns() {
 }
 
 #[test]
+fn a_plain_report_is_sentences_without_a_drawing() {
+    let stale = [
+        "  Expected: 16 bytes, \"THEN A SHORT ONE\".",
+        "  Byte 17 differs: nothing was expected, and \"O\" came.",
+        ": A gets \"THEN A SHORT ONEOMES FIRST\". This is the step that failed.",
+        "WRONG_REPLY: The server answered",
+    ];
+    let serial = ["This is the step that", "SERIAL: "];
+    for (name, parts) in [("stale_bytes", &stale[..]), ("chat_in_turn", &serial)] {
+        let server = wrong_server(name);
+        let args = ["check", &server.exercise, "--server", &server.command(), "--plain"];
+        for details in [&[][..], &["--details"]] {
+            let (status, lines, _) = finish(&mut assistant(&[&args, details].concat()));
+            let text = lines.join("\n");
+            assert_eq!(status, Some(1), "{text}");
+            let is_drawn = |c: char| matches!(c, '\u{1b}' | '✗' | '\u{2190}'..='\u{2bff}');
+            assert!(!text.contains(is_drawn), "{text}");
+            assert!(lines.iter().all(|line| line.trim() != "^"), "{text}");
+            parts.iter().for_each(|part| assert!(text.contains(part), "no {part:?} in\n{text}"));
+        }
+    }
+}
+
+#[test]
 fn a_report_fits_into_one_pane_and_ends_with_its_verdict() {
     wrong_servers_program();
     let wrong = check_all(&shown_to_people(), |server| {
@@ -845,6 +869,7 @@ fn what_makes_no_sense_is_refused() {
         &["check", "--server", "x {port}"],
         &["check", "--addr", "127.0.0.1:1"],
         &["check", "01", "--addr", "nowhere"],
+        &["check", "01", "--plain", "--json"],
         &["check", "01", "--solution", "--addr", "127.0.0.1:1"],
         &["check", "04", "--addr", "127.0.0.1:1"],
         &["check", "06", "--addr", "127.0.0.1:1"],

@@ -66,7 +66,7 @@ mod places {
         fn wait_for(&self, count: usize, said: &str) {
             let enough = |printed: &Printed| {
                 let lines = texts(printed);
-                let lines = lines.iter().filter_map(|line| line.split_once(" s  "));
+                let lines = lines.iter().filter_map(|line| line.split_once(" s"));
                 let words =
                     lines.map(|(_, line)| line.split_whitespace().collect::<Vec<_>>().join(" "));
                 (words.filter(|line| line.contains(said)).count() >= count).then_some(())
@@ -143,6 +143,24 @@ mod places {
         assert!(!lines.iter().any(|line| line.contains("lock 2")), "{lines:#?}");
         // The threads for Ctrl-C are no part of the lesson.
         assert!(!lines.iter().any(|line| line.contains("ctrl-c")), "{lines:#?}");
+    }
+
+    #[test]
+    fn plain_is_sentences_and_the_next_command() {
+        let server = Watched::start(&["03", "--port", "0", "--plain"]);
+        server.wait_for(1, "main is in accept");
+        let mut peer = server.connect();
+        peer.expect(GREETING);
+        server.wait_for(1, &format!(": A is {}, accepted", peer.name()));
+        server.wait_for(1, ": unnamed 1 is in read, for A");
+        let port = server.address.port();
+        let lines = server.interrupt();
+        assert!(lines.iter().all(|line| !line.contains(['\u{1b}', '─']) && !line.contains("  ")));
+        assert!(lines[0].contains(" s: console shows: Server listening"), "{lines:#?}");
+        let hint = format!(
+            "Now, in another terminal: cargo run --example 03_threaded_greeter_client -- --port {port}"
+        );
+        assert_eq!(lines.iter().filter(|line| **line == hint).count(), 1, "{lines:#?}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use crate::check::evidence::{compare, compare_in_words};
 use crate::check::verdicts::Code;
 use crate::draw::figures::figure;
 use crate::process::interrupt::Stopped;
@@ -161,6 +162,8 @@ pub struct Finding {
     pub look: Option<&'static str>,
     /// Lines that prove it.
     pub evidence: Vec<String>,
+    /// The same in sentences, where it is drawn.
+    pub evidence_in_words: Vec<String>,
     /// What the server says of a failure of its own that no client had asked for.
     pub failure: Vec<String>,
     /// Where the server's threads stood while a client waited in vain, and which clients it had not
@@ -185,6 +188,7 @@ impl Finding {
             note: note.into(),
             look: None,
             evidence: Vec::new(),
+            evidence_in_words: Vec::new(),
             failure: Vec::new(),
             threads: Vec::new(),
             is_proved: false,
@@ -197,6 +201,13 @@ impl Finding {
     /// The same, with where to look first.
     pub fn look(mut self, look: &'static str) -> Self {
         self.look = Some(look);
+        self
+    }
+
+    /// The same, proved by what was expected and what came.
+    pub fn comparing(mut self, wanted: &[u8], got: &[u8]) -> Self {
+        self.evidence = compare(wanted, got);
+        self.evidence_in_words = compare_in_words(wanted, got);
         self
     }
 

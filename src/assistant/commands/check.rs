@@ -19,7 +19,7 @@ use crate::check::stage::target::Target;
 use crate::check::telling::parts;
 use crate::check::telling::report::Report;
 use crate::check::verdicts::Code;
-use crate::commands::{exercise_asked_for, exercise_number, option, subcommand, switch};
+use crate::commands::{exercise_asked_for, exercise_number, option, plain, subcommand, switch};
 use crate::course::{LABS, Lab};
 use crate::draw::figures::figure;
 use crate::draw::terminal::Screen;
@@ -77,7 +77,8 @@ pub fn command() -> Command {
              Exit status: 0 if everything passes; 1 if not, also when an exercise is not\n\
              started; 2 if the check could not be made; 130 after Ctrl-C.",
         )
-        .args([exercise, watch, details, every, solution, server, addr, json, github, sealed])
+        .args([exercise, watch, details, every, solution, server, addr, json])
+        .args([plain().conflicts_with("json"), github, sealed])
         .group(ArgGroup::new("what").args(["solution", "server", "addr"]))
 }
 
@@ -99,7 +100,7 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
         (_, Some(address)) => Some((Target::Address(*address), address.to_string())),
         _ => None,
     };
-    let mut screen = Screen::open();
+    let mut screen = Screen::open().plain(matches.get_flag("plain"));
     if let (Some((Target::Address(_), _)), Some(lab)) = (&given, wanted) {
         if lab.exercise.scenes.iter().all(|scene| scene.needs_console) {
             let why = format!(
@@ -234,6 +235,9 @@ fn check_whenever_saved(
         }
         // The number tells a new report from an old one that says the same.
         let line = format!("Check {number}. Save the file to check it again; Ctrl-C ends this.");
+        if screen.is_plain() {
+            screen.print(&format!("{line}\n"));
+        }
         screen.announce(&line);
         saved.wait()?;
     }

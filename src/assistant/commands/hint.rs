@@ -25,7 +25,7 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     let first = if asked > hints.len() { 1 } else { shown };
     for (place, hint) in (1..).zip(&hints).skip(first - 1).take(shown + 1 - first) {
         screen.print_heading(&format!("Exercise {number}, hint {place} of {}", hints.len()));
-        screen.print(&format!("{hint}\n\n"));
+        screen.say(&format!("{hint}\n"));
     }
     if let Err(failure) = counted {
         screen.say(&format!("(The next time this hint comes again, because {failure}.)"));

@@ -41,8 +41,8 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
 /// The labs, with a mark where this version of `practice.rs` has passed, and what is next.
 fn course(width: usize, has_passed: impl Fn(&Lab) -> bool) -> String {
     let (passed, left): (Vec<&Lab>, Vec<&Lab>) = LABS.iter().partition(|lab| has_passed(lab));
-    let mut text =
-        "socketlab: a course about sockets and threads, one idea per lab.\n\n".to_owned();
+    let title = "socketlab: a course about sockets and threads, one idea per lab.\n\n";
+    let mut text = wrap(title, width);
     for lab in LABS {
         if lab.number() == FIRST_BEYOND {
             text += "Beyond the course:\n";
@@ -99,7 +99,8 @@ In two others:
 "
     );
     if let Some((options, effect)) = options {
-        text += &format!("Then a server that {effect}:\n    {server} -- {options}\n");
+        let then = wrap(&format!("Then a server that {effect}:"), width);
+        text += &format!("{then}\n    {server} -- {options}\n");
     }
     text += "\n";
     for (label, file) in [

@@ -10,7 +10,7 @@ use socketlab::{Failure, reason};
 use terminal_size::{Height, Width, terminal_size_of};
 use textwrap::{Options, WordSplitter::NoHyphenation};
 
-use crate::draw::columns::cut;
+use crate::draw::columns::{columns, cut};
 use crate::draw::text::View;
 
 /// What most terminals have at least, and what a file gets.
@@ -34,6 +34,7 @@ pub struct Size {
 pub struct Screen {
     live: bool,
     colour: bool,
+    plain: bool,
     size: Size,
     /// How many lines of a block stand above the cursor and will be drawn over.
     block: usize,
@@ -52,12 +53,34 @@ impl Screen {
         let live = io::stdout().is_terminal() && understands_escapes(|name| env::var_os(name));
         let size = size();
         let colour = live && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        Self { live, colour, size, block: 0, at_top: false, announced: false, trouble: None }
+        Self {
+            live,
+            colour,
+            plain: false,
+            size,
+            block: 0,
+            at_top: false,
+            announced: false,
+            trouble: None,
+        }
     }
 
     /// Whether this is a terminal whose cursor can be moved.
     pub fn is_live(&self) -> bool {
         self.live
+    }
+
+    /// The same, for sentences that may be read aloud, if that is asked for: nothing is drawn over, and nothing coloured.
+    pub fn plain(mut self, plain: bool) -> Self {
+        self.plain = plain;
+        self.live &= !plain;
+        self.colour &= !plain;
+        self
+    }
+
+    /// Whether to print sentences in place of drawings.
+    pub fn is_plain(&self) -> bool {
+        self.plain
     }
 
     /// How many columns may be used.
@@ -254,8 +277,26 @@ pub fn paint(text: &str, code: &str, colour: bool) -> String {
 
 /// Breaks `text` into lines of at most `width` columns, at spaces.
 pub fn wrap(text: &str, width: usize) -> String {
+    wrap_indented(text, width, 0)
+}
+
+/// The same, with `indent` spaces before every line but the first.
+pub fn wrap_indented(text: &str, width: usize, indent: usize) -> String {
+    let indent = " ".repeat(indent);
     let options = Options::new(width).break_words(false).word_splitter(NoHyphenation);
-    textwrap::fill(text, options)
+    textwrap::fill(text, options.subsequent_indent(&indent))
+}
+
+/// As many whole words of `text` as fit into `room` columns, with `…` behind them if that is not all.
+pub fn clip(text: &str, room: usize) -> String {
+    if columns(text) <= room {
+        return text.to_owned();
+    }
+    let words = wrap(text, room.saturating_sub(2));
+    match words.lines().next().filter(|line| !line.trim().is_empty()) {
+        Some(line) => cut(&format!("{line} …"), room),
+        None => cut(text, room),
+    }
 }
 
 #[cfg(test)]
@@ -285,5 +326,10 @@ mod tests {
         assert_eq!(wrap("abcdefgh ij", 5), "abcdefgh\nij");
         assert_eq!(wrap("ab cd", 80), "ab cd");
         assert_eq!(wrap("你好 你好", 8), "你好\n你好");
+        assert_eq!(wrap_indented("  ab  cd ef", 8, 4), "  ab  cd\n    ef");
+        assert_eq!(clip("  ab cd", 7), "  ab cd");
+        assert_eq!(clip("  ab cd", 6), "  ab …");
+        assert_eq!(clip("  abcdefgh", 6), "  abc…");
+        assert_eq!(clip("abcdefgh ij", 6), "abcde…");
     }
 }

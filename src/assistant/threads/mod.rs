@@ -272,20 +272,16 @@ impl Thread {
 
     /// The same, to stand behind the thread's name: "in read, for A".
     pub fn sentence(&self, client: impl Fn(SocketAddr) -> String) -> String {
-        let words = self.words(client);
-        let is_call = matches!(
-            self.place,
-            Place::Accept
-                | Place::Read(_)
-                | Place::Write(_)
-                | Place::Input
-                | Place::Output
-                | Place::Join(_)
-                | Place::Poll
-                | Place::Sleep
-                | Place::Unknown
-        );
-        if is_call { format!("in {words}") } else { words }
+        self.verb().trim_start_matches("is ").to_owned() + &self.words(client)
+    }
+
+    /// What makes a sentence of its name and [where it stands](Self::place_in_words).
+    pub fn verb(&self) -> &'static str {
+        match self.place {
+            Place::Lock(_) | Place::Signal | Place::Process | Place::Waits => "",
+            Place::Parked | Place::Running => "is ",
+            _ => "is in ",
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use socketlab::Failure;
 
-use crate::check::evidence::{compare, headed, lacks_newline};
+use crate::check::evidence::{headed, lacks_newline};
 use crate::check::finding::{Finding, Halt, Lack, Outcome};
 use crate::check::stage::moves::FLOOD;
 use crate::check::stage::{EXIT_TIMEOUT, Stage};
@@ -121,9 +121,7 @@ impl Stage<'_> {
         } else {
             ""
         };
-        let mut finding = self.finding(who, Code::WrongReply, note);
-        finding.evidence = compare(wanted, got);
-        finding
+        self.finding(who, Code::WrongReply, note).comparing(wanted, got)
     }
 
     /// Whether some client has got these bytes before, at the end of a reply of more than `length` bytes.
@@ -156,10 +154,7 @@ impl Stage<'_> {
             finding.code = Code::WrongReply;
             finding.note = format!("Only the newline at the end of {name} is missing.");
         }
-        if !wanted.is_empty() {
-            finding.evidence = compare(wanted, &got);
-        }
-        Ok(finding)
+        Ok(if wanted.is_empty() { finding } else { finding.comparing(wanted, &got) })
     }
 
     pub fn any_client_was_served(&self) -> bool {

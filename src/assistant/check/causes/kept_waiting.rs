@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::check::evidence::{compare, lacks_newline};
+use crate::check::evidence::lacks_newline;
 use crate::check::finding::{Finding, Meanwhile, Outcome};
 use crate::check::stage::Stage;
 use crate::check::stage::moves::{PEEK_TIME, Reply};
@@ -91,8 +91,7 @@ impl Stage<'_> {
                 format!("{who} waited for {name}, and got only what comes before it.")
             };
             let [wanted, got] = [wanted, &got].map(|bytes| [&before, bytes].concat());
-            let evidence = compare(&wanted, &got);
-            return Ok(Finding { evidence, ..found(Code::IncompleteReply, note) });
+            return Ok(found(Code::IncompleteReply, note).comparing(&wanted, &got));
         }
         if let Some(busy) = self.busy() {
             return Ok(Finding::from(busy).at(step));

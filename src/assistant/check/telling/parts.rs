@@ -9,10 +9,9 @@ use crate::check::telling::report::Report;
 use crate::check::telling::steps;
 use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, Event};
-use crate::draw::columns::cut;
 use crate::draw::figures::figure;
 use crate::draw::lanes::{Sign, read_lanes};
-use crate::draw::terminal::{Screen, wrap};
+use crate::draw::terminal::{Screen, clip, wrap, wrap_indented};
 use crate::draw::text::{self, View};
 use crate::threads::Place;
 
@@ -38,13 +37,14 @@ pub fn print(report: &Report<'_>, details: bool, screen: &mut Screen) {
     let is_pass = report.result.is_pass();
     let details = details && !is_pass;
     let mut room = if details || is_pass { ALL } else { MOST };
-    let look = (screen.width(), screen.colour());
+    let (plain, colour) = (screen.is_plain(), screen.colour());
+    let look = Look { width: screen.width(), colour, plain };
     let mut page = Page::of(report, details, room, look);
-    while room != ALL && page.lines.len() > MAX_LINES && shrink(&mut room) {
+    while !plain && room != ALL && page.lines.len() > MAX_LINES && shrink(&mut room) {
         page = Page::of(report, details, room, look);
     }
     for Line { text, is_heading } in page.lines {
-        let text = if details { text } else { cut(&text, screen.width()) };
+        let text = if details || plain { text } else { clip(&text, screen.width()) };
         if is_heading {
             screen.print_heading(&text);
         } else {
@@ -55,7 +55,7 @@ pub fn print(report: &Report<'_>, details: bool, screen: &mut Screen) {
 
 /// The report as a text of 80 columns, with all details.
 pub fn text(report: &Report<'_>) -> String {
-    let page = Page::of(report, true, ALL, (80, false));
+    let page = Page::of(report, true, ALL, Look { width: 80, colour: false, plain: false });
     page.lines.into_iter().map(|line| line.text + "\n").collect()
 }
 
@@ -81,6 +81,15 @@ struct Line {
     is_heading: bool,
 }
 
+/// What a report looks like.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    width: usize,
+    colour: bool,
+    /// Whether it is sentences, without a drawing.
+    plain: bool,
+}
+
 #[derive(Debug)]
 struct Page {
     lines: Vec<Line>,
@@ -89,7 +98,12 @@ struct Page {
 
 impl Page {
     /// All parts, each with as many lines as there is `room` for; a failure with its details, or in short.
-    fn of(report: &Report<'_>, details: bool, room: Room, (width, colour): (usize, bool)) -> Self {
+    fn of(
+        report: &Report<'_>,
+        details: bool,
+        room: Room,
+        Look { width, colour, plain }: Look,
+    ) -> Self {
         let Checked { finding, events, took, .. } = &report.result;
         let [steps, evidence, threads, warnings, look, note] = room;
         let verdict = finding.code.verdict();
@@ -97,31 +111,46 @@ impl Page {
 
         let (number, task) = (report.exercise.number(), report.exercise.task);
         let title = format!("Exercise {number}: {task} ({})", report.target);
-        page.lines.push(Line { text: cut(&title, width), is_heading: true });
+        let title = if plain { wrap(&title, width) } else { clip(&title, width) };
+        page.lines.push(Line { text: title, is_heading: true });
         page.scenes(report, details);
         // The first of the compiler's errors matters most, and the last lines of everything else.
         let is_built = finding.code != Code::DidNotBuild;
         let kept = if is_built { evidence } else { usize::MAX };
-        let told = match is_built || details {
-            true => tail(&finding.evidence, kept),
-            false => helps_before_notes(&finding.evidence),
+        let told = match is_built {
+            true if plain && !finding.evidence_in_words.is_empty() => {
+                finding.evidence_in_words.clone()
+            }
+            false if plain => in_short(&finding.evidence, true),
+            false if !details => helps_before_notes(&finding.evidence),
+            _ => tail(&finding.evidence, kept),
         };
         page.block("", &told, evidence);
         page.block("The server says", &finding.failure, usize::MAX);
         let told = steps::tell(events, finding.step, details);
         if !told.is_empty() {
-            let (heading, told) = steps::window(&told, steps);
+            let (mut heading, told) = steps::window(&told, steps);
+            if !plain && told.iter().any(|step| step.failed) {
+                heading += " (✗ marks the one that failed)";
+            }
             page.heading(&heading);
-            told.iter().for_each(|step| page.text(step.line()));
+            for step in told {
+                let line = if plain { step.sentence() } else { step.line() };
+                page.wrapped(&line, if plain { 0 } else { steps::BEFORE_WHAT });
+            }
         }
-        if let Some(lanes) = details.then(|| lanes(events, width, colour)).flatten() {
+        if let Some(lanes) = (details && !plain).then(|| lanes(events, width, colour)).flatten() {
             page.text("");
             lanes.lines().for_each(|line| page.text(line));
         }
         let moved = if finding.is_proved { "; none of them moved any more" } else { "" };
         let heading = format!("Where the server's threads stood{moved}");
-        page.block(&heading, &places(&finding.threads, threads), threads);
-        let warned = if details { report.warnings.clone() } else { in_short(&report.warnings) };
+        page.block(&heading, &places(&finding.threads, threads, plain), threads);
+        let warned = if details && !plain {
+            report.warnings.clone()
+        } else {
+            in_short(&report.warnings, plain)
+        };
         page.block("The compiler warns", &warned, warnings);
         page.heading(&format!("{}: {}", verdict.name, verdict.sentence));
         if report.result.is_pass() {
@@ -178,6 +207,11 @@ impl Page {
         self.lines.push(Line { text: line.into(), is_heading: false });
     }
 
+    /// A line that goes on below itself, with `indent` spaces, where it is too long.
+    fn wrapped(&mut self, line: &str, indent: usize) {
+        wrap_indented(line, self.width, indent).split('\n').for_each(|line| self.text(line));
+    }
+
     /// Lines that belong together, as many as there is room for.
     fn block(&mut self, heading: &str, lines: &[String], most: usize) {
         if lines.is_empty() || most == 0 {
@@ -189,7 +223,10 @@ impl Page {
             return self.text(format!("  {first}{more}"));
         }
         let shown = if lines.len() > most { most - 1 } else { most };
-        lines.iter().take(shown).for_each(|line| self.text(format!("  {line}")));
+        for line in lines.iter().take(shown) {
+            let indent = line.len() - line.trim_start().len();
+            self.wrapped(&format!("  {line}"), indent + 4);
+        }
         if lines.len() > shown {
             self.text(format!("  … ({} lines more)", lines.len() - shown));
         }
@@ -254,7 +291,7 @@ fn lanes(events: &[Event], width: usize, colour: bool) -> Option<String> {
 
 /// Where the threads stood, one line each. If there are more than `most`, threads that write or wait for a
 /// lock come first, and threads that wait for work (in `accept`, or parked) come last.
-fn places(threads: &[Standing], most: usize) -> Vec<String> {
+fn places(threads: &[Standing], most: usize, plain: bool) -> Vec<String> {
     let rank = |standing: &&Standing| match standing.stands {
         Stands::Thread(Place::Write(_) | Place::Output | Place::Lock(_)) => 0,
         Stands::Thread(Place::Accept | Place::Parked) => 2,
@@ -265,20 +302,38 @@ fn places(threads: &[Standing], most: usize) -> Vec<String> {
         threads.sort_by_key(rank);
     }
     let widest = threads.iter().map(|it| it.name.chars().count()).max().unwrap_or_default();
-    threads.iter().map(|it| format!("{:<widest$}  {}", it.name, it.words)).collect()
+    let line = |Standing { name, words, .. }: &Standing| {
+        let has_verb = ["waits", "is "].iter().any(|verb| words.starts_with(verb));
+        match (plain, if has_verb { "" } else { "is " }) {
+            (true, is) => format!("{name} {is}{words}."),
+            (false, _) => format!("{name:<widest$}  {words}"),
+        }
+    };
+    threads.iter().map(|it| line(it)).collect()
 }
 
-/// One line for each of the compiler's warnings: what it says, and of which line.
-fn in_short(warnings: &[String]) -> Vec<String> {
+/// One line for each of the compiler's warnings and errors: what it says, and of which line.
+/// With `labels`, also what stands below that line, and the help.
+fn in_short(messages: &[String], labels: bool) -> Vec<String> {
     let mut short: Vec<String> = Vec::new();
-    for line in warnings {
-        if let Some(text) = line.strip_prefix("warning: ") {
+    let mut has_place = false;
+    for line in messages {
+        let warning = line.strip_prefix("warning: ");
+        if let Some(text) = warning.or(line.starts_with("error").then_some(line)) {
             short.push(text.to_owned());
-        } else if let (Some(last), Some(place)) =
-            (short.last_mut(), line.trim().strip_prefix("--> "))
-        {
+            has_place = false;
+            continue;
+        }
+        let Some(last) = short.last_mut() else { continue };
+        let label = line.rsplit_once('^').map(|(_, label)| label.trim());
+        if let (false, Some(place)) = (has_place, line.trim().strip_prefix("--> ")) {
             let line = place.rsplit(':').nth(1).unwrap_or_default();
             *last = format!("line {line}: {last}");
+            has_place = true;
+        } else if let Some(label) = label.or(line.starts_with("help: ").then_some(line)) {
+            if labels && !label.is_empty() {
+                *last += &format!("; {label}");
+            }
         }
     }
     short
@@ -365,6 +420,24 @@ mod tests {
             "note: 7",
         ];
         assert_eq!(ordered, wanted);
+    }
+
+    #[test]
+    fn the_compilers_messages_are_short_and_without_a_drawing() {
+        let lines = [
+            "error[E0308]: mismatched types",
+            "  --> labs/practice.rs:17:23",
+            "17 |     let unused: u32 = \"no\";",
+            "   |                 ---   ^^^^ expected `u32`, found `&str`",
+            "note: it is defined here",
+            "  --> labs/practice.rs:3:1",
+            "help: use 1",
+        ];
+        let lines = lines.map(str::to_owned);
+        let short = "line 17: error[E0308]: mismatched types";
+        assert_eq!(in_short(&lines, false), [short]);
+        let long = format!("{short}; expected `u32`, found `&str`; help: use 1");
+        assert_eq!(in_short(&lines, true), [long]);
     }
 
     #[test]

@@ -15,6 +15,9 @@ const LONGEST_CYCLE: usize = 6;
 /// What is done so often in a row is told once.
 const FEWEST_REPEATS: usize = 3;
 
+/// The columns of a step in front of what was done.
+pub const BEFORE_WHAT: usize = 22;
+
 /// A line of a report.
 #[derive(Debug, Clone)]
 pub struct Step {
@@ -31,6 +34,14 @@ impl Step {
         let Self { at, who, what, failed } = self;
         let mark = if *failed { '✗' } else { ' ' };
         format!("{mark} {:>8}  {who:<10}{what}", figure(*at))
+    }
+
+    /// The same as a sentence, or two.
+    pub fn sentence(&self) -> String {
+        let Self { at, who, what, failed } = self;
+        let at = figure(*at).replace('<', "less than ");
+        let failed = if *failed { " This is the step that failed." } else { "" };
+        format!("{at}: {who} {what}.{failed}")
     }
 
     /// Whether both say the same, at different times.
@@ -114,9 +125,6 @@ pub fn window(steps: &[Step], most: usize) -> (String, &[Step]) {
     let mut heading = "What happened".to_owned();
     if last - first < steps.len() {
         heading += &format!(", steps {} to {last} of {}", first + 1, steps.len());
-    }
-    if failed.is_some() {
-        heading += " (✗ marks the one that failed)";
     }
     (heading, &steps[first..last])
 }
@@ -246,8 +254,10 @@ mod tests {
             ]
         );
         let (heading, shown) = window(&steps, 2);
-        assert_eq!(heading, "What happened, steps 3 to 4 of 4 (✗ marks the one that failed)");
+        assert_eq!(heading, "What happened, steps 3 to 4 of 4");
         assert_eq!(shown[1].line(), "✗    22 ms  G         waits for its reply");
+        let sentence = "22 ms: G waits for its reply. This is the step that failed.";
+        assert_eq!(shown[1].sentence(), sentence);
     }
 
     #[test]

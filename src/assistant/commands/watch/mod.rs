@@ -2,13 +2,16 @@
 //!
 //! | job | module |
 //! | --- | --- |
+//! | what to type so that a client comes | [`connect`] |
 //! | what the server prints | [`console`] |
 //! | a sample as a person reads it | [`view`] |
 
+mod connect;
 mod console;
 mod view;
 
 use std::io::{self, BufRead, Write};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{ChildStdin, Command as Process, ExitStatus};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,12 +22,13 @@ use crate::process::program::Program;
 use clap::{Arg, ArgGroup, ArgMatches, Command, value_parser};
 use socketlab::Failure;
 
+use crate::commands::watch::connect::Connect;
 use crate::commands::watch::console::Console;
-use crate::commands::watch::view::View;
-use crate::commands::{option, subcommand, switch};
+use crate::commands::watch::view::{Change, View, last_lines};
+use crate::commands::{option, plain, subcommand, switch};
 use crate::course::Lab;
 use crate::draw::page::Page;
-use crate::draw::terminal::{Screen, Size, paint, wrap};
+use crate::draw::terminal::{Screen, Size, clip, paint, wrap};
 use crate::process::examples::Examples;
 use crate::process::interrupt::{self, Stopped};
 use crate::process::shell::shell;
@@ -38,9 +42,6 @@ const UNSEEN_INTERVAL: Duration = Duration::from_millis(50);
 
 /// How long a server may take to stop when it is told to.
 const STOP_TIMEOUT: Duration = Duration::from_secs(1);
-
-/// How many lines of the console stay in the terminal when everything has ended.
-const LAST_LINES: usize = 10;
 
 const HELP: &str = "What you type goes to the server; Ctrl-C ends it.";
 
@@ -71,7 +72,7 @@ pub fn command() -> Command {
             "Start the clients in other terminals, as the handouts do. What you type here\n\
              goes to the server; Ctrl-C ends it.",
         )
-        .args([lab, server, port, all, options])
+        .args([lab, server, port, all, plain(), options])
         .group(ArgGroup::new("what").args(["lab", "server"]).required(true))
 }
 
@@ -97,6 +98,13 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     let options: Vec<&str> = options.map(String::as_str).collect();
     let example = matches.get_one::<String>("lab");
     let built = example.map(|example| Examples::build([example.as_str()])).transpose()?;
+    let mut connect = Connect {
+        client: example
+            .and_then(|example| example.strip_suffix("_server"))
+            .map(|lab| lab.to_owned() + "_client"),
+        other_port: port.is_some() || options.iter().any(|option| option.starts_with("--port")),
+        address: None,
+    };
     let (mut process, title) = match (example, &built) {
         (Some(example), Some(built)) => {
             let mut process = Process::new(built.path(example));
@@ -106,6 +114,10 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
         }
         _ => {
             let line = matches.get_one::<String>("server").map_or("", String::as_str);
+            if port.is_some() || line.contains("{port}") {
+                let port = port.unwrap_or(PORT);
+                connect.address = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+            }
             let line = line.replace("{port}", &port.unwrap_or(PORT).to_string());
             let line = [&[line.as_str()], options.as_slice()].concat().join(" ");
             (shell(&line), line)
@@ -120,11 +132,12 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
         server,
         started,
         console: Console::default(),
+        connect,
         view: View::default(),
         unseen: None,
         all: matches.get_flag("all"),
     };
-    watched.show(&title)
+    watched.show(&title, Screen::open().plain(matches.get_flag("plain")))
 }
 
 /// How the server has ended by itself; nothing if what is printed here is not read any more. An error after Ctrl-C.
@@ -136,6 +149,7 @@ struct Watched {
     server: Program,
     started: Instant,
     console: Console,
+    connect: Connect,
     sampler: Sampler,
     view: View,
     /// Why its threads cannot be seen.
@@ -145,8 +159,7 @@ struct Watched {
 }
 
 impl Watched {
-    fn show(mut self, title: &str) -> Result<(), Stopped> {
-        let mut screen = Screen::open();
+    fn show(mut self, title: &str, mut screen: Screen) -> Result<(), Stopped> {
         let typed = Arc::new(AtomicBool::new(false));
         if let Some(input) = self.server.take_input() {
             let typed = Arc::clone(&typed);
@@ -154,13 +167,7 @@ impl Watched {
             thread::Builder::new().spawn(move || pass_on(input, &typed))?;
         }
         let ended = if screen.is_live() {
-            let ended = self.show_live(title, &mut screen, &typed);
-            // Now the terminal looks as before: what was printed last stays to be read.
-            let lines = self.console.lines();
-            for line in &lines[lines.len().saturating_sub(LAST_LINES)..] {
-                screen.print(&format!("{line}\n"));
-            }
-            ended
+            self.show_live(title, &mut screen, &typed)
         } else {
             self.show_changes(&mut screen)
         };
@@ -184,14 +191,14 @@ impl Watched {
             if typed.swap(false, Ordering::Relaxed) {
                 page.clear_input();
             }
-            let mut room = page.room();
-            let mut lines = vec![paint(title, "1", colour), HELP.to_owned(), String::new()];
-            room.rows = room.rows.saturating_sub(lines.len());
-            let console = self.console.lines();
-            lines.extend(match self.unseen {
-                Some(unseen) => unseen_lines(unseen, room, &console),
-                None => self.view.lines(room, Instant::now(), colour, &console),
-            });
+            let (room, now) = (page.room(), Instant::now());
+            let title = paint(&clip(title, room.columns), "1", colour);
+            let mut lines = vec![title.clone(), HELP.to_owned()];
+            let hint = self.hint().map(|hint| wrap(&hint, room.columns)).unwrap_or_default();
+            lines.extend(hint.lines().map(str::to_owned));
+            lines.push(String::new());
+            let rows = room.rows.saturating_sub(lines.len());
+            lines.extend(self.table(Size { rows, ..room }, now, colour));
             page.show(lines);
             if self.is_over(page.gone()) {
                 // The terminal is itself again before anything is waited for: a second Ctrl-C ends it all.
@@ -199,14 +206,39 @@ impl Watched {
                 drop(page);
                 let ended = self.end(unread);
                 self.console.update(&self.server);
+                // Now the terminal looks as before: the last table stays to be read.
+                screen.print(&format!("{title}\n"));
+                let rows = room.rows.saturating_sub(1);
+                let table = self.table(Size { rows, ..room }, now, colour);
+                table.iter().for_each(|line| screen.print(&format!("{line}\n")));
                 return ended;
             }
         }
     }
 
+    /// The threads, the clients and the console; the console alone where there are no threads to be seen.
+    fn table(&self, room: Size, now: Instant, colour: bool) -> Vec<String> {
+        let console = self.console.lines();
+        match self.unseen {
+            Some(unseen) => unseen_lines(unseen, room, &console),
+            None => self.view.lines(room, now, colour, &console),
+        }
+    }
+
+    /// What to type so that a client comes, until the first one is there; for other machines it stays.
+    fn hint(&self) -> Option<String> {
+        // Where clients cannot be seen, the server prints more than its first line when one has come.
+        let has_clients = match self.unseen {
+            Some(_) => self.console.lines().len() > 1,
+            None => self.view.has_clients(),
+        };
+        self.connect.hint(has_clients)
+    }
+
     /// Prints a line for each change, with the time since the start.
     fn show_changes(&mut self, screen: &mut Screen) -> Ended {
         let mut said = None;
+        let mut hinted = false;
         loop {
             let changes = self.look();
             if self.unseen != said {
@@ -214,6 +246,10 @@ impl Watched {
                 said.iter().for_each(|unseen| screen.say(&unseen.to_string()));
             }
             self.print(screen, changes);
+            if let (false, true, Some(hint)) = (hinted, screen.is_plain(), self.hint()) {
+                hinted = true;
+                screen.print(&format!("{hint}\n"));
+            }
             if self.is_over(screen.gone()) {
                 let ended = self.end(screen.gone());
                 let rest = self.console_changes();
@@ -223,15 +259,19 @@ impl Watched {
         }
     }
 
-    fn print(&self, screen: &mut Screen, changes: Vec<(Instant, String, String)>) {
-        for (at, who, what) in changes {
+    fn print(&self, screen: &mut Screen, changes: Vec<(Instant, Change)>) {
+        for (at, (who, verb, what)) in changes {
             let time = at.saturating_duration_since(self.started).as_secs_f64();
-            screen.print(&format!("{time:8.2} s  {who:16}  {what}\n"));
+            screen.print(&if screen.is_plain() {
+                format!("{time:.2} s: {who} {verb}{what}\n")
+            } else {
+                format!("{time:8.2} s  {who:16}  {what}\n")
+            });
         }
     }
 
-    /// Looks at the threads and the console; returns what has changed: when, whose, and what.
-    fn look(&mut self) -> Vec<(Instant, String, String)> {
+    /// Looks at the threads and the console; returns what has changed, and when.
+    fn look(&mut self) -> Vec<(Instant, Change)> {
         let mut changes = Vec::new();
         match self.sampler.settled() {
             Ok(mut sample) => {
@@ -242,7 +282,7 @@ impl Watched {
                 sample.threads.retain(|thread| !counts || thread.runs > 0);
                 let now = Instant::now();
                 let new = self.view.update(&sample, now);
-                changes.extend(new.into_iter().map(|(who, what)| (now, who, what)));
+                changes.extend(new.into_iter().map(|change| (now, change)));
             }
             Err(unseen) => {
                 // How it has ended is said at once.
@@ -256,9 +296,11 @@ impl Watched {
         [self.console_changes(), changes].concat()
     }
 
-    fn console_changes(&mut self) -> Vec<(Instant, String, String)> {
-        let new = self.console.update(&self.server).into_iter();
-        new.map(|(at, line)| (at, "console".to_owned(), line)).collect()
+    fn console_changes(&mut self) -> Vec<(Instant, Change)> {
+        let new = self.console.update(&self.server);
+        new.iter().for_each(|(_, line)| self.connect.read(line));
+        let change = |what| ("console".to_owned(), "shows: ", what);
+        new.into_iter().map(|(at, line)| (at, change(line))).collect()
     }
 
     fn is_over(&mut self, unread: bool) -> bool {
@@ -292,8 +334,7 @@ fn unseen_lines(unseen: Unseen, room: Size, console: &[String]) -> Vec<String> {
     let reason = wrap(&unseen.to_string(), room.columns);
     let mut lines: Vec<String> = reason.lines().map(str::to_owned).collect();
     lines.push(String::new());
-    let left = room.rows.saturating_sub(lines.len());
-    lines.extend_from_slice(&console[console.len().saturating_sub(left)..]);
+    lines.extend(last_lines(console, room.rows.saturating_sub(lines.len()), room.columns));
     lines
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use crate::draw::terminal::{Size, paint};
+use crate::draw::terminal::{Size, clip, paint, wrap};
 use crate::threads::{Connection, Place, Sample, Thread};
 
 /// Columns of everything but the console: what belongs together should not be far apart.
@@ -38,8 +38,8 @@ struct Standing {
     since: Instant,
 }
 
-/// A change that is worth a line: who, and what.
-pub type Change = (String, String);
+/// A change that is worth a line: who, what makes a sentence of it, and what.
+pub type Change = (String, &'static str, String);
 
 impl View {
     /// Takes a sample over and returns what has changed.
@@ -52,7 +52,7 @@ impl View {
             let known = before.remove(&thread.id).filter(|known| known.thread.name == thread.name);
             let same = known.filter(|known| known.words == words);
             if same.is_none() {
-                changes.push((thread.name.clone(), words.clone()));
+                changes.push((thread.name.clone(), thread.verb(), words.clone()));
             }
             // A thread that has run has left its place in between, even if it is back there.
             let stayed = same.filter(|known| known.thread.runs == thread.runs);
@@ -61,7 +61,7 @@ impl View {
         }
         let mut ended: Vec<Standing> = before.into_values().collect();
         ended.sort_by_key(|standing| standing.thread.id);
-        let has_ended = |standing: Standing| (standing.thread.name, "has ended".to_owned());
+        let has_ended = |standing: Standing| (standing.thread.name, "", "has ended".to_owned());
         changes.extend(ended.into_iter().map(has_ended));
         changes
     }
@@ -78,45 +78,58 @@ impl View {
             let letter = letter_of(&self.clients, client);
             if before.is_none_or(|before| before.accepted != connection.accepted) {
                 let not = if connection.accepted { "" } else { "not " };
-                changes.push((letter, format!("{client}, {not}accepted")));
+                changes.push((letter, "is ", format!("{client}, {not}accepted")));
             }
         }
         for before in &self.connections {
             if !connections.iter().any(|connection| connection.client == before.client) {
-                changes.push((letter_of(&self.clients, before.client), "is gone".to_owned()));
+                let letter = letter_of(&self.clients, before.client);
+                changes.push((letter, "", "is gone".to_owned()));
             }
         }
         self.connections = connections.to_vec();
         changes
     }
 
+    /// Whether a client has come.
+    pub fn has_clients(&self) -> bool {
+        !self.clients.is_empty()
+    }
+
     /// The table of threads, the clients, and the last lines of the console: as many as fit.
     pub fn lines(&self, room: Size, now: Instant, colour: bool, console: &[String]) -> Vec<String> {
+        if self.threads.is_empty() {
+            return last_lines(console, room.rows, room.columns);
+        }
         let width = room.columns.min(WIDEST);
         let places = width.saturating_sub(NAME + TIME);
         let clients = [self.clients(true, width), self.clients(false, width)].concat();
 
         let mut lines = vec![format!("{:NAME$}{:places$}{:>TIME$}", "THREAD", "STANDS IN", "FOR")];
         let fit = room.rows.saturating_sub(clients.len() + CONSOLE + 5).max(1);
-        let shown = if self.threads.len() > fit { fit - 1 } else { fit };
-        for Standing { thread, since, .. } in self.threads.iter().take(shown) {
+        let mut threads: Vec<&Standing> = self.threads.iter().collect();
+        let mut shown = fit;
+        if threads.len() > fit {
+            shown -= 1;
+            // Those that have stood longest are worth most.
+            threads.sort_by_key(|standing| (standing.thread.name != "main", standing.since));
+        }
+        for Standing { thread, since, .. } in threads.iter().take(shown) {
             let name = &thread.name;
             let words = thread.words(|peer| letter_of(&self.clients, peer));
-            let words = format!("{words:places$.places$}");
+            let words = format!("{:places$}", clip(&words, places.saturating_sub(1)));
             let words = paint(&words, colour_of(&thread.place), colour);
             let time = duration(now.saturating_duration_since(*since));
             lines.push(format!("{name:NAME$}{words}{time:>TIME$}"));
         }
-        if self.threads.len() > shown {
-            lines.push(format!("and {} more threads", self.threads.len() - shown));
+        if threads.len() > shown {
+            lines.push(format!("and {} more threads", threads.len() - shown));
         }
         lines.push(String::new());
         lines.extend(clients);
         lines.push(String::new());
         lines.push(format!("CONSOLE {}", "─".repeat(width.saturating_sub(8))));
-        let left = room.rows.saturating_sub(lines.len());
-        let console = &console[console.len().saturating_sub(left)..];
-        lines.extend(console.iter().map(|line| line.chars().take(room.columns).collect()));
+        lines.extend(last_lines(console, room.rows.saturating_sub(lines.len()), room.columns));
         lines.truncate(room.rows);
         lines
     }
@@ -151,6 +164,15 @@ impl View {
         let fits = |lines: &Vec<String>| lines.len() <= CLIENTS;
         (1..=clients.len()).rev().map(lines).find(fits).unwrap_or_else(|| lines(0))
     }
+}
+
+/// The last lines of the console, wrapped: as many as fit.
+pub fn last_lines(console: &[String], rows: usize, columns: usize) -> Vec<String> {
+    let console = &console[console.len().saturating_sub(rows)..];
+    let wrapped = wrap(&console.join("\n"), columns);
+    let mut lines: Vec<String> = wrapped.lines().map(|line| clip(line, columns)).collect();
+    lines.drain(..lines.len().saturating_sub(rows));
+    lines
 }
 
 /// Puts `items` behind `label`, with commas, into lines of at most `width` columns. None is broken.
@@ -195,12 +217,13 @@ fn duration(time: Duration) -> String {
     }
 }
 
-/// The colour of what a thread waits for: another thread, a client, or nothing.
+/// The colour of what a thread waits for: another thread, a client, or nothing. Green and cyan are pale on white, and the
+/// bright colours are grey in the Solarized palette.
 fn colour_of(place: &Place) -> &'static str {
     match place {
-        Place::Lock(_) | Place::Join(_) => "91",
-        Place::Read(_) | Place::Write(_) | Place::Input => "36",
-        Place::Running => "32",
+        Place::Lock(_) | Place::Join(_) => "31",
+        Place::Read(_) | Place::Write(_) | Place::Input => "35",
+        Place::Running => "1",
         _ => "",
     }
 }
@@ -263,7 +286,7 @@ line 97
 line 98
 line 99";
         assert_eq!(view.lines(room, later, false, &console).join("\n"), wanted);
-        assert!(view.lines(room, later, true, &console)[3].contains("\x1b[91mwaits for lock 1 "));
+        assert!(view.lines(room, later, true, &console)[3].contains("\x1b[31mwaits for lock 1 "));
     }
 
     #[test]
@@ -286,6 +309,14 @@ line 99";
             assert!(lines.contains(&"first".to_owned()), "{lines:#?}");
             assert_eq!(lines.iter().filter(|line| line.ends_with(" more")).count(), 2);
         }
+        // `main` stays, and the threads that have just moved make room for those that have not.
+        crowd.threads[0].name = "main".to_owned();
+        crowd.threads[..20].iter_mut().for_each(|thread| thread.runs += 1);
+        view.update(&crowd, now + Duration::from_secs(5));
+        let lines = view.lines(ROOM, now + Duration::from_secs(9), false, &[]);
+        let shown: Vec<&str> =
+            lines.iter().filter_map(|line| line.split_once(' ')).map(|it| it.0).collect();
+        assert_eq!(shown[1..4], ["main", "Thread-20", "Thread-21"], "{lines:#?}");
         for rows in 0..12 {
             assert!(view.lines(Size { rows, ..ROOM }, now, false, &[]).len() <= rows);
         }
@@ -296,15 +327,15 @@ line 99";
         let mut view = View::default();
         let now = Instant::now();
         let said = |changes: Vec<Change>| -> Vec<String> {
-            changes.iter().map(|(who, what)| format!("{who}: {what}")).collect()
+            changes.iter().map(|(who, verb, what)| format!("{who} {verb}{what}")).collect()
         };
         let wanted = [
-            "A: 127.0.0.1:50112, accepted",
-            "B: 127.0.0.1:50114, accepted",
-            "C: 127.0.0.1:50116, not accepted",
-            "main: accept",
-            "Thread-1: read, for A",
-            "Thread-2: waits for lock 1",
+            "A is 127.0.0.1:50112, accepted",
+            "B is 127.0.0.1:50114, accepted",
+            "C is 127.0.0.1:50116, not accepted",
+            "main is in accept",
+            "Thread-1 is in read, for A",
+            "Thread-2 waits for lock 1",
         ];
         assert_eq!(said(view.update(&sample(), now)), wanted);
         assert_eq!(view.update(&sample(), now), []);
@@ -314,14 +345,14 @@ line 99";
         next.threads.remove(1);
         next.threads[1].place = Place::Read(client(50_114));
         let wanted = [
-            "C: 127.0.0.1:50116, accepted",
-            "A: is gone",
-            "Thread-2: read, for B",
-            "Thread-1: has ended",
+            "C is 127.0.0.1:50116, accepted",
+            "A is gone",
+            "Thread-2 is in read, for B",
+            "Thread-1 has ended",
         ];
         assert_eq!(said(view.update(&next, now)), wanted);
         // The same port again is another client.
-        let wanted = ["D: 127.0.0.1:50112, accepted"];
+        let wanted = ["D is 127.0.0.1:50112, accepted"];
         next.connections.push(connection(50_112, true, 0));
         assert_eq!(said(view.update(&next, now)), wanted);
     }
