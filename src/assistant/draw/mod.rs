@@ -2,6 +2,7 @@
 
 pub mod bars;
 pub mod columns;
+pub mod csv;
 pub mod curves;
 pub mod figures;
 pub mod growth;

@@ -7,6 +7,7 @@ use csv_core::{ReadFieldResult, ReaderBuilder};
 use socketlab::Failure;
 
 use super::exercises;
+use crate::draw::csv::cell;
 use crate::mark::results::Mark;
 
 /// How cells begin that a spreadsheet takes for a formula.
@@ -43,11 +44,9 @@ pub fn csv(marks: &[Mark], identity: &str) -> String {
     text + "\r\n"
 }
 
-/// A cell as RFC 4180 wants it, with an apostrophe if a spreadsheet would calculate it.
+/// A cell, with an apostrophe if a spreadsheet would calculate it.
 fn quoted(value: &str) -> String {
-    let value = format!("{}{value}", if value.starts_with(FORMULA) { "'" } else { "" });
-    let needs_quotes = value.contains([',', '"', '\r', '\n']);
-    if needs_quotes { format!("\"{}\"", value.replace('"', "\"\"")) } else { value }
+    cell(&format!("{}{value}", if value.starts_with(FORMULA) { "'" } else { "" }))
 }
 
 /// Fills the gradebook that Canvas exported. The title of an exercise's column has its number: `Exercise 03 (4711)`.
