@@ -20,6 +20,12 @@ use crate::process::examples::Examples;
 use crate::process::interrupt::{self, Stopped};
 use crate::threads::Unseen;
 
+/// How large a terminal must be to show three clients in every act, and how many lines each further client needs.
+const COLUMNS: usize = 80;
+const ROWS: usize = 24;
+const CLIENTS: usize = 3;
+const ROWS_PER_CLIENT: usize = 2;
+
 /// How much of the axis the thinking takes. The rest is for what comes after it.
 const THINKING_PART: f64 = 0.9;
 
@@ -93,6 +99,7 @@ struct Show {
 
 impl Show {
     fn run(mut self, acts: &[&Act]) -> Result<(), Stopped> {
+        self.screen.announce("Building…");
         let examples = Examples::build(acts.iter().map(|act| act.server.example()))?;
         self.screen.say(&self.introduction(acts));
         let mut shown: Vec<Seen> = Vec::new();
@@ -105,8 +112,8 @@ impl Show {
         }
         self.questions.turn_page(&mut self.screen)?;
         self.screen.print(&format!("\n{}\n", words::table(&shown)));
-        if shown.iter().any(|shown| shown.records.is_none()) {
-            self.screen.say(words::TAKE_HOME);
+        if let Some(taken_home) = words::take_home(&shown) {
+            self.screen.say(taken_home);
         }
         Ok(self.screen.close()?)
     }
@@ -114,35 +121,60 @@ impl Show {
     fn introduction(&self, acts: &[&Act]) -> String {
         let mut text = "Each act starts one of the labs' servers and sends scripted clients to it. A \
              comes first and thinks for {think} in mid-conversation. {others} come while it thinks, \
-             and are quick. In the acts of lab 06 three clients send at the same time."
+             and are quick."
             .to_owned();
-        if acts.iter().any(|act| act.conversation == Conversation::Pool) {
+        let has = |conversation| acts.iter().any(|act| act.conversation == conversation);
+        if has(Conversation::Names) {
+            text += " In the acts of lab 06 three clients send at the same time.";
+        }
+        if has(Conversation::Pool) {
             text += " In act 11 B thinks half as long, and D comes too.";
+        }
+        if self.screen.is_live() {
+            let (columns, rows) = (self.screen.width(), self.screen.rows() + 1);
+            let more_clients = self.cast.clients.len().saturating_sub(CLIENTS);
+            let enough = ROWS + ROWS_PER_CLIENT * more_clients;
+            if columns < COLUMNS || rows < enough {
+                text += &format!(
+                    " This terminal has {columns} columns and {rows} lines: some lanes do not fit. \
+                     {COLUMNS} columns and {enough} lines are enough for all."
+                );
+            }
         }
         words::fill_in(&text, &self.cast)
     }
 
-    /// What stands above an act. On a cleared page that is also the act that it is compared with.
-    fn head(&self, act: &Act, before: Option<&Seen>) -> String {
-        let mut text = String::new();
-        let is_cleared = self.questions.are_asked() && self.screen.is_live();
-        if let Some(Seen { act, lanes, .. }) = before.filter(|_| is_cleared) {
-            text += &self.screen.heading(&format!("Act {} again: {}", act.number, act.title));
-            text += &text::draw_only_lanes(lanes, self.screen.view(self.axis()));
-            text += "\n";
-        }
-        text += &self.screen.heading(&format!("Act {}: {}", act.number, act.title));
-        text += &wrap(&act.server.command(), self.screen.width());
-        text + "\n\n"
+    /// What stands above an act.
+    fn head(&self, act: &Act) -> String {
+        let title = self.screen.heading(&format!("Act {}: {}", act.number, act.title));
+        title + &wrap(&act.server.command(), self.screen.width()) + "\n\n"
     }
 
-    /// The act as it looks now.
-    fn draw(&self, seen: &Seen) -> String {
+    /// The act as it looks now, and its head above it. On a terminal they leave room for the `sentences` below; on a
+    /// cleared page the act `before`, with which it is compared, is drawn too.
+    fn page(&self, seen: &Seen, before: Option<&Seen>, sentences: &str) -> [String; 2] {
+        let is_cleared = self.questions.are_asked() && self.screen.is_live();
+        // The prompt stands where the cursor is, below a gap.
+        let room = self.screen.rows().saturating_sub(is_cleared.into());
+        let room = room.saturating_sub(sentences.lines().count());
+        let head = self.head(&seen.act);
         let view = self.screen.view(self.axis().max(seen.now));
-        match &seen.records {
+        let before = before.filter(|_| is_cleared).map(|it| (it.act.number, it.lanes.as_slice()));
+        let drawn = match &seen.records {
             Some(records) => text::draw_console(&records.lines, view),
-            None => text::draw_with_threads(&seen.lanes, &seen.threads, view),
-        }
+            None => {
+                let room = room.saturating_sub(without_gaps(&head).lines().count());
+                text::draw_act(before, &seen.lanes, &seen.threads, view, room)
+            }
+        };
+        let parts = [head, drawn + "\n"];
+        let is_tight = parts.concat().lines().count() > room;
+        if is_tight { parts.map(|part| without_gaps(&part)) } else { parts }
+    }
+
+    /// These sentences, each in lines of its own.
+    fn in_lines(&self, sentences: &[&str]) -> String {
+        sentences.iter().map(|sentence| wrap(sentence, self.screen.width()) + "\n").collect()
     }
 
     /// The time that the lanes show at least.
@@ -158,28 +190,29 @@ impl Show {
     ) -> Result<Seen, Stopped> {
         self.questions.ask(&mut self.screen, &words::fill_in(act.question, &self.cast))?;
         self.screen.print_gap();
-        self.screen.begin(&self.head(act, before));
+        self.screen.begin(&self.head(act));
         let cast = Cast { clients: act.clients(&self.cast.clients), ..self.cast.clone() };
+        let reason = words::fill_in(act.reason, &self.cast);
         let seen = play(act, &cast, executable, |seen| {
             self.screen.notice_resize();
-            self.screen.redraw(&(self.head(act, before) + &self.draw(seen)));
+            let (sentence, _) = words::judge(seen);
+            let sentences = self.in_lines(&[&sentence, &reason]);
+            self.screen.redraw(&self.page(seen, before, &sentences).concat());
         })?;
-        self.screen.finish(&self.head(act, before), &self.draw(&seen));
+        let (sentence, as_expected) = words::judge(&seen);
+        let mut sentences = vec![sentence.as_str()];
+        sentences.extend(as_expected.then_some(reason.as_str()));
         // Why there are no lanes of threads is said once.
-        if let (None, Some(unseen)) = (self.unseen, seen.unseen) {
-            self.unseen = Some(unseen);
-            self.screen.print("\n");
-            self.screen.say(&unseen.to_string());
-        }
+        let unseen = seen.unseen.filter(|_| self.unseen.is_none()).map(|it| it.to_string());
+        sentences.splice(..0, unseen.as_deref());
+        self.unseen = self.unseen.or(seen.unseen);
+        let sentences = self.in_lines(&sentences);
+        let [head, drawn] = self.page(&seen, before, &sentences);
+        self.screen.finish(&head, &drawn);
         if self.server_output {
             self.screen.print(&server_output(&seen.events, &seen.output));
         }
-        let (sentence, as_expected) = words::judge(&seen);
-        self.screen.print("\n");
-        self.screen.say(&sentence);
-        if as_expected {
-            self.screen.say(&words::fill_in(act.reason, &self.cast));
-        }
+        self.screen.print(&sentences);
         if let Some(folder) = &self.pictures {
             let picture = svg::Picture {
                 title: &format!("Act {}: {}", act.number, act.title),
@@ -200,14 +233,18 @@ impl Show {
     }
 }
 
+fn without_gaps(text: &str) -> String {
+    text.replace("\n\n", "\n")
+}
+
 /// What the server printed, each line with its time and the client whose port it names.
 fn server_output(events: &[Event], output: &[(Duration, String)]) -> String {
-    let mut text = "\n      The server printed:\n".to_owned();
+    let mut text = "      The server printed:\n".to_owned();
     for (time, line) in output {
         let mut words = line.split(|character: char| !character.is_ascii_digit());
         let client = words.find_map(|word| client_at(events, |own| own.port().to_string() == word));
         let client = client.unwrap_or(' ');
         text += &format!("  {client} {:>8}  {}\n", figure(*time), printable(line));
     }
-    text
+    text + "\n"
 }
