@@ -137,7 +137,7 @@ impl Show {
             if columns < COLUMNS || rows < enough {
                 text += &format!(
                     " This terminal has {columns} columns and {rows} lines: some lanes do not fit. \
-                     {COLUMNS} columns and {enough} lines are enough for all."
+                     {COLUMNS} columns and {enough} lines are enough."
                 );
             }
         }

@@ -134,9 +134,10 @@ pub fn legend(lanes: &[Lane], shows_idle: bool) -> Vec<(Glyph, &'static str)> {
     entries.into_iter().filter(|entry| entry.0).map(|(_, glyph, word)| (glyph, word)).collect()
 }
 
-/// Where a thread stands, in words, and in fewer: those before the comma.
-pub fn shortened(words: &str) -> [&str; 2] {
-    [words, words.split(',').next().unwrap_or_default()]
+/// What is done, or where a thread stands, in words, and in fewer: those before the comma, and of a wait the first.
+pub fn shortened(words: &str) -> [&str; 3] {
+    let before_comma = words.split(',').next().unwrap_or_default();
+    [words, before_comma, if words.starts_with("waits ") { "waits" } else { before_comma }]
 }
 
 /// Where marks that belong at `wanted` are drawn so that none hides another: each at its own place,

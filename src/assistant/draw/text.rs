@@ -283,7 +283,7 @@ fn axis(span: Duration, left: usize, width: usize) -> Vec<Canvas> {
 }
 
 fn draw_stretch(canvas: &mut Canvas, stretch: &Stretch, from: usize, to: usize) {
-    let mut words = match &stretch.doing {
+    let words = match &stretch.doing {
         Doing::Waiting(what) => vec![format!(" waits for {what} "), " waits ".to_owned()],
         Doing::WaitingForEnd => vec![" waits for the end ".to_owned(), " waits ".to_owned()],
         Doing::Thinking => vec![" thinks ".to_owned()],
@@ -292,9 +292,6 @@ fn draw_stretch(canvas: &mut Canvas, stretch: &Stretch, from: usize, to: usize) 
             shortened(words).map(|words| format!("{words} ")).to_vec()
         }
     };
-    if matches!(stretch.doing, Doing::HeldUp(_)) {
-        words.push("waits ".to_owned());
-    }
     let is_thread = matches!(stretch.doing, Doing::Standing(_) | Doing::HeldUp(_));
     let (before, behind) = if is_thread { (0, 1) } else { (BEFORE_WORD, BEFORE_WORD) };
     let columns = (to + 1).saturating_sub(from);
