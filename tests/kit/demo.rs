@@ -54,6 +54,19 @@ fn the_whole_demonstration_in_a_file() {
 }
 
 #[test]
+fn sentences_have_nothing_of_the_drawings() {
+    let mut command = assistant(&["demo", "--plain", "--act", "1,3,11", "--think", "0.1"]);
+    let lines = output(&mut command);
+    is_plain(&lines);
+    assert!(lines.iter().all(|line| line.is_ascii()), "{lines:#?}");
+    let has =
+        |begin: &str, end: &str| lines.iter().any(|it| it.contains(begin) && it.ends_with(end));
+    assert!(has(": B is served, after waiting ", " for its greeting."), "{lines:#?}");
+    assert!(has(": the thread of A prints \"Thread-1:\"", "."), "{lines:#?}");
+    assert!(has(": D is refused, after waiting ", " for its greeting."), "{lines:#?}");
+}
+
+#[test]
 fn acts_clients_and_what_the_server_printed_from_another_folder() {
     let mut command = assistant(&["demo", "--act", "5,1", "--clients", "9", "--think", "0.2"]);
     // As without cargo: `target/debug/socketlab demo`.

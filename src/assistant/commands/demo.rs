@@ -8,10 +8,10 @@ use socketlab::printable;
 
 use crate::client::conversation::Conversation;
 use crate::client::record::{Event, client_at};
-use crate::commands::{option, subcommand, switch, think, write_file};
+use crate::commands::{option, plain, subcommand, switch, think, write_file};
 use crate::demo::acts::{ACTS, Act};
 use crate::demo::play::{Cast, Seen, play};
-use crate::demo::words;
+use crate::demo::{plain, words};
 use crate::draw::figures::figure;
 use crate::draw::questions::Questions;
 use crate::draw::terminal::{Screen, wrap};
@@ -58,8 +58,15 @@ pub fn command() -> Command {
         "Writes a picture of each act as well, as an SVG file in a folder\n\
          named after the lab: DIR/02_blocking_greeter/demo.svg.",
     );
-    subcommand("demo", "Runs the labs' servers and draws which client waits for which.")
-        .args([act, clients, think, pause, output, svg])
+    subcommand("demo", "Runs the labs' servers and draws which client waits for which.").args([
+        act,
+        clients,
+        think,
+        pause,
+        plain(),
+        output,
+        svg,
+    ])
 }
 
 /// Plays the acts. Fails when a server cannot be built, started or kept alive, when a picture cannot be written, and at
@@ -75,7 +82,7 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
         enough: |_| false,
     };
     Show {
-        screen: Screen::open(),
+        screen: Screen::open().plain(matches.get_flag("plain")),
         questions: Questions::open(matches.get_flag("pause"))?,
         server_output: matches.get_flag("server-output"),
         pictures: matches.get_one("svg").cloned(),
@@ -172,6 +179,15 @@ impl Show {
         if is_tight { parts.map(|part| without_gaps(&part)) } else { parts }
     }
 
+    /// Says what has happened, but for what was `said` already. Returns how many sentences are said now.
+    fn say_events(&mut self, seen: &Seen, said: usize) -> usize {
+        // Where the console is the show, it is told afterwards.
+        let events = if seen.records.is_some() { &[] } else { seen.events.as_slice() };
+        let sentences = plain::clients(events);
+        sentences.iter().skip(said).for_each(|sentence| self.screen.say(sentence));
+        sentences.len()
+    }
+
     /// These sentences, each in lines of its own.
     fn in_lines(&self, sentences: &[&str]) -> String {
         sentences.iter().map(|sentence| wrap(sentence, self.screen.width()) + "\n").collect()
@@ -193,7 +209,11 @@ impl Show {
         self.screen.begin(&self.head(act));
         let cast = Cast { clients: act.clients(&self.cast.clients), ..self.cast.clone() };
         let reason = words::fill_in(act.reason, &self.cast);
+        let mut said = 0;
         let seen = play(act, &cast, executable, |seen| {
+            if self.screen.is_plain() {
+                return said = self.say_events(seen, said);
+            }
             self.screen.notice_resize();
             let (sentence, _) = words::judge(seen);
             let sentences = self.in_lines(&[&sentence, &reason]);
@@ -207,8 +227,18 @@ impl Show {
         sentences.splice(..0, unseen.as_deref());
         self.unseen = self.unseen.or(seen.unseen);
         let sentences = self.in_lines(&sentences);
-        let [head, drawn] = self.page(&seen, before, &sentences);
-        self.screen.finish(&head, &drawn);
+        if self.screen.is_plain() {
+            self.say_events(&seen, said);
+            let afterwards = match &seen.records {
+                Some(records) => plain::console(&records.lines),
+                None => plain::threads(&seen.threads, seen.now),
+            };
+            afterwards.iter().for_each(|sentence| self.screen.say(sentence));
+            self.screen.print("\n");
+        } else {
+            let [head, drawn] = self.page(&seen, before, &sentences);
+            self.screen.finish(&head, &drawn);
+        }
         if self.server_output {
             self.screen.print(&server_output(&seen.events, &seen.output));
         }

@@ -53,6 +53,14 @@ fn option(name: &'static str, value: &'static str) -> Arg {
     Arg::new(name).long(name).value_name(value).hide_default_value(true)
 }
 
+/// `--plain`.
+fn plain() -> Arg {
+    switch("plain").help(
+        "Prints sentences, one below the other, and draws nothing: for screen\n\
+         readers, for logs, and to be read aloud.",
+    )
+}
+
 /// `--think SECONDS`: how long clients think.
 fn think(default: &'static str, range: RangeInclusive<f64>) -> Arg {
     let parse = move |text: &str| match text.parse() {

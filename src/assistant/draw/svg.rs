@@ -191,7 +191,7 @@ pub fn draw_console(lines: &[ConsoleLine], picture: &Picture<'_>) -> String {
     let top = TOP - LINE;
     let bottom = top + CONSOLE_PITCH * lines.len() as f64;
     let mut svg = Svg::open(bottom + LINE, picture);
-    for (number, ConsoleLine { client, text, is_foreign }) in lines.iter().enumerate() {
+    for (number, ConsoleLine { client, text, is_foreign, .. }) in lines.iter().enumerate() {
         let y = top + CONSOLE_PITCH * (number as f64 + 0.8);
         let class = format!("console client-{client}");
         svg.text(&class, MARGIN, y, &client.to_string());

@@ -34,6 +34,7 @@ pub struct Size {
 pub struct Screen {
     live: bool,
     colour: bool,
+    plain: bool,
     size: Size,
     /// How many lines of a block stand above the cursor and will be drawn over.
     block: usize,
@@ -52,12 +53,34 @@ impl Screen {
         let live = io::stdout().is_terminal() && understands_escapes(|name| env::var_os(name));
         let size = size();
         let colour = live && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        Self { live, colour, size, block: 0, at_top: false, announced: false, trouble: None }
+        Self {
+            live,
+            colour,
+            plain: false,
+            size,
+            block: 0,
+            at_top: false,
+            announced: false,
+            trouble: None,
+        }
     }
 
     /// Whether this is a terminal whose cursor can be moved.
     pub fn is_live(&self) -> bool {
         self.live
+    }
+
+    /// The same, for sentences that may be read aloud, if that is asked for: nothing is drawn over, and nothing coloured.
+    pub fn plain(mut self, plain: bool) -> Self {
+        self.plain = plain;
+        self.live &= !plain;
+        self.colour &= !plain;
+        self
+    }
+
+    /// Whether to print sentences in place of drawings.
+    pub fn is_plain(&self) -> bool {
+        self.plain
     }
 
     /// How many columns may be used.

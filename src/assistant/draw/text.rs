@@ -74,6 +74,8 @@ fn client_code(client: char) -> &'static str {
 /// A line of a server's console.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConsoleLine {
+    /// When it was printed.
+    pub at: Duration,
     /// The client that it is about.
     pub client: char,
     /// What it says, escaped.
@@ -214,7 +216,7 @@ fn words(text: &str) -> Canvas {
 /// Draws a server's console, its lines cut to the columns of the view; `✗` marks the foreign ones.
 pub fn draw_console(lines: &[ConsoleLine], view: View) -> String {
     let mut drawn = String::new();
-    for ConsoleLine { client, text, is_foreign } in lines {
+    for ConsoleLine { client, text, is_foreign, .. } in lines {
         let mark = if *is_foreign { '✗' } else { '│' };
         let line: String = format!("  {client} {mark} {text}").chars().take(view.width).collect();
         drawn += &paint(&line, client_code(*client), view.colour);
