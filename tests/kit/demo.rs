@@ -78,6 +78,7 @@ fn acts_clients_and_what_the_server_printed_from_another_folder() {
     is_plain(&lines);
     assert_eq!(lanes(&lines), "ABCDEFGHIABCDEFGHI");
     assert!(lines.iter().any(|line| line.starts_with("B to I each waited ")), "{lines:#?}");
+    assert!(!lines.iter().any(|line| line.starts_with("Take home")), "act 2 is not shown");
     let printed = |client: &str, text: &str| {
         lines.iter().any(|line| line.starts_with(&format!("  {client} ")) && line.contains(text))
     };

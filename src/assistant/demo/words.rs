@@ -178,6 +178,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::demo::acts::ACTS;
     use crate::draw::lanes::{Mark, Stretch};
 
     /// A client that came at once, waited and was served, thought and left at these milliseconds.
@@ -213,6 +214,11 @@ mod tests {
             "B waited 3.0 ms for its reply.",
             "served in time, but done too late to say more"
         );
+    }
+
+    #[test]
+    fn every_title_has_room_in_the_table() {
+        assert!(ACTS.iter().all(|act| "10  ".len() + act.title.len() <= ACT));
     }
 
     #[test]
