@@ -58,15 +58,9 @@ pub fn command() -> Command {
         "Writes a picture of each act as well, as an SVG file in a folder\n\
          named after the lab: DIR/02_blocking_greeter/demo.svg.",
     );
-    subcommand("demo", "Runs the labs' servers and draws which client waits for which.").args([
-        act,
-        clients,
-        think,
-        pause,
-        plain(),
-        output,
-        svg,
-    ])
+    subcommand("demo", "Runs the labs' servers and draws which client waits for which.")
+        .args([act, clients, think, pause])
+        .args([plain(), output, svg])
 }
 
 /// Plays the acts. Fails when a server cannot be built, started or kept alive, when a picture cannot be written, and at
@@ -143,7 +137,7 @@ impl Show {
             let enough = ROWS + ROWS_PER_CLIENT * more_clients;
             if columns < COLUMNS || rows < enough {
                 text += &format!(
-                    " This terminal has {columns} columns and {rows} lines: some lanes do not fit. \
+                    " This terminal has {columns} columns and {rows} lines: some lanes may not fit. \
                      {COLUMNS} columns and {enough} lines are enough."
                 );
             }
@@ -212,7 +206,8 @@ impl Show {
         let mut said = 0;
         let seen = play(act, &cast, executable, |seen| {
             if self.screen.is_plain() {
-                return said = self.say_events(seen, said);
+                said = self.say_events(seen, said);
+                return;
             }
             self.screen.notice_resize();
             let (sentence, _) = words::judge(seen);
@@ -224,7 +219,9 @@ impl Show {
         sentences.extend(as_expected.then_some(reason.as_str()));
         // Why there are no lanes of threads is said once.
         let unseen = seen.unseen.filter(|_| self.unseen.is_none()).map(|it| it.to_string());
-        sentences.splice(..0, unseen.as_deref());
+        if let Some(unseen) = &unseen {
+            sentences.insert(0, unseen);
+        }
         self.unseen = self.unseen.or(seen.unseen);
         let sentences = self.in_lines(&sentences);
         if self.screen.is_plain() {
@@ -263,6 +260,7 @@ impl Show {
     }
 }
 
+/// The same without empty lines.
 fn without_gaps(text: &str) -> String {
     text.replace("\n\n", "\n")
 }
