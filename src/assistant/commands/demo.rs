@@ -14,17 +14,14 @@ use crate::demo::play::{Cast, Seen, play};
 use crate::demo::{plain, words};
 use crate::draw::figures::figure;
 use crate::draw::questions::Questions;
-use crate::draw::terminal::{Screen, wrap};
+use crate::draw::terminal::{Screen, Size, wrap};
 use crate::draw::{svg, text};
 use crate::process::examples::Examples;
 use crate::process::interrupt::{self, Stopped};
 use crate::threads::Unseen;
 
-/// How large a terminal must be to show three clients in every act, and how many lines each further client needs.
-const COLUMNS: usize = 80;
-const ROWS: usize = 24;
-const CLIENTS: usize = 3;
-const ROWS_PER_CLIENT: usize = 2;
+/// How large a terminal must be to show three clients in every act; each further client needs two lines more.
+const ENOUGH: Size = Size { columns: 80, rows: 24 };
 
 /// How much of the axis the thinking takes. The rest is for what comes after it.
 const THINKING_PART: f64 = 0.9;
@@ -131,16 +128,14 @@ impl Show {
         if has(Conversation::Pool) {
             text += " In act 11 B thinks half as long, and D comes too.";
         }
-        if self.screen.is_live() {
-            let (columns, rows) = (self.screen.width(), self.screen.rows() + 1);
-            let more_clients = self.cast.clients.len().saturating_sub(CLIENTS);
-            let enough = ROWS + ROWS_PER_CLIENT * more_clients;
-            if columns < COLUMNS || rows < enough {
-                text += &format!(
-                    " This terminal has {columns} columns and {rows} lines: some lanes may not fit. \
-                     {COLUMNS} columns and {enough} lines are enough."
-                );
-            }
+        let Size { columns, rows } = ENOUGH;
+        let rows = rows + 2 * self.cast.clients.len().saturating_sub(3);
+        let is_small = self.screen.width() < columns || self.screen.rows() < rows - 1;
+        if self.screen.is_live() && is_small {
+            text += &format!(
+                " In a terminal of this size some lanes may not fit; {columns} columns and {rows} \
+                 lines are enough."
+            );
         }
         words::fill_in(&text, &self.cast)
     }

@@ -20,7 +20,8 @@ pub fn clients(events: &[Event]) -> Vec<String> {
             (What::Thinking, _) => format!("{client} thinks"),
             (_, Some(sign)) => {
                 let is = if matches!(sign, Sign::Connected | Sign::Done) { " is" } else { "" };
-                format!("{client}{is} {}{}", sign.word(), waited(event, &events[..number]))
+                let waited = waited(event, &events[..number]).unwrap_or_default();
+                format!("{client}{is} {}{waited}", sign.word())
             }
             _ => return None,
         };
@@ -30,18 +31,15 @@ pub fn clients(events: &[Event]) -> Vec<String> {
 }
 
 /// How long the client has waited before this event, and for what.
-fn waited(event: &Event, earlier: &[Event]) -> String {
-    let is_step = |it: &&Event| {
-        it.client == event.client && !matches!(it.what, What::StillWaiting(_) | What::Ended)
+fn waited(event: &Event, earlier: &[Event]) -> Option<String> {
+    let own = earlier.iter().rev().filter(|it| it.client == event.client);
+    let mut steps = own.filter(|it| !matches!(it.what, What::StillWaiting(_) | What::Ended));
+    let (since, what) = match steps.next()? {
+        Event { at, what: What::Waiting(what), .. } => (*at, *what),
+        Event { at, what: What::WaitingForEnd, .. } => (*at, "the end"),
+        _ => return None,
     };
-    let before = earlier.iter().rev().find(is_step);
-    let what = match before.map(|it| &it.what) {
-        Some(What::Waiting(what)) => what,
-        Some(What::WaitingForEnd) => "the end",
-        _ => return String::new(),
-    };
-    let since = before.map_or(event.at, |it| it.at);
-    format!(", after waiting {} for {what}", figure(event.at.saturating_sub(since)))
+    Some(format!(", after waiting {} for {what}", figure(event.at.saturating_sub(since))))
 }
 
 /// A sentence for each line that the server printed.
@@ -77,11 +75,9 @@ mod tests {
     #[test]
     fn sentences_say_when_who_and_what() {
         let events = [
-            (0, 'B', What::Connecting),
             (1, 'B', What::Connected(([127, 0, 0, 1], 1).into())),
             (1, 'B', What::Waiting("its greeting")),
             (2, 'A', What::Thinking),
-            (3, 'B', What::StillWaiting(Duration::from_millis(2))),
             (2001, 'B', What::Received(Vec::new())),
             (2002, '>', What::Server("told to stop by Ctrl-C".to_owned())),
             (2003, 'B', What::WaitingForEnd),

@@ -101,16 +101,17 @@ pub fn draw(growths: &[Growth], picture: &Picture<'_>) -> String {
 
 /// Which curves cannot be seen, as another one is drawn over all of their points.
 fn name_hidden(growths: &[Growth], measured: &[Places]) -> String {
-    let covers = |above: &Places, below: &Places| {
-        let near = |(a, b): (&(f64, f64), &(f64, f64))| (a.1 - b.1).abs() < SHAPE;
-        above.len() == below.len() && above.iter().zip(below).all(near)
-    };
-    let name = |(number, below): (usize, &Places)| {
-        let above = (number + 1..measured.len()).find(|above| covers(&measured[*above], below))?;
-        let [below, above] = [number, above].map(|number| &growths[number].name);
+    let is_near = |(a, b): (&(f64, f64), &(f64, f64))| (a.1 - b.1).abs() < SHAPE;
+    let name = |below: usize| {
+        let places = &measured[below];
+        let above = (below + 1..measured.len()).find(|above| {
+            let above = &measured[*above];
+            above.len() == places.len() && above.iter().zip(places).all(is_near)
+        })?;
+        let [below, above] = [below, above].map(|number| &growths[number].name);
         Some(format!(" The line of {below} is hidden under that of {above}."))
     };
-    measured.iter().enumerate().filter(|(_, places)| !places.is_empty()).filter_map(name).collect()
+    (0..measured.len()).filter_map(name).collect()
 }
 
 fn draw_axes(svg: &mut Svg<'_>, scale: &Scale) {

@@ -128,7 +128,7 @@ pub fn draw(lanes: &[Lane], view: View) -> String {
 }
 
 /// The same, with the server's threads below the clients; above them the clients of an earlier act, but for its first.
-/// All of it takes no more than `rows` lines, if axis and legend leave room for a client.
+/// Beside a gap, it takes no more than `rows` lines, if axis and legend leave room for a client.
 pub fn draw_act(
     earlier: Option<(u8, &[Lane])>,
     lanes: &[Lane],
@@ -171,7 +171,7 @@ impl Parts {
     }
 
     /// What `rows` lines have room for: axis, legend and clients before all else; then a client of the earlier act,
-    /// threads, the other clients of that act, words, and a gap.
+    /// threads, the other clients of that act, and words. A gap above the legend is not counted.
     fn put_together(mut self, rows: usize, view: View) -> String {
         let mut room = rows.saturating_sub(self.axis.len() + self.legend.len());
         let mut take = |wanted: usize| {
@@ -184,7 +184,6 @@ impl Parts {
         let threads = take(self.threads.len().min(MOST_THREADS + 1));
         let earlier = first + take(self.earlier.len() - first);
         let heading = take(self.threads.len().min(1));
-        let gap = take(1);
 
         let mut lines = self.axis;
         self.earlier.truncate(earlier);
@@ -192,7 +191,7 @@ impl Parts {
         lines.extend(first_of(self.clients, clients, "clients"));
         lines.extend((0..heading).map(|_| words("The server's threads:")));
         lines.extend(first_of(self.threads, threads, "threads"));
-        lines.extend((0..gap).map(|_| Canvas::blank(0)));
+        lines.push(Canvas::blank(0));
         lines.append(&mut self.legend);
         lines.into_iter().map(|line| line.finish(view.colour) + "\n").collect()
     }
@@ -384,9 +383,9 @@ mod tests {
         let view = View { width: 80, span: sample::SPAN, colour: false };
         let draw = |rows| draw_act(Some((1, &lanes)), &lanes, &sample::threads(), view, rows);
         let all = draw(usize::MAX).lines().count();
-        for rows in 4..=all {
+        for rows in 4..all {
             let text = draw(rows);
-            assert_eq!(text.lines().count(), rows, "{text}");
+            assert_eq!(text.lines().count(), rows + 1, "{text}");
             assert!(text.contains("○ connected") && text.contains("├─"), "{text}");
             // Beside axis and legend, six clients have the first lines, then one of the earlier act, then three threads.
             let room = rows - 3;
