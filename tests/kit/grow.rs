@@ -129,7 +129,7 @@ fn a_server_that_does_not_do_its_part_is_one_sentence() {
         let mut command = grow(&["2", "--clients", "1", "--think", "0.01", "--server", server]);
         let (status, lines, errors) = run(Program::start(&mut command).unwrap(), "");
         assert_eq!(status.code(), Some(1), "{lines:#?}");
-        assert!(errors.contains("\nError: `") && errors.contains(words), "{errors}");
+        assert!(errors.starts_with("Error: `") && errors.contains(words), "{errors}");
     }
 }
 
@@ -228,10 +228,7 @@ mod processes {
             let end = program.wait_for_end(PATIENCE);
             assert_eq!(end.unwrap_or_else(|gave_up| panic!("{gave_up}")).code(), Some(130));
             let errors = program.printed().errors();
-            assert!(
-                errors.ends_with("\nStopped by Ctrl-C; no server is left running.\n"),
-                "{errors}"
-            );
+            assert!(errors == "Stopped by Ctrl-C; no server is left running.\n", "{errors}");
             assert_eq!(running(&own), Vec::<String>::new());
         }
     }

@@ -19,10 +19,10 @@ pub const QUEUED: char = 'C';
 pub const REFUSED: char = 'D';
 
 /// What each client of lab 06 sends, after its first message. Short: a line has room in 60 columns.
-pub const SENTENCES: [(char, [&str; 3]); 3] = [
-    ('A', ["the cat sat", "on the mat", "and slept"]),
-    ('B', ["a dog ran", "in the fog", "and barked"]),
-    ('C', ["two bees", "flew to a tree", "and hummed"]),
+pub const SENTENCES: [(char, [&str; 2]); 3] = [
+    ('A', ["the cat sat", "on the mat"]),
+    ('B', ["a dog ran", "in the fog"]),
+    ('C', ["two bees", "flew to a tree"]),
 ];
 
 /// What a conversation with one of the servers consists of.
@@ -66,7 +66,7 @@ impl Conversation {
         let hello = format!("hello from {who}");
         if self == Self::Chat && who == QUEUED {
             // It and those behind it come when the buffers are full, most likely: no record tells.
-            client.think(think * 3 / 4, enough)?;
+            client.stay_away(think * 3 / 4, enough)?;
         }
         client.connect()?;
         match self {
@@ -103,7 +103,7 @@ impl Conversation {
                 for sentence in own.flat_map(|(_, sentences)| sentences) {
                     exchange(client, sentence, reply)?;
                 }
-                client.think(TOGETHER, |events| everyone_has(events, 4))?;
+                client.think(TOGETHER, |events| everyone_has(events, 3))?;
             }
             Self::Chat => {
                 client.expect_among_others("You are Guest-", "its number")?;

@@ -199,11 +199,21 @@ impl<'a> ScriptedClient<'a> {
     /// Does nothing for this long, or until `enough` holds for what has happened so far. Fails when it is stopped.
     pub fn think(&self, at_most: Duration, enough: fn(&[Event]) -> bool) -> Result<(), Trouble> {
         self.note(What::Thinking);
-        if self.record.wait_until(at_most, enough) == Waited::Stopped {
-            return Err("was stopped while it thought".to_owned());
-        }
+        self.stay_away(at_most, enough)?;
         self.note(What::Thought);
         Ok(())
+    }
+
+    /// The same before it has come: nothing is written down.
+    pub fn stay_away(
+        &self,
+        at_most: Duration,
+        enough: fn(&[Event]) -> bool,
+    ) -> Result<(), Trouble> {
+        match self.record.wait_until(at_most, enough) {
+            Waited::Stopped => Err("was stopped while it did nothing".to_owned()),
+            Waited::Met | Waited::TimedOut => Ok(()),
+        }
     }
 
     /// Listens for `name`; silence and a lost connection are trouble.

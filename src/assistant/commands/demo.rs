@@ -8,17 +8,20 @@ use socketlab::printable;
 
 use crate::client::conversation::Conversation;
 use crate::client::record::{Event, client_at};
-use crate::commands::{option, subcommand, switch, think, write_file};
+use crate::commands::{option, plain, subcommand, switch, think, write_file};
 use crate::demo::acts::{ACTS, Act};
 use crate::demo::play::{Cast, Seen, play};
-use crate::demo::words;
+use crate::demo::{plain, words};
 use crate::draw::figures::figure;
 use crate::draw::questions::Questions;
-use crate::draw::terminal::{Screen, wrap};
+use crate::draw::terminal::{Screen, Size, wrap};
 use crate::draw::{svg, text};
 use crate::process::examples::Examples;
 use crate::process::interrupt::{self, Stopped};
 use crate::threads::Unseen;
+
+/// How large a terminal must be to show three clients in every act; each further client needs two lines more.
+const ENOUGH: Size = Size { columns: 80, rows: 24 };
 
 /// How much of the axis the thinking takes. The rest is for what comes after it.
 const THINKING_PART: f64 = 0.9;
@@ -53,7 +56,8 @@ pub fn command() -> Command {
          named after the lab: DIR/02_blocking_greeter/demo.svg.",
     );
     subcommand("demo", "Runs the labs' servers and draws which client waits for which.")
-        .args([act, clients, think, pause, output, svg])
+        .args([act, clients, think, pause])
+        .args([plain(), output, svg])
 }
 
 /// Plays the acts. Fails when a server cannot be built, started or kept alive, when a picture cannot be written, and at
@@ -69,7 +73,7 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
         enough: |_| false,
     };
     Show {
-        screen: Screen::open(),
+        screen: Screen::open().plain(matches.get_flag("plain")),
         questions: Questions::open(matches.get_flag("pause"))?,
         server_output: matches.get_flag("server-output"),
         pictures: matches.get_one("svg").cloned(),
@@ -93,6 +97,7 @@ struct Show {
 
 impl Show {
     fn run(mut self, acts: &[&Act]) -> Result<(), Stopped> {
+        self.screen.announce("Building…");
         let examples = Examples::build(acts.iter().map(|act| act.server.example()))?;
         self.screen.say(&self.introduction(acts));
         let mut shown: Vec<Seen> = Vec::new();
@@ -105,8 +110,8 @@ impl Show {
         }
         self.questions.turn_page(&mut self.screen)?;
         self.screen.print(&format!("\n{}\n", words::table(&shown)));
-        if shown.iter().any(|shown| shown.records.is_none()) {
-            self.screen.say(words::TAKE_HOME);
+        if let Some(taken_home) = words::take_home(&shown) {
+            self.screen.say(taken_home);
         }
         Ok(self.screen.close()?)
     }
@@ -114,35 +119,67 @@ impl Show {
     fn introduction(&self, acts: &[&Act]) -> String {
         let mut text = "Each act starts one of the labs' servers and sends scripted clients to it. A \
              comes first and thinks for {think} in mid-conversation. {others} come while it thinks, \
-             and are quick. In the acts of lab 06 three clients send at the same time."
+             and are quick."
             .to_owned();
-        if acts.iter().any(|act| act.conversation == Conversation::Pool) {
+        let has = |conversation| acts.iter().any(|act| act.conversation == conversation);
+        if has(Conversation::Names) {
+            text += " In the acts of lab 06 three clients send at the same time.";
+        }
+        if has(Conversation::Pool) {
             text += " In act 11 B thinks half as long, and D comes too.";
+        }
+        let Size { columns, rows } = ENOUGH;
+        let rows = rows + 2 * self.cast.clients.len().saturating_sub(3);
+        let is_small = self.screen.width() < columns || self.screen.rows() < rows - 1;
+        if self.screen.is_live() && is_small {
+            text += &format!(
+                " In a terminal of this size some lanes may not fit; {columns} columns and {rows} \
+                 lines are enough."
+            );
         }
         words::fill_in(&text, &self.cast)
     }
 
-    /// What stands above an act. On a cleared page that is also the act that it is compared with.
-    fn head(&self, act: &Act, before: Option<&Seen>) -> String {
-        let mut text = String::new();
-        let is_cleared = self.questions.are_asked() && self.screen.is_live();
-        if let Some(Seen { act, lanes, .. }) = before.filter(|_| is_cleared) {
-            text += &self.screen.heading(&format!("Act {} again: {}", act.number, act.title));
-            text += &text::draw_only_lanes(lanes, self.screen.view(self.axis()));
-            text += "\n";
-        }
-        text += &self.screen.heading(&format!("Act {}: {}", act.number, act.title));
-        text += &wrap(&act.server.command(), self.screen.width());
-        text + "\n\n"
+    /// What stands above an act.
+    fn head(&self, act: &Act) -> String {
+        let title = self.screen.heading(&format!("Act {}: {}", act.number, act.title));
+        title + &wrap(&act.server.command(), self.screen.width()) + "\n\n"
     }
 
-    /// The act as it looks now.
-    fn draw(&self, seen: &Seen) -> String {
+    /// The act as it looks now, and its head above it. On a terminal they leave room for the `sentences` below; on a
+    /// cleared page the act `before`, with which it is compared, is drawn too.
+    fn page(&self, seen: &Seen, before: Option<&Seen>, sentences: &str) -> [String; 2] {
+        let is_cleared = self.questions.are_asked() && self.screen.is_live();
+        // The prompt stands where the cursor is, below a gap.
+        let room = self.screen.rows().saturating_sub(is_cleared.into());
+        let room = room.saturating_sub(sentences.lines().count());
+        let head = self.head(&seen.act);
         let view = self.screen.view(self.axis().max(seen.now));
-        match &seen.records {
+        let before = before.filter(|_| is_cleared).map(|it| (it.act.number, it.lanes.as_slice()));
+        let drawn = match &seen.records {
             Some(records) => text::draw_console(&records.lines, view),
-            None => text::draw_with_threads(&seen.lanes, &seen.threads, view),
-        }
+            None => {
+                let room = room.saturating_sub(without_gaps(&head).lines().count());
+                text::draw_act(before, &seen.lanes, &seen.threads, view, room)
+            }
+        };
+        let parts = [head, drawn + "\n"];
+        let is_tight = parts.concat().lines().count() > room;
+        if is_tight { parts.map(|part| without_gaps(&part)) } else { parts }
+    }
+
+    /// Says what has happened, but for what was `said` already. Returns how many sentences are said now.
+    fn say_events(&mut self, seen: &Seen, said: usize) -> usize {
+        // Where the console is the show, it is told afterwards.
+        let events = if seen.records.is_some() { &[] } else { seen.events.as_slice() };
+        let sentences = plain::clients(events);
+        sentences.iter().skip(said).for_each(|sentence| self.screen.say(sentence));
+        sentences.len()
+    }
+
+    /// These sentences, each in lines of its own.
+    fn in_lines(&self, sentences: &[&str]) -> String {
+        sentences.iter().map(|sentence| wrap(sentence, self.screen.width()) + "\n").collect()
     }
 
     /// The time that the lanes show at least.
@@ -158,28 +195,46 @@ impl Show {
     ) -> Result<Seen, Stopped> {
         self.questions.ask(&mut self.screen, &words::fill_in(act.question, &self.cast))?;
         self.screen.print_gap();
-        self.screen.begin(&self.head(act, before));
+        self.screen.begin(&self.head(act));
         let cast = Cast { clients: act.clients(&self.cast.clients), ..self.cast.clone() };
+        let reason = words::fill_in(act.reason, &self.cast);
+        let mut said = 0;
         let seen = play(act, &cast, executable, |seen| {
+            if self.screen.is_plain() {
+                said = self.say_events(seen, said);
+                return;
+            }
             self.screen.notice_resize();
-            self.screen.redraw(&(self.head(act, before) + &self.draw(seen)));
+            let (sentence, _) = words::judge(seen);
+            let sentences = self.in_lines(&[&sentence, &reason]);
+            self.screen.redraw(&self.page(seen, before, &sentences).concat());
         })?;
-        self.screen.finish(&self.head(act, before), &self.draw(&seen));
+        let (sentence, as_expected) = words::judge(&seen);
+        let mut sentences = vec![sentence.as_str()];
+        sentences.extend(as_expected.then_some(reason.as_str()));
         // Why there are no lanes of threads is said once.
-        if let (None, Some(unseen)) = (self.unseen, seen.unseen) {
-            self.unseen = Some(unseen);
+        let unseen = seen.unseen.filter(|_| self.unseen.is_none()).map(|it| it.to_string());
+        if let Some(unseen) = &unseen {
+            sentences.insert(0, unseen);
+        }
+        self.unseen = self.unseen.or(seen.unseen);
+        let sentences = self.in_lines(&sentences);
+        if self.screen.is_plain() {
+            self.say_events(&seen, said);
+            let afterwards = match &seen.records {
+                Some(records) => plain::console(&records.lines),
+                None => plain::threads(&seen.threads, seen.now),
+            };
+            afterwards.iter().for_each(|sentence| self.screen.say(sentence));
             self.screen.print("\n");
-            self.screen.say(&unseen.to_string());
+        } else {
+            let [head, drawn] = self.page(&seen, before, &sentences);
+            self.screen.finish(&head, &drawn);
         }
         if self.server_output {
             self.screen.print(&server_output(&seen.events, &seen.output));
         }
-        let (sentence, as_expected) = words::judge(&seen);
-        self.screen.print("\n");
-        self.screen.say(&sentence);
-        if as_expected {
-            self.screen.say(&words::fill_in(act.reason, &self.cast));
-        }
+        self.screen.print(&sentences);
         if let Some(folder) = &self.pictures {
             let picture = svg::Picture {
                 title: &format!("Act {}: {}", act.number, act.title),
@@ -200,14 +255,19 @@ impl Show {
     }
 }
 
+/// The same without empty lines.
+fn without_gaps(text: &str) -> String {
+    text.replace("\n\n", "\n")
+}
+
 /// What the server printed, each line with its time and the client whose port it names.
 fn server_output(events: &[Event], output: &[(Duration, String)]) -> String {
-    let mut text = "\n      The server printed:\n".to_owned();
+    let mut text = "      The server printed:\n".to_owned();
     for (time, line) in output {
         let mut words = line.split(|character: char| !character.is_ascii_digit());
         let client = words.find_map(|word| client_at(events, |own| own.port().to_string() == word));
         let client = client.unwrap_or(' ');
         text += &format!("  {client} {:>8}  {}\n", figure(*time), printable(line));
     }
-    text
+    text + "\n"
 }

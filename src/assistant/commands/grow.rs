@@ -154,6 +154,7 @@ struct Show {
 impl Show {
     fn run(mut self, parts: &[Part<'_>]) -> Result<(), Stopped> {
         let of_labs = parts.iter().filter(|part| part.line.is_none());
+        self.screen.announce("Building…");
         let examples = Examples::build(of_labs.map(|part| part.server.run.example()))?;
         let planned: Vec<Growth> = parts.iter().map(|part| self.plan(part)).collect();
         self.screen.say(&self.introduction(words::estimate(&planned, self.think)));

@@ -56,7 +56,8 @@ pub const ACTS: [Act; 13] = [
         number: 2,
         server: LabServer("03_threaded_greeter_server"),
         title: "a thread per client",
-        question: "The same clients, but each gets a thread. Whose lane will look different?",
+        question: "A thinks for {think}, as with one thread, but each client gets a thread. Whose lane \
+             will look different?",
         expected: Order::WhileFirstThinks,
         reason: "Why: only A's thread waits in `read` for A. `main` is back in `accept` at once.",
         look: "Look at B and C: served and done while A is still thinking.",
@@ -68,11 +69,11 @@ pub const ACTS: [Act; 13] = [
         number: 3,
         server: LabServer("06_locked_names_server -- --unlocked --pause 80"),
         title: "threads, and one console",
-        question: "Three clients send three messages each, at the same time. For each message the \
+        question: "Three clients send two messages each, at the same time. For each message the \
              server prints two lines, and rests for 80 ms between them. What will its console look \
              like?",
         expected: Order::Mixed,
-        reason: "Why: a record is two calls that print. Between the two, other threads print theirs.",
+        reason: "Why: a record is two prints. Other threads print in between.",
         look: "Look at the lines with ✗: each stands inside the record of another client.",
         compare: None,
         picture: "demo-unlocked.svg",
@@ -82,8 +83,8 @@ pub const ACTS: [Act; 13] = [
         number: 4,
         server: LabServer("06_locked_names_server -- --pause 80"),
         title: "threads, one console, and a lock",
-        question: "The same clients. The thread that prints takes a lock first, and gives it back \
-             after its two lines. What is different on the console, and what does it cost?",
+        question: "The thread that prints takes a lock first, and gives it back after its two lines. \
+             What will the console look like now, and what does the lock cost?",
         expected: Order::Mixed,
         reason: "Why: the thread that prints a record holds the lock for both lines. The others \
              wait for the lock meanwhile.",
@@ -111,8 +112,9 @@ pub const ACTS: [Act; 13] = [
         number: 6,
         server: LabServer("07_locked_reverse_server -- --hold record"),
         title: "the same lock, for each record",
-        question: "The same server, but its threads hold the lock only while they print. When do \
-             {others} get a reply now?",
+        question: "Each client has a thread. The thread takes the lock when it prints, and gives it \
+             back when it has printed. A has its first reply and thinks for {think}. When do \
+             {others} get a reply?",
         expected: Order::WhileFirstThinks,
         reason: "Why: no thread holds the lock while it waits for its client.",
         look: "Look at B and C: both are done while A is still thinking.",
@@ -138,8 +140,8 @@ pub const ACTS: [Act; 13] = [
         number: 8,
         server: LabServer("04_threaded_upper_server"),
         title: "threads, one message each",
-        question: "The clients of act 7, but each gets a thread. When do {others} get their \
-             replies?",
+        question: "Each client gets a thread. A connects and thinks for {think} before it sends. \
+             {others} send at once. When do {others} get their replies?",
         expected: Order::WhileFirstThinks,
         reason: "Why: A's thread owns A's socket and waits for A. `main` is back in `accept` at once.",
         look: "Look at B and C: served and done before A has sent its message.",
@@ -193,12 +195,13 @@ pub const ACTS: [Act; 13] = [
     Act {
         number: 12,
         server: LabServer("10_broadcast_chat_server -- --write held"),
-        title: "a chat, and a lock held while writing",
+        title: "a chat that writes under a lock",
         question: "What one client says goes to all others. A reads nothing, and leaves after {think}. \
              B says many long lines. Then C comes. When is C told its number?",
         expected: Order::Mixed,
-        reason: "Why: B's thread holds the lock of the room while it stands in `write`, until A reads \
-             or leaves. A thread that needs the room waits for the lock.",
+        reason: "Why: B's thread sleeps for 1 ms after each line. When A's buffers are full, it stands \
+             in `write` and holds the lock of the room until A leaves. C's thread waits for \
+             that lock.",
         look: "Look at C: it is told its number only when A, which reads nothing, has left.",
         compare: None,
         picture: "demo.svg",
@@ -208,8 +211,8 @@ pub const ACTS: [Act; 13] = [
         number: 13,
         server: LabServer("11_polled_reverse_server"),
         title: "one thread for all clients",
-        question: "The clients of act 6, but the server has one thread. A has its first reply and \
-             thinks for {think}. When do {others} get a reply?",
+        question: "The server has one thread for all clients. A has its first reply and thinks for \
+             {think}. When do {others} get a reply?",
         expected: Order::WhileFirstThinks,
         reason: "Why: `main` waits in `poll` for all clients at once. It reads only where something \
              has arrived, so it never waits for A alone.",

@@ -41,7 +41,7 @@ pub fn read(events: &[Event], output: &[(Duration, String)]) -> Records {
     let mut records = Records::default();
     // The clients whose records have begun and not ended, and whether another's line was inside.
     let mut open: Vec<(char, bool)> = Vec::new();
-    for (_, line) in &output[start..] {
+    for (at, line) in &output[start..] {
         let (client, is_message) = match (of_message(line), of_thread(line)) {
             (Some((client, false)), _) => (client, true),
             (_, Some(client)) => (client, false),
@@ -60,7 +60,7 @@ pub fn read(events: &[Event], output: &[(Duration, String)]) -> Records {
             records.torn += usize::from(torn);
         }
         let text = printable(line).to_string();
-        records.lines.push(ConsoleLine { client, text, is_foreign });
+        records.lines.push(ConsoleLine { at: *at, client, text, is_foreign });
     }
     // What follows the last message belongs to records that are not about one.
     let is_message = |line: &ConsoleLine| of_message(&line.text).is_some();

@@ -11,13 +11,14 @@ use crate::draw::lanes::{Doing, Lane, Sign};
 /// More clients than this are not named one by one.
 const ONE_BY_ONE: usize = 3;
 
-/// Columns of the table: 56 in all, so that it fits every screen.
+/// Columns of the table: 60 in all, so that it fits every screen.
 const ACT: usize = 36;
 const WAIT: usize = 14;
 const END: usize = 10;
 
-/// What a student should take home.
-pub const TAKE_HOME: &str = "Take home: a thread per client is not enough. Code that waits for one \
+/// What a student should take home from these acts.
+const TAKEN_FROM: [u8; 3] = [1, 2, 5];
+const TAKE_HOME: &str = "Take home: a thread per client is not enough. Code that waits for one \
      client must not hold what the others need: not the only thread, and not a lock.";
 
 /// `B and C`, `B, C and D`, `B to I`.
@@ -83,9 +84,14 @@ fn waits(lanes: &[&Lane]) -> String {
         let longest = rest.last().map_or(*shortest, |(time, ..)| *time);
         let (shortest, longest) = (figure(*shortest), figure(longest));
         let range = if shortest == longest { longest } else { format!("{shortest} to {longest}") };
-        return format!("{} each waited {range} for {what}", names(clients));
+        let is_same = rest.iter().all(|(_, other, _)| other == what);
+        let what = if is_same { format!(" for {what}") } else { String::new() };
+        return format!("{} each waited {range}{what}", names(clients));
     }
-    let of_one = |(time, _, client): &(_, _, char)| format!(", {client} {}", figure(*time));
+    let of_one = |(time, other, client): &(_, &str, char)| {
+        let what = if other == what { String::new() } else { format!(" for {other}") };
+        format!(", {client} {}{what}", figure(*time))
+    };
     let rest: String = rest.iter().map(of_one).collect();
     format!("{first} waited {} for {what}{rest}", figure(*shortest))
 }
@@ -129,11 +135,8 @@ pub fn how_workers_were_shared(lanes: &[Lane]) -> (String, bool) {
 pub fn judge(seen: &Seen) -> (String, bool) {
     let Seen { act, lanes, .. } = seen;
     if let Some(Records { all, torn, .. }) = &seen.records {
-        let is_torn = *torn > 0;
-        let mark =
-            if is_torn { ": ✗ marks a line inside the record of another client" } else { "" };
-        let sentence = format!("{torn} of {all} records are torn{mark}.");
-        return (sentence, is_torn == act.server.0.contains("--unlocked"));
+        let sentence = format!("{torn} of {all} records are torn.");
+        return (sentence, (*torn > 0) == act.server.0.contains("--unlocked"));
     }
     match act.conversation {
         Conversation::Stop => how_it_stopped(seen).map(|said| (said, true)).unwrap_or_default(),
@@ -144,10 +147,8 @@ pub fn judge(seen: &Seen) -> (String, bool) {
 
 /// The table: a line for each act that was played.
 pub fn table(shown: &[Seen]) -> String {
-    let of_lanes = shown.iter().find(|shown| shown.records.is_none());
-    let (wait, of) = of_lanes.map_or(("", String::new()), |shown| {
-        ("longest wait", format!("of {}", names(others(&shown.lanes).map(|lane| lane.client))))
-    });
+    let has_lanes = shown.iter().any(|shown| shown.records.is_none());
+    let [wait, of] = if has_lanes { ["longest wait", "without A"] } else { [""; 2] };
     let mut table = format!("{:<ACT$}{wait:>WAIT$}{:>END$}\n", "", "all done");
     table += &format!("{:<ACT$}{of:>WAIT$}{:>END$}\n", "act", "after");
     for Seen { act, lanes, records, .. } in shown {
@@ -166,11 +167,18 @@ pub fn table(shown: &[Seen]) -> String {
     table
 }
 
+/// What a student should take home, if these acts have shown it.
+pub fn take_home(shown: &[Seen]) -> Option<&'static str> {
+    let is_shown = |number: &u8| shown.iter().any(|shown| shown.act.number == *number);
+    TAKEN_FROM.iter().all(is_shown).then_some(TAKE_HOME)
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::demo::acts::ACTS;
     use crate::draw::lanes::{Mark, Stretch};
 
     /// A client that came at once, waited and was served, thought and left at these milliseconds.
@@ -206,6 +214,11 @@ mod tests {
             "B waited 3.0 ms for its reply.",
             "served in time, but done too late to say more"
         );
+    }
+
+    #[test]
+    fn every_title_has_room_in_the_table() {
+        assert!(ACTS.iter().all(|act| "10  ".len() + act.title.len() <= ACT));
     }
 
     #[test]

@@ -17,6 +17,9 @@ const BOTTOM: f64 = 490.0;
 const NAMES: f64 = 936.0;
 const PITCH: f64 = 34.0;
 
+/// How far a shape reaches from its point.
+const SHAPE: f64 = 8.0;
+
 /// How many characters of a name have room.
 const NAME_LENGTH: usize = 24;
 
@@ -67,14 +70,16 @@ type Time = fn(&Point) -> Option<Duration>;
 
 /// Draws the servers' curves over one pair of axes, both linear.
 pub fn draw(growths: &[Growth], picture: &Picture<'_>) -> String {
-    let mut svg = Svg::open(BOTTOM + 3.5 * LINE, picture);
-    svg.style(STYLE);
     let scale = Scale::of(growths);
-    draw_axes(&mut svg, &scale);
-
     let places = |time: Time| growths.iter().map(|it| scale.places(it, time)).collect();
     let measured: Vec<Places> = places(|point| Some(point.measured?.wait));
     let predicted: Vec<Places> = places(|point| point.predicted);
+    let sentence = picture.sentence.to_owned() + &name_hidden(growths, &measured);
+    let picture = Picture { sentence: &sentence, ..*picture };
+    let mut svg = Svg::open(BOTTOM + 3.5 * LINE, &picture);
+    svg.style(STYLE);
+    draw_axes(&mut svg, &scale);
+
     for (number, places) in measured.iter().enumerate() {
         // Of curves that are to lie on one another, the first is the widest and lies below.
         let above = predicted[number + 1..].iter().filter(|later| **later == predicted[number]);
@@ -92,6 +97,21 @@ pub fn draw(growths: &[Growth], picture: &Picture<'_>) -> String {
     }
     draw_names(&mut svg, growths, &measured);
     svg.close()
+}
+
+/// Which curves cannot be seen, as another one is drawn over all of their points.
+fn name_hidden(growths: &[Growth], measured: &[Places]) -> String {
+    let is_near = |(a, b): (&(f64, f64), &(f64, f64))| (a.1 - b.1).abs() < SHAPE;
+    let name = |below: usize| {
+        let places = &measured[below];
+        let above = (below + 1..measured.len()).find(|above| {
+            let above = &measured[*above];
+            above.len() == places.len() && above.iter().zip(places).all(is_near)
+        })?;
+        let [below, above] = [below, above].map(|number| &growths[number].name);
+        Some(format!(" The line of {below} is hidden under that of {above}."))
+    };
+    (0..measured.len()).filter_map(name).collect()
 }
 
 fn draw_axes(svg: &mut Svg<'_>, scale: &Scale) {

@@ -60,6 +60,31 @@ pub enum Sign {
     Failed,
 }
 
+impl Sign {
+    /// The sign of an event, if it has one.
+    pub fn of(what: &What) -> Option<Self> {
+        match what {
+            What::Connected(_) => Some(Self::Connected),
+            What::Received(_) => Some(Self::Served),
+            What::Refused(_) => Some(Self::Refused),
+            What::Done | What::BrokenOff => Some(Self::Done),
+            What::Failed(_) => Some(Self::Failed),
+            _ => None,
+        }
+    }
+
+    /// What it means.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Connected => "connected",
+            Self::Served => "is served",
+            Self::Refused => "is refused",
+            Self::Done => "done",
+            Self::Failed => "gave up",
+        }
+    }
+}
+
 impl Lane {
     /// Reads one client's lane; what is not over yet lasts until `now`.
     pub fn read(client: char, events: &[Event], now: Duration) -> Self {
@@ -77,15 +102,7 @@ impl Lane {
                 What::Done | What::BrokenOff | What::Failed(_) => None,
                 _ => Some((*at, Doing::Busy)),
             };
-            let sign = match what {
-                What::Connected(_) => Sign::Connected,
-                What::Received(_) => Sign::Served,
-                What::Refused(_) => Sign::Refused,
-                What::Done | What::BrokenOff => Sign::Done,
-                What::Failed(_) => Sign::Failed,
-                _ => continue,
-            };
-            lane.marks.push(Mark { at: *at, sign });
+            lane.marks.extend(Sign::of(what).map(|sign| Mark { at: *at, sign }));
         }
         lane.stretches.extend(since.map(|(from, doing)| Stretch { from, to: now, doing }));
         lane
@@ -121,22 +138,24 @@ pub enum Glyph {
 /// What there is to explain of these lanes, with a word for each; of the idle only if they are shown.
 pub fn legend(lanes: &[Lane], shows_idle: bool) -> Vec<(Glyph, &'static str)> {
     let has = |sign| lanes.iter().any(|lane| lane.first(sign).is_some());
+    let sign = |sign: Sign| (Glyph::Sign(sign), sign.word());
     let entries = [
-        (true, Glyph::Sign(Sign::Connected), "connected"),
-        (true, Glyph::Doing(Doing::WaitingForEnd), "waits"),
-        (true, Glyph::Sign(Sign::Served), "is served"),
-        (true, Glyph::Doing(Doing::Thinking), "thinks"),
-        (shows_idle, Glyph::Doing(Doing::Busy), "idle"),
-        (true, Glyph::Sign(Sign::Done), "done"),
-        (has(Sign::Refused), Glyph::Sign(Sign::Refused), "is refused"),
-        (has(Sign::Failed), Glyph::Sign(Sign::Failed), "gave up"),
+        (true, sign(Sign::Connected)),
+        (true, (Glyph::Doing(Doing::WaitingForEnd), "waits")),
+        (true, sign(Sign::Served)),
+        (true, (Glyph::Doing(Doing::Thinking), "thinks")),
+        (shows_idle, (Glyph::Doing(Doing::Busy), "idle")),
+        (true, sign(Sign::Done)),
+        (has(Sign::Refused), sign(Sign::Refused)),
+        (has(Sign::Failed), sign(Sign::Failed)),
     ];
-    entries.into_iter().filter(|entry| entry.0).map(|(_, glyph, word)| (glyph, word)).collect()
+    entries.into_iter().filter_map(|(is_shown, entry)| is_shown.then_some(entry)).collect()
 }
 
-/// Where a thread stands, in words, and in fewer: those before the comma.
-pub fn shortened(words: &str) -> [&str; 2] {
-    [words, words.split(',').next().unwrap_or_default()]
+/// What is done, or where a thread stands, in words, and in fewer: those before the comma, and of a wait the first.
+pub fn shortened(words: &str) -> [&str; 3] {
+    let before_comma = words.split(',').next().unwrap_or_default();
+    [words, before_comma, if words.starts_with("waits ") { "waits" } else { before_comma }]
 }
 
 /// Where marks that belong at `wanted` are drawn so that none hides another: each at its own place,

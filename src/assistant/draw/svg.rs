@@ -159,21 +159,25 @@ impl<'a> Svg<'a> {
 pub fn draw(lanes: &[Lane], threads: &ThreadLanes, picture: &Picture<'_>) -> String {
     let shown = &threads.lanes()[..threads.lanes().len().min(MOST_THREADS)];
     let of_threads = if shown.is_empty() { 0.0 } else { LINE };
-    let bottom = TOP + PITCH * (lanes.len() + shown.len()) as f64 + of_threads;
+    let below_lanes = TOP + PITCH * lanes.len() as f64;
+    let top_of_threads = below_lanes + of_threads;
+    let bottom = top_of_threads + PITCH * shown.len() as f64;
     let mut svg = Svg::open(bottom + 2.0 * LINE, picture);
     for (time, label) in ticks(picture.span, 8) {
         let x = place(time, picture.span);
-        svg.path("grid", &format!("M{x:.1} {:.1}V{bottom:.1}", TOP - 8.0));
+        // Not across the words between the clients and the threads.
+        let of_threads = format!("M{x:.1} {top_of_threads:.1}V{bottom:.1}");
+        let of_threads = if shown.is_empty() { "" } else { &of_threads };
+        svg.path("grid", &format!("M{x:.1} {:.1}V{below_lanes:.1}{of_threads}", TOP - 8.0));
         svg.text_with("quiet", px(x), TOP - 14.0, MIDDLE, &label);
     }
     for (number, lane) in lanes.iter().enumerate() {
         svg.draw_lane(lane, TOP + PITCH * (number as f64 + 0.5));
     }
     if !shown.is_empty() {
-        let top = TOP + PITCH * lanes.len() as f64 + LINE;
-        svg.text("quiet on-paper", MARGIN, top - 8.0, "The server's threads");
+        svg.text("quiet", MARGIN, top_of_threads - 8.0, "The server's threads");
         for (number, thread) in shown.iter().enumerate() {
-            let y = top + PITCH * (number as f64 + 0.5);
+            let y = top_of_threads + PITCH * (number as f64 + 0.5);
             svg.text("", MARGIN, y + 8.0, &thread.name.chars().take(10).collect::<String>());
             thread.stretches.iter().for_each(|stretch| svg.draw_stretch(stretch, y));
         }
@@ -187,7 +191,7 @@ pub fn draw_console(lines: &[ConsoleLine], picture: &Picture<'_>) -> String {
     let top = TOP - LINE;
     let bottom = top + CONSOLE_PITCH * lines.len() as f64;
     let mut svg = Svg::open(bottom + LINE, picture);
-    for (number, ConsoleLine { client, text, is_foreign }) in lines.iter().enumerate() {
+    for (number, ConsoleLine { client, text, is_foreign, .. }) in lines.iter().enumerate() {
         let y = top + CONSOLE_PITCH * (number as f64 + 0.8);
         let class = format!("console client-{client}");
         svg.text(&class, MARGIN, y, &client.to_string());

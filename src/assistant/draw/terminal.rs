@@ -98,6 +98,11 @@ impl Screen {
         View { width: self.width(), span, colour: self.colour }
     }
 
+    /// How many lines may stand above the cursor; in a file, any number.
+    pub fn rows(&self) -> usize {
+        if self.live { self.size.rows.saturating_sub(1) } else { usize::MAX }
+    }
+
     /// Whether nothing more can be printed: standard output is a closed pipe or a full disk.
     pub fn gone(&self) -> bool {
         self.trouble.is_some()
@@ -190,15 +195,9 @@ impl Screen {
             return;
         }
         let lines: Vec<&str> = block.lines().collect();
-        let lines = &lines[lines.len().saturating_sub(self.size.rows.saturating_sub(1))..];
-        let mut text = self.back();
-        for line in lines {
-            text += line;
-            text += "\x1b[K\n";
-        }
-        text += "\x1b[J";
+        let lines = &lines[lines.len().saturating_sub(self.rows())..];
+        self.write(&self.over(lines.iter().copied()));
         self.block = lines.len();
-        self.write(&text);
     }
 
     /// Replaces the block that has been drawn again and again by its final state, below its head.
@@ -206,22 +205,21 @@ impl Screen {
         if !self.live {
             return self.print(block);
         }
-        let mut text = self.back();
-        if self.block > 0 {
-            text += "\x1b[J";
-        }
+        self.write(&self.over(head.lines().chain(block.lines())));
         self.block = 0;
         self.at_top = false;
-        self.write(&(text + head + block));
     }
 
-    /// To the first line of the block.
-    fn back(&self) -> String {
-        match self.block {
+    /// These lines in the place of the block. Line by line: a terminal that is erased as a whole keeps what stood in it.
+    /// Each is erased first: behind a full line, the cursor still stands on its last character.
+    fn over<'a>(&self, lines: impl Iterator<Item = &'a str>) -> String {
+        let back = match self.block {
             _ if self.at_top => "\x1b[H".to_owned(),
             0 => String::new(),
             block => format!("\r\x1b[{block}A"),
-        }
+        };
+        let lines: String = lines.map(|line| format!("\x1b[K{line}\n")).collect();
+        back + &lines + "\x1b[J"
     }
 
     pub(super) fn write(&mut self, text: &str) {

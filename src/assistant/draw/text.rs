@@ -23,9 +23,6 @@ const SPARE: usize = 4;
 /// How far behind its beginning a stretch says what it is. In the middle, the word of one that grows would move.
 const BEFORE_WORD: usize = 5;
 
-/// How many lines the axis takes.
-const AXIS_LINES: usize = 2;
-
 /// A client that neither waits nor thinks.
 const IDLE: &str = "─";
 
@@ -50,7 +47,8 @@ impl View {
     }
 }
 
-/// How a cell is coloured: the parameters of SGR (ECMA-48, 8.3.117). Words never are: themes differ too much.
+/// How a cell is coloured: the parameters of SGR (ECMA-48, 8.3.117). Words never are: themes differ too much. Blue would
+/// be dark on black, and as bright blue a grey in the theme Solarized.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Paint(&'static str);
 
@@ -58,16 +56,17 @@ impl Paint {
     pub(super) const PLAIN: Self = Self("0");
     pub(super) const WAITING: Self = Self("0;91");
     const FAINT: Self = Self("0;2");
-    const THINKING: Self = Self("0;94");
+    const THINKING: Self = Self("0;36");
     const SERVED: Self = Self("0;1;35");
     const FAILED: Self = Self("0;1;31");
 }
 
-/// The colour of what is a client's own, legible on white and on black. Of more clients than two the rest has none.
+/// How the lines of a client look, legible on white, on black and in Solarized. Of more clients than two the rest is
+/// as usual.
 fn client_code(client: char) -> &'static str {
     match client {
-        'A' => "94",
-        'B' => "35",
+        'A' => "1",
+        'B' => "95",
         _ => "",
     }
 }
@@ -75,6 +74,8 @@ fn client_code(client: char) -> &'static str {
 /// A line of a server's console.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConsoleLine {
+    /// When it was printed.
+    pub at: Duration,
     /// The client that it is about.
     pub client: char,
     /// What it says, escaped.
@@ -123,56 +124,107 @@ impl Canvas {
 /// A mark takes a column, and no mark hides another: marks of the same moment stand side by side.
 /// So within its last columns a lane tells the order and not the time, which the figures tell.
 pub fn draw(lanes: &[Lane], view: View) -> String {
-    finish(draw_lanes(lanes, LEFT, view), lanes, LEFT, view)
+    Parts::of(lanes, LEFT, view).put_together(usize::MAX, view)
 }
 
-/// The lanes alone, to stand above a drawing with threads, whose axis is theirs too.
-pub fn draw_only_lanes(lanes: &[Lane], view: View) -> String {
-    let lines = draw_lanes(lanes, LEFT_OF_THREADS, view).into_iter().skip(AXIS_LINES);
-    lines.map(|line| line.finish(view.colour) + "\n").collect()
-}
-
-/// Axis, lanes and legend, with the lanes of the server's threads below those of the clients.
-pub fn draw_with_threads(lanes: &[Lane], threads: &ThreadLanes, view: View) -> String {
+/// The same, with the server's threads below the clients; above them the clients of an earlier act, but for its first.
+/// Beside a gap, it takes no more than `rows` lines, if axis and legend leave room for a client.
+pub fn draw_act(
+    earlier: Option<(u8, &[Lane])>,
+    lanes: &[Lane],
+    threads: &ThreadLanes,
+    view: View,
+    rows: usize,
+) -> String {
     let left = LEFT_OF_THREADS;
-    let mut lines = draw_lanes(lanes, left, view);
-    let threads = threads.lanes();
-    if !threads.is_empty() {
-        let mut heading = Canvas::blank(view.columns());
-        heading.put(2, "The server's threads:", Paint::PLAIN);
-        lines.push(heading);
+    let mut parts = Parts::of(lanes, left, view);
+    if let Some((act, lanes)) = earlier {
+        let name = |lane: &Lane| format!("act {act}: {}", lane.client);
+        parts.earlier.extend(lanes.iter().skip(1).map(|it| draw_lane(&name(it), it, left, view)));
     }
-    for thread in threads.iter().take(MOST_THREADS) {
+    for thread in threads.lanes() {
         let name: String = thread.name.chars().take(left - 3).collect();
-        lines.push(draw_row(&name, &thread.stretches, left, view));
+        parts.threads.push(draw_row(&name, &thread.stretches, left, view));
     }
-    if threads.len() > MOST_THREADS {
-        let mut rest = Canvas::blank(view.columns());
-        rest.put(2, &format!("and {} more threads", threads.len() - MOST_THREADS), Paint::PLAIN);
-        lines.push(rest);
+    parts.put_together(rows, view)
+}
+
+/// The lines of a drawing.
+struct Parts {
+    axis: Vec<Canvas>,
+    /// Clients of an earlier act.
+    earlier: Vec<Canvas>,
+    clients: Vec<Canvas>,
+    threads: Vec<Canvas>,
+    legend: Vec<Canvas>,
+}
+
+impl Parts {
+    fn of(lanes: &[Lane], left: usize, view: View) -> Self {
+        let draw_lane = |lane: &Lane| draw_lane(&lane.client.to_string(), lane, left, view);
+        let clients: Vec<Canvas> = lanes.iter().map(draw_lane).collect();
+        let mut cells = clients.iter().flat_map(|line| &line.0);
+        let shows_idle = cells.any(|(cell, _)| IDLE.starts_with(*cell));
+        let legend = draw_legend(lanes, shows_idle, left, view.columns());
+        let axis = axis(view.span, left, axis_width(left, view));
+        Self { axis, earlier: Vec::new(), clients, threads: Vec::new(), legend }
     }
-    finish(lines, lanes, left, view)
+
+    /// What `rows` lines have room for: axis, legend and clients before all else; then a client of the earlier act,
+    /// threads, the other clients of that act, and words. A gap above the legend is not counted.
+    fn put_together(mut self, rows: usize, view: View) -> String {
+        let mut room = rows.saturating_sub(self.axis.len() + self.legend.len());
+        let mut take = |wanted: usize| {
+            let taken = wanted.min(room);
+            room -= taken;
+            taken
+        };
+        let clients = take(self.clients.len());
+        let first = take(self.earlier.len().min(1));
+        let threads = take(self.threads.len().min(MOST_THREADS + 1));
+        let earlier = first + take(self.earlier.len() - first);
+        let heading = take(self.threads.len().min(1));
+
+        let mut lines = self.axis;
+        self.earlier.truncate(earlier);
+        lines.append(&mut self.earlier);
+        lines.extend(first_of(self.clients, clients, "clients"));
+        lines.extend((0..heading).map(|_| words("The server's threads:")));
+        lines.extend(first_of(self.threads, threads, "threads"));
+        lines.push(Canvas::blank(0));
+        lines.append(&mut self.legend);
+        lines.into_iter().map(|line| line.finish(view.colour) + "\n").collect()
+    }
+}
+
+/// The first lines, in `rows` lines; the last of these says how many are left out.
+fn first_of(mut lines: Vec<Canvas>, rows: usize, what: &str) -> Vec<Canvas> {
+    if lines.len() > rows {
+        let left_out = lines.split_off(rows.saturating_sub(1)).len();
+        lines.extend((rows > 0).then(|| words(&format!("and {left_out} more {what}"))));
+    }
+    lines
+}
+
+fn words(text: &str) -> Canvas {
+    let mut canvas = Canvas::blank(2 + text.len());
+    canvas.put(2, text, Paint::PLAIN);
+    canvas
 }
 
 /// Draws a server's console, its lines cut to the columns of the view; `✗` marks the foreign ones.
 pub fn draw_console(lines: &[ConsoleLine], view: View) -> String {
     let mut drawn = String::new();
-    for ConsoleLine { client, text, is_foreign } in lines {
+    for ConsoleLine { client, text, is_foreign, .. } in lines {
         let mark = if *is_foreign { '✗' } else { '│' };
         let line: String = format!("  {client} {mark} {text}").chars().take(view.width).collect();
         drawn += &paint(&line, client_code(*client), view.colour);
         drawn.push('\n');
     }
+    if lines.iter().any(|line| line.is_foreign) {
+        drawn += "    ✗ inside the record of another client\n";
+    }
     drawn
-}
-
-/// Puts the legend below the lines.
-fn finish(mut lines: Vec<Canvas>, lanes: &[Lane], left: usize, view: View) -> String {
-    let mut cells = lines.iter().skip(AXIS_LINES).flat_map(|line| &line.0);
-    let shows_idle = cells.any(|(cell, _)| IDLE.starts_with(*cell));
-    lines.push(Canvas::blank(0));
-    lines.extend(draw_legend(lanes, shows_idle, left, view.columns()));
-    lines.into_iter().map(|line| line.finish(view.colour) + "\n").collect()
 }
 
 /// Columns of the axis.
@@ -180,23 +232,19 @@ fn axis_width(left: usize, view: View) -> usize {
     view.columns() - left - RIGHT - SPARE
 }
 
-fn draw_lanes(lanes: &[Lane], left: usize, view: View) -> Vec<Canvas> {
+fn draw_lane(name: &str, lane: &Lane, left: usize, view: View) -> Canvas {
     let width = axis_width(left, view);
     let column = |time: Duration| column(time, view.span, width);
-    let mut lines = axis(view.span, left, width);
-    for lane in lanes {
-        let mut canvas = draw_row(&lane.client.to_string(), &lane.stretches, left, view);
-        let places = side_by_side(lane.marks.iter().map(|mark| column(mark.at) as f64), 1.0);
-        for (mark, place) in lane.marks.iter().zip(places) {
-            let (sign, paint) = sign(mark.sign);
-            canvas.put(left + whole(place).min(width + SPARE - 1), sign, paint);
-        }
-        let end = lane.first(Sign::Done).map_or(String::new(), figure);
-        let waited = lane.longest_wait().map_or(String::new(), |(time, _)| figure(time));
-        canvas.put(left + width + SPARE, &format!("{waited:>9}{end:>9}"), Paint::PLAIN);
-        lines.push(canvas);
+    let mut canvas = draw_row(name, &lane.stretches, left, view);
+    let places = side_by_side(lane.marks.iter().map(|mark| column(mark.at) as f64), 1.0);
+    for (mark, place) in lane.marks.iter().zip(places) {
+        let (sign, paint) = sign(mark.sign);
+        canvas.put(left + whole(place).min(width + SPARE - 1), sign, paint);
     }
-    lines
+    let end = lane.first(Sign::Done).map_or(String::new(), figure);
+    let waited = lane.longest_wait().map_or(String::new(), |(time, _)| figure(time));
+    canvas.put(left + width + SPARE, &format!("{waited:>9}{end:>9}"), Paint::PLAIN);
+    canvas
 }
 
 /// A name, and what a client or a thread did.
@@ -275,16 +323,19 @@ fn sign(sign: Sign) -> (&'static str, Paint) {
     }
 }
 
-/// What the signs mean, in as many lines as it takes.
+/// What the signs mean: below the axis if that fits into a line, else from the margin on, in as many lines as it takes.
 fn draw_legend(lanes: &[Lane], shows_idle: bool, left: usize, width: usize) -> Vec<Canvas> {
+    let entry = |(glyph, word)| match glyph {
+        Glyph::Sign(it) => (sign(it), 1, word),
+        Glyph::Doing(it) => (line(&it), 3, word),
+    };
+    let entries: Vec<_> = legend(lanes, shows_idle).into_iter().map(entry).collect();
+    let all: usize = entries.iter().map(|(_, drawn, word)| drawn + 1 + word.len() + 2).sum();
+    let left = if left + all > width + 2 { 2 } else { left };
     let mut lines = Vec::new();
     let mut canvas = Canvas::blank(width);
     let mut column = left;
-    for (entry, word) in legend(lanes, shows_idle) {
-        let ((character, paint), drawn) = match entry {
-            Glyph::Sign(it) => (sign(it), 1),
-            Glyph::Doing(it) => (line(&it), 3),
-        };
+    for ((character, paint), drawn, word) in entries {
         let length = drawn + 1 + word.len();
         if column + length > width {
             lines.push(std::mem::replace(&mut canvas, Canvas::blank(width)));
@@ -305,7 +356,7 @@ mod tests {
 
     fn drawn(width: usize, colour: bool) -> String {
         let view = View { width, span: sample::SPAN, colour };
-        draw_with_threads(&sample::lanes(), &sample::threads(), view)
+        draw_act(None, &sample::lanes(), &sample::threads(), view, usize::MAX)
     }
 
     #[test]
@@ -327,6 +378,25 @@ mod tests {
     }
 
     #[test]
+    fn where_there_are_few_lines_axis_and_legend_stay() {
+        let lanes = sample::lanes();
+        let view = View { width: 80, span: sample::SPAN, colour: false };
+        let draw = |rows| draw_act(Some((1, &lanes)), &lanes, &sample::threads(), view, rows);
+        let all = draw(usize::MAX).lines().count();
+        for rows in 4..all {
+            let text = draw(rows);
+            assert_eq!(text.lines().count(), rows + 1, "{text}");
+            assert!(text.contains("○ connected") && text.contains("├─"), "{text}");
+            // Beside axis and legend, six clients have the first lines, then one of the earlier act, then three threads.
+            let room = rows - 3;
+            assert_eq!(text.contains("more clients"), room < 6, "{text}");
+            assert_eq!(text.contains("  act 1: B "), room > 6, "{text}");
+            assert_eq!(text.contains("more threads"), (8..10).contains(&room), "{text}");
+            assert_eq!(text.contains("  act 1: C "), room > 10, "{text}");
+        }
+    }
+
+    #[test]
     fn where_there_is_little_room_the_words_are_few() {
         let doing = Doing::Standing("read, for A".to_owned());
         let stretch = Stretch { from: Duration::ZERO, to: Duration::ZERO, doing };
@@ -343,8 +413,12 @@ mod tests {
         let lines =
             [console_line('A', "Thread-1:", false), console_line('C', "  in the way", true)];
         let view = |width, colour| View { width, span: Duration::ZERO, colour };
-        assert_eq!(draw_console(&lines, view(12, false)), "  A │ Thread\n  C ✗   in t\n");
-        let coloured = "\x1b[94m  A │ Thread-1:\x1b[0m\n  C ✗   in the way\n";
+        let legend = "    ✗ inside the record of another client\n";
+        assert_eq!(
+            draw_console(&lines, view(12, false)),
+            format!("  A │ Thread\n  C ✗   in t\n{legend}")
+        );
+        let coloured = format!("\x1b[1m  A │ Thread-1:\x1b[0m\n  C ✗   in the way\n{legend}");
         assert_eq!(draw_console(&lines, view(80, true)), coloured);
     }
 

@@ -13,7 +13,8 @@ pub struct ThreadLane {
     id: u32,
     /// Its name in the samples.
     sampled_name: String,
-    /// Its name. Threads without one are numbered anew: some wait for Ctrl-C and have not named themselves yet.
+    /// Its name. Threads without one are numbered anew, the oldest first: some wait for Ctrl-C and have not named
+    /// themselves yet.
     pub name: String,
     /// Where it stood; between two of these it was on its way.
     pub stretches: Vec<Stretch>,
@@ -57,17 +58,14 @@ impl ThreadLanes {
     fn lane_of(&mut self, id: u32, sampled_name: &str) -> usize {
         let same = |lane: &ThreadLane| lane.id == id && lane.sampled_name == sampled_name;
         self.lanes.iter().position(same).unwrap_or_else(|| {
-            let is_unnamed = |name: &str| name.starts_with("unnamed ");
-            let name = if is_unnamed(sampled_name) {
-                let before = self.lanes.iter().filter(|lane| is_unnamed(&lane.name)).count();
-                format!("unnamed {}", before + 1)
-            } else {
-                sampled_name.to_owned()
-            };
             // The system numbers threads in the order of their birth.
             let index = self.lanes.partition_point(|lane| lane.id < id);
-            let sampled_name = sampled_name.to_owned();
+            let [sampled_name, name] = [sampled_name; 2].map(str::to_owned);
             self.lanes.insert(index, ThreadLane { id, sampled_name, name, stretches: Vec::new() });
+            let is_unnamed = |lane: &&mut ThreadLane| lane.name.starts_with("unnamed ");
+            for (number, lane) in (1..).zip(self.lanes.iter_mut().filter(is_unnamed)) {
+                lane.name = format!("unnamed {number}");
+            }
             index
         })
     }
@@ -100,8 +98,8 @@ mod tests {
             lanes.add(&sample, millis(at), |_| "A".to_owned());
         }
         let names: Vec<&str> = lanes.lanes().iter().map(|lane| lane.name.as_str()).collect();
-        // Numbered as they were seen; the thread for Ctrl-C is part of no lesson.
-        assert_eq!(names, ["unnamed 2", "unnamed 1"]);
+        // Numbered by age, although the second was seen first; the thread for Ctrl-C is part of no lesson.
+        assert_eq!(names, ["unnamed 1", "unnamed 2"]);
         let stretch = |from, to, doing| Stretch { from: millis(from), to: millis(to), doing };
         let first = [stretch(50, 150, Doing::Standing("accept".into()))];
         let second = [

@@ -54,7 +54,8 @@ pub struct Diagnostic {
 
 /// Builds these examples as this program was built (debug or release), into the same target folder.
 ///
-/// With `shown`, cargo's progress and the compiler's words appear on standard error; without it, they are returned.
+/// With `shown`, the words of cargo and the compiler appear on standard error, but not cargo's progress: `cargo run` has
+/// just shown its own. Without it, they are returned.
 /// Cargo goes on after an error: the examples that do not build have no executable. Fails when cargo cannot be run or
 /// takes too long, and at Ctrl-C; everything it has started has ended then.
 pub fn build(names: &[&str], profile: &Path, shown: bool) -> Result<Build, Stopped> {
@@ -69,7 +70,7 @@ pub fn build(names: &[&str], profile: &Path, shown: bool) -> Result<Build, Stopp
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
     cargo.args(["build", "--keep-going"]);
     cargo.args(match shown {
-        true => &["--message-format=json-render-diagnostics"][..],
+        true => &["--message-format=json-render-diagnostics", "--quiet"][..],
         false => &["--message-format=json", "--color=never"],
     });
     cargo.args(folder_options(profile));

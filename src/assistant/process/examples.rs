@@ -54,7 +54,7 @@ pub struct Examples {
 }
 
 impl Examples {
-    /// Builds these examples, each of them once, and copies them. Cargo shows its progress, and the compiler's words,
+    /// Builds these examples, each of them once, and copies them. What cargo and the compiler say of errors appears
     /// on standard error. Fails when cargo cannot be run, when an example does not build, and at Ctrl-C.
     pub fn build<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, Stopped> {
         let names: Vec<&str> = BTreeSet::from_iter(names).into_iter().collect();
