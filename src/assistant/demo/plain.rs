@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::client::record::{Event, What};
-use crate::draw::figures::figure;
+use crate::draw::figures::spoken;
 use crate::draw::lanes::{Doing, Sign, Stretch};
 use crate::draw::text::ConsoleLine;
 use crate::draw::thread_lanes::{ThreadLane, ThreadLanes};
@@ -25,7 +25,7 @@ pub fn clients(events: &[Event]) -> Vec<String> {
             }
             _ => return None,
         };
-        Some(format!("{}: {words}.", figure(*at)))
+        Some(format!("{}: {words}.", spoken(*at)))
     };
     events.iter().enumerate().filter_map(sentence).collect()
 }
@@ -39,14 +39,14 @@ fn waited(event: &Event, earlier: &[Event]) -> Option<String> {
         Event { at, what: What::WaitingForEnd, .. } => (*at, "the end"),
         _ => return None,
     };
-    Some(format!(", after waiting {} for {what}", figure(event.at.saturating_sub(since))))
+    Some(format!(", after waiting {} for {what}", spoken(event.at.saturating_sub(since))))
 }
 
 /// A sentence for each line that the server printed.
 pub fn console(lines: &[ConsoleLine]) -> Vec<String> {
     let sentence = |ConsoleLine { at, client, text, is_foreign }: &ConsoleLine| {
         let inside = if *is_foreign { ", inside the record of another client" } else { "" };
-        format!("{}: the thread of {client} prints \"{}\"{inside}.", figure(*at), text.trim())
+        format!("{}: the thread of {client} prints \"{}\"{inside}.", spoken(*at), text.trim())
     };
     lines.iter().map(sentence).collect()
 }
@@ -56,7 +56,7 @@ pub fn threads(threads: &ThreadLanes, time: Duration) -> Vec<String> {
     let is_long = |it: &&Stretch| it.to.saturating_sub(it.from) >= time / SHORTEST_PART;
     let words = |it: &Stretch| match &it.doing {
         Doing::Standing(words) | Doing::HeldUp(words) => {
-            Some(format!("{words}, from {} to {}", figure(it.from), figure(it.to)))
+            Some(format!("{words}, from {} to {}", spoken(it.from), spoken(it.to)))
         }
         _ => None,
     };

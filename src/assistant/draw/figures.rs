@@ -16,6 +16,11 @@ pub fn figure(time: Duration) -> String {
     }
 }
 
+/// The same for a sentence that is read aloud: `less than 0.1 ms`.
+pub fn spoken(time: Duration) -> String {
+    figure(time).replace('<', "less than ")
+}
+
 /// A time from the command line, in seconds: `2 s`, `0.25 s`.
 pub fn chosen(time: Duration) -> String {
     format!("{} s", time.as_secs_f64())

@@ -4,7 +4,7 @@ use socketlab::printable;
 
 use crate::client::record::{Event, What};
 use crate::draw::columns::{columns, cut};
-use crate::draw::figures::figure;
+use crate::draw::figures::{figure, spoken};
 
 /// How many columns a text within a step may take.
 const MAX_TEXT: usize = 35;
@@ -39,7 +39,7 @@ impl Step {
     /// The same as a sentence, or two.
     pub fn sentence(&self) -> String {
         let Self { at, who, what, failed } = self;
-        let at = figure(*at).replace('<', "less than ");
+        let at = spoken(*at);
         let failed = if *failed { " This is the step that failed." } else { "" };
         format!("{at}: {who} {what}.{failed}")
     }
