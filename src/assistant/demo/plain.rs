@@ -98,7 +98,9 @@ mod tests {
         );
         assert_eq!(
             console(&[console_line('B', "  Thread-2:", true)]),
-            ["<0.1 ms: the thread of B prints \"Thread-2:\", inside the record of another client."]
+            [
+                "less than 0.1 ms: the thread of B prints \"Thread-2:\", inside the record of another client."
+            ]
         );
         assert_eq!(
             threads(&sample_threads(), SPAN)[2],
