@@ -12,7 +12,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use assistant::commands::{
-    self, check, demo, doctor, grow, hint, labs, mark, reset, solution, watch,
+    self, check, demo, doctor, grow, handouts, hint, labs, mark, reset, solution, watch,
 };
 use assistant::process::interrupt::{self, INTERRUPTED};
 
@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         Some(("hint", matches)) => hint::run(matches).map(|()| ExitCode::SUCCESS),
         Some(("solution", matches)) => solution::run(matches),
         Some(("mark", matches)) => mark::run(matches),
+        Some(("handouts", matches)) => handouts::run(matches).map(|()| ExitCode::SUCCESS),
         Some(("reset", matches)) => reset::run(matches).map(|()| ExitCode::SUCCESS),
         Some(("doctor", matches)) => doctor::run(matches),
         Some((_, matches)) => labs::run(matches).map(|()| ExitCode::SUCCESS),

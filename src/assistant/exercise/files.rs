@@ -38,7 +38,17 @@ impl PracticeFiles {
     pub fn text(&self, name: &str) -> Result<String, Failure> {
         profile_folder()?;
         let file = self.lab.join(name);
-        let text = fs::read_to_string(&file).map_err(|error| trouble(&file, "read", &error))?;
+        let given_by_lecturers = match name {
+            "solution.rs" => Some("solutions"),
+            "hints.txt" => Some("hints"),
+            _ => None,
+        };
+        let text = fs::read_to_string(&file).map_err(|error| match given_by_lecturers {
+            Some(what) if error.kind() == ErrorKind::NotFound => Failure::new(format!(
+                "the students' edition of the kit has no {what}: your lecturer has them"
+            )),
+            _ => trouble(&file, "read", &error),
+        })?;
         Ok(text.replace("\r\n", "\n"))
     }
 
