@@ -61,15 +61,14 @@ fn make(matches: &ArgMatches, kit: &Path, scratch: &Path) -> Result<String, Stop
             interrupt::go_on()?;
             complete(&folder.join(name), |new| write_file(new, page, "the folder"))?;
         }
-        said += &format!("Pages   {}\n", folder.join("index.html").display());
-        said += &format!("Print   {}\n", folder.join("all.html").display());
+        said += &format!("Pages  {}\n", folder.join("index.html").display());
     }
     if let Some(file) = matches.get_one::<PathBuf>("zip") {
         let copy = scratch.join("kit");
         students::copy(kit, &copy, !matches.get_flag("no-hints"))?;
         interrupt::go_on()?;
         complete(file, |new| students::pack(&copy, new))?;
-        said += &format!("Kit     {}\n", file.display());
+        said += &format!("Kit    {}\n", file.display());
     }
     Ok(said)
 }

@@ -1,5 +1,4 @@
-//! The pages: `rustdoc`, which comes with Rust, makes HTML of Markdown. Here its links, its pictures and its code are
-//! changed, so that each page is one file.
+//! The pages: `rustdoc` makes HTML of a handout, and its links, pictures and code are changed so that it is one file.
 
 use std::fs;
 use std::path::Path;
@@ -48,9 +47,8 @@ pub fn make(kit: &Path, scratch: &Path, answers: bool) -> Result<Vec<(String, St
 fn page(title: &str, articles: &str, answers: bool) -> String {
     let mark = MARKS[usize::from(answers)];
     format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n{mark}\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n\
-         <style>\n{STYLE}</style>\n</head>\n<body>\n{articles}</body>\n</html>\n"
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n{mark}\n<title>{title}</title>\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n<style>\n{STYLE}</style>\n{articles}"
     )
 }
 
@@ -150,11 +148,11 @@ fn with_lines(html: &str) -> String {
         // The elements around the line's beginning: a comment of several lines is one.
         let mut open: Vec<&str> = Vec::new();
         for line in code.lines() {
-            let element = match (class, line.as_bytes()) {
-                ("language-diff", [b'+', b'+', ..] | [b'-', b'-', ..]) => "span",
-                ("language-diff", [b'+', ..]) => "ins",
-                ("language-diff", [b'-', ..]) => "del",
-                ("language-console", [b'$', ..] | [b'&', b'g', ..]) => "kbd",
+            let element = match class {
+                "language-diff" if line.starts_with("+++") || line.starts_with("---") => "span",
+                "language-diff" if line.starts_with('+') => "ins",
+                "language-diff" if line.starts_with('-') => "del",
+                "language-console" if line.starts_with("$ ") || line.starts_with("&gt; ") => "kbd",
                 _ => "span",
             };
             let begin: String = open.iter().map(|tag| format!("<{tag}>")).collect();

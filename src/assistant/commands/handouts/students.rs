@@ -49,8 +49,8 @@ pub fn pack(copy: &Path, zip: &Path) -> Result<(), Failure> {
     git(copy, &["init", "--quiet"])?;
     git(copy, &["add", "--all", "--force"])?;
     let tree = git(copy, &["write-tree"])?;
-    let output = format!("--output={}", absolute(zip)?.display());
-    git(copy, &["archive", "--format=zip", "--prefix=socketlab/", &output, tree.trim()]).map(drop)
+    let zip = format!("--output={}", absolute(zip)?.display());
+    git(copy, &["archive", "--format=zip", "--prefix=socketlab/", &zip, tree.trim()]).map(drop)
 }
 
 /// Runs git in a folder, and returns what it prints.
