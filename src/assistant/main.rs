@@ -5,6 +5,7 @@
 //!     cargo run -- grow       how the longest wait grows with the number of clients
 //!     cargo run -- watch 07   a lab's server, and where each of its threads stands
 //!     cargo run -- check      the exercises: what is done, and what is next
+//!     cargo run -- handouts   pages of the handouts, and the kit for students
 //!     cargo run -- doctor     whether this machine has what the course needs
 //!     cargo run -- --help     all commands
 

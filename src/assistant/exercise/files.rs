@@ -38,14 +38,9 @@ impl PracticeFiles {
     pub fn text(&self, name: &str) -> Result<String, Failure> {
         profile_folder()?;
         let file = self.lab.join(name);
-        let given_by_lecturers = match name {
-            "solution.rs" => Some("solutions"),
-            "hints.txt" => Some("hints"),
-            _ => None,
-        };
-        let text = fs::read_to_string(&file).map_err(|error| match given_by_lecturers {
-            Some(what) if error.kind() == ErrorKind::NotFound => Failure::new(format!(
-                "the students' edition of the kit has no {what}: your lecturer has them"
+        let text = fs::read_to_string(&file).map_err(|error| match (name, error.kind()) {
+            ("solution.rs" | "hints.txt", ErrorKind::NotFound) => Failure::new(format!(
+                "the students' edition of the kit has no {name}: your lecturer has it"
             )),
             _ => trouble(&file, "read", &error),
         })?;

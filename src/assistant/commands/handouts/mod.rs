@@ -47,6 +47,7 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
 fn make(matches: &ArgMatches, kit: &Path, scratch: &Path) -> Result<String, Stopped> {
     let mut said = String::new();
     if let Some(folder) = matches.get_one::<PathBuf>("folder") {
+        fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error, "its name"))?;
         let answers = matches.get_flag("answers");
         let pages = pages::make(kit, scratch, answers)?;
         let mark = pages::MARKS[usize::from(answers)];
