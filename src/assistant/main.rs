@@ -5,6 +5,7 @@
 //!     cargo run -- grow       how the longest wait grows with the number of clients
 //!     cargo run -- watch 07   a lab's server, and where each of its threads stands
 //!     cargo run -- check      the exercises: what is done, and what is next
+//!     cargo run -- handouts   pages of the handouts, and the kit for students
 //!     cargo run -- doctor     whether this machine has what the course needs
 //!     cargo run -- --help     all commands
 
@@ -12,7 +13,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use assistant::commands::{
-    self, check, demo, doctor, grow, hint, labs, mark, reset, solution, watch,
+    self, check, demo, doctor, grow, handouts, hint, labs, mark, reset, solution, watch,
 };
 use assistant::process::interrupt::{self, INTERRUPTED};
 
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         Some(("hint", matches)) => hint::run(matches).map(|()| ExitCode::SUCCESS),
         Some(("solution", matches)) => solution::run(matches),
         Some(("mark", matches)) => mark::run(matches),
+        Some(("handouts", matches)) => handouts::run(matches).map(|()| ExitCode::SUCCESS),
         Some(("reset", matches)) => reset::run(matches).map(|()| ExitCode::SUCCESS),
         Some(("doctor", matches)) => doctor::run(matches),
         Some((_, matches)) => labs::run(matches).map(|()| ExitCode::SUCCESS),

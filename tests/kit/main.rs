@@ -22,6 +22,7 @@ mod experiments;
 mod faults;
 mod grow;
 mod handouts;
+mod handouts_pages;
 mod house;
 #[cfg(target_os = "linux")]
 mod languages;

@@ -207,6 +207,17 @@ fn a_hint_is_given_although_it_cannot_be_counted() {
 }
 
 #[test]
+fn what_students_do_not_get_their_lecturer_has() {
+    let kit = Kit::copy();
+    for (command, file) in [("solution", "solution.rs"), ("hint", "hints.txt")] {
+        fs::remove_file(kit.practice().with_file_name(file)).unwrap();
+        let (_, _, errors) = finish(&mut kit.command(&[command, "01"]));
+        let sentence = "the students' edition of the kit has no";
+        assert_eq!(errors, format!("Error: {sentence} {file}: your lecturer has it\n"));
+    }
+}
+
+#[test]
 fn a_program_that_was_moved_with_the_kit_checks_the_kit_around_it() {
     let kit = Kit::copy();
     fs::write(kit.practice(), kit.starter() + "// moved\n").unwrap();

@@ -143,7 +143,7 @@ fn findings(profile: &Path) -> Vec<(&'static str, Found)> {
 }
 
 /// What a program prints; if it fails, the first line of its errors.
-fn said(command: &mut Command, input: &str) -> Result<String, String> {
+pub(super) fn said(command: &mut Command, input: &str) -> Result<String, String> {
     let mut program = Program::start(command).map_err(|error| reason(&error))?;
     let _ = program.type_bytes(input.as_bytes());
     program.end_input();

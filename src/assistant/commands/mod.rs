@@ -4,6 +4,7 @@ pub mod check;
 pub mod demo;
 pub mod doctor;
 pub mod grow;
+pub mod handouts;
 pub mod hint;
 pub mod labs;
 pub mod mark;
@@ -35,7 +36,7 @@ pub fn command_line() -> Command {
         .arg(help)
         .subcommands([labs::command(), demo::command(), watch::command(), grow::command()])
         .subcommands([check::command(), hint::command(), solution::command(), reset::command()])
-        .subcommands([mark::command(), doctor::command()])
+        .subcommands([mark::command(), handouts::command(), doctor::command()])
 }
 
 /// A command; what it is for is said in its line of the help.

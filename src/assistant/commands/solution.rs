@@ -29,6 +29,7 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     interrupt::watch()?;
     let lab = exercise_asked_for(matches)?;
     let (files, number) = (PracticeFiles::of(lab.name()), lab.number());
+    let (starter, solution) = (files.text("starter.rs")?, files.text("solution.rs")?);
     let mut screen = Screen::open();
     if !matches.get_flag("anyway") {
         let file = ExerciseFile { lab: lab.name(), solution: false };
@@ -47,7 +48,6 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
             return Ok(ExitCode::FAILURE);
         }
     }
-    let (starter, solution) = (files.text("starter.rs")?, files.text("solution.rs")?);
     let differs = diff(without_head(&starter), without_head(&solution));
     screen.print_heading(&format!("Exercise {number}, from the starter to the solution"));
     screen.print(&format!("\n{differs}"));

@@ -38,7 +38,12 @@ impl PracticeFiles {
     pub fn text(&self, name: &str) -> Result<String, Failure> {
         profile_folder()?;
         let file = self.lab.join(name);
-        let text = fs::read_to_string(&file).map_err(|error| trouble(&file, "read", &error))?;
+        let text = fs::read_to_string(&file).map_err(|error| match (name, error.kind()) {
+            ("solution.rs" | "hints.txt", ErrorKind::NotFound) => Failure::new(format!(
+                "the students' edition of the kit has no {name}: your lecturer has it"
+            )),
+            _ => trouble(&file, "read", &error),
+        })?;
         Ok(text.replace("\r\n", "\n"))
     }
 
