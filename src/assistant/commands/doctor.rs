@@ -22,10 +22,10 @@ use crate::process::free_port::FreePort;
 use crate::process::interrupt::Stopped;
 use crate::process::program::Program;
 use crate::process::system;
+use crate::process::tool::said;
 use crate::threads::{Sampler, Unseen, connections, socket_timeout, table};
 
-/// How long another program may take, and how long a server on this machine to answer.
-const TOOL_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long a server on this machine may take to answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_millis(50);
 
 /// What `cargo build --bins --examples` takes of the disk, and what checks take then, in MB.
@@ -82,14 +82,19 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
         let members = [("name", *name), ("state", state), ("text", text), ("cure", cure)];
         json::object(members.map(|(key, value)| (key, json::string(value))))
     };
+    let wrong = findings.iter().filter(|(_, found)| found.0 == "wrong").count();
+    let end = match wrong {
+        0 => "This machine has what the course needs.".to_owned(),
+        1 => "1 thing is wrong; its cure stands below it.".to_owned(),
+        _ => format!("{wrong} things are wrong; the cures stand below them."),
+    };
     let text = match matches.get_flag("json") {
         true => json::array(findings.iter().map(json)) + "\n",
-        false => findings.iter().map(lines).collect(),
+        false => findings.iter().map(lines).collect::<String>() + &format!("\n{end}\n"),
     };
     screen.print(&text);
     screen.close()?;
-    let is_wrong = findings.iter().any(|(_, found)| found.0 == "wrong");
-    Ok(if is_wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if wrong > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// The lines of a text behind its head; none without a text.
@@ -125,6 +130,7 @@ fn findings(profile: &Path) -> Vec<(&'static str, Found)> {
     let loopback = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()].map(connect);
     let findings = [
         ("Rust", rust(version.as_deref())),
+        ("git", git(said(Command::new("git").arg("--version"), ""))),
         ("linker", linker(written.is_ok().then(|| linked.err()))),
         ("loopback", addresses(loopback, FreePort::pick().err().map(|it| it.to_string()))),
         ("lab ports", lab_ports(&taken_ports(&package))),
@@ -142,20 +148,6 @@ fn findings(profile: &Path) -> Vec<(&'static str, Found)> {
     findings.into_iter().chain(SETTINGS.map(setting)).collect()
 }
 
-/// What a program prints; if it fails, the first line of its errors.
-pub(super) fn said(command: &mut Command, input: &str) -> Result<String, String> {
-    let mut program = Program::start(command).map_err(|error| reason(&error))?;
-    let _ = program.type_bytes(input.as_bytes());
-    program.end_input();
-    let end = program.end_within(TOOL_TIMEOUT);
-    let printed = program.printed();
-    if end.is_some_and(|status| status.success()) {
-        return Ok(printed.lines.iter().map(|line| line.text.clone() + "\n").collect());
-    }
-    let errors = printed.errors();
-    Err(errors.lines().next().unwrap_or("it was ended, because it takes too long").to_owned())
-}
-
 fn rust(version: Result<&str, &String>) -> Found {
     let oldest = env!("CARGO_PKG_RUST_VERSION");
     let numbers = |text: &str| -> Vec<u32> { text.split('.').flat_map(str::parse).collect() };
@@ -163,6 +155,13 @@ fn rust(version: Result<&str, &String>) -> Found {
         Ok(version) if numbers(version) >= numbers(oldest) => ok(version),
         Ok(version) => wrong(format!("{version}; {oldest} is needed"), "rustup update stable"),
         Err(why) => wrong(why, "install Rust from https://rustup.rs"),
+    }
+}
+
+fn git(version: Result<String, String>) -> Found {
+    match version {
+        Ok(version) => ok(version.trim().trim_start_matches("git version ")),
+        Err(_) => note("is not found", "install it: git checkout examples undoes an experiment"),
     }
 }
 
@@ -234,7 +233,8 @@ fn lab_ports(taken: &[(u16, Option<String>)]) -> Found {
         let holder = holder.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
         format!("{port} is taken{holder}")
     };
-    let cure = "end that program, or put -- --port 4000 behind both commands";
+    let cure =
+        "end that program, or put -- --port 4000 behind the server's and the client's command";
     match taken {
         [] => ok("all are free"),
         _ => wrong(taken.iter().map(told).collect::<Vec<_>>().join(", "), cure),

@@ -6,13 +6,21 @@ use std::time::SystemTime;
 
 use socketlab::{Failure, reason};
 
-use crate::course::LABS;
+use crate::course::{LABS, Lab};
+use crate::exercise::files::PracticeFiles;
+use crate::mark::programs::bare;
 
 /// How deep a student's folder is searched: exports have folders within folders.
-const DEPTH: usize = 5;
+const DEPTH: usize = 8;
 
 /// A file larger than this is not built: 1 MiB. The longest solution has 8 KiB.
 const LARGEST: u64 = 1024 * 1024;
+
+/// How many files of a folder without a hand-in are named.
+const MOST_NAMES: usize = 3;
+
+/// How files of the class's folder end that no student has handed in.
+const LECTURERS: [&str; 5] = ["csv", "json", "jsonl", "md", "xml"];
 
 /// One file of one student.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +31,8 @@ pub struct HandIn {
     pub exercise: &'static str,
     /// The file.
     pub file: PathBuf,
+    /// The student's other files that may have been meant.
+    pub others: Vec<PathBuf>,
 }
 
 /// What is in a hand-in.
@@ -30,10 +40,34 @@ pub struct HandIn {
 pub enum Contents {
     /// A program in Rust.
     Rust(Vec<u8>),
+    /// The starter, as it was handed out: nothing was done but for comments, white space and names.
+    Starter,
     /// The command line of a program in another language.
     Command(String),
     /// Nothing that can be marked, for this reason. It is the student's.
     Unusable(String),
+    /// A command that the lecturer has to mend, for this reason.
+    Unclear(String),
+}
+
+/// What a class has handed in.
+#[derive(Debug, Default)]
+pub struct Class {
+    /// In the order of students and exercises.
+    pub hand_ins: Vec<HandIn>,
+    /// The folders and files in which nothing was found, and why.
+    pub left_out: Vec<(String, String)>,
+    candidates: Vec<Candidate>,
+}
+
+/// A file that may be the one that counts. The greatest does.
+#[derive(Debug)]
+struct Candidate {
+    /// The same for all files of a student.
+    owner: String,
+    hand_in: HandIn,
+    /// How surely its name says that it is the exercise; whether anything was done in it; how new it is.
+    rank: (u8, bool, SystemTime),
 }
 
 impl HandIn {
@@ -49,16 +83,20 @@ impl HandIn {
             return Ok(Contents::Unusable(format!("It is larger than {LARGEST} bytes.")));
         }
         let bytes = fs::read(&self.file).map_err(|error| self.unread(&error))?;
-        if self.file.extension().is_some_and(|ending| ending == "rs") {
-            return Ok(Contents::Rust(bytes));
-        }
         let text = String::from_utf8_lossy(&bytes).into_owned();
+        if has_ending(&self.file, &["rs"]) {
+            let is_starter = starter(self.exercise).is_some_and(|it| bare(&it) == bare(&text));
+            return Ok(if is_starter { Contents::Starter } else { Contents::Rust(bytes) });
+        }
         let mut lines = text.lines().filter(|line| !line.trim().is_empty());
         Ok(match (lines.next(), lines.next()) {
             (Some(line), None) if line.contains("{port}") => {
                 Contents::Command(line.trim().to_owned())
             }
-            _ => Contents::Unusable("It must be one line, the command, with {port} in it.".into()),
+            _ => Contents::Unclear(format!(
+                "{} must be one line, the command, with {{port}} in it",
+                self.file.display()
+            )),
         })
     }
 
@@ -67,100 +105,227 @@ impl HandIn {
     }
 }
 
-/// What the class in this folder has handed in: of one exercise, or of all. In the order of students and exercises; the
-/// newest file of a student counts. Fails when the folder cannot be read.
-pub fn find(class: &Path, exercise: Option<&'static str>) -> Result<Vec<HandIn>, Failure> {
-    let entries = fs::read_dir(class).map_err(|error| {
-        let why = reason(&error);
-        Failure::new(format!("{} cannot be read ({why}): name the class's folder", class.display()))
-    })?;
-    let mut found: Vec<(HandIn, SystemTime)> = Vec::new();
-    for entry in entries.flatten() {
-        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
-        if name.starts_with('.') {
-            continue;
-        }
-        if path.is_dir() && !path.is_symlink() {
-            search(&path, &name, exercise, DEPTH, &mut found);
-        } else if let Some(number) = exercise.filter(|_| is_program(&path)) {
-            let student = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            add(&mut found, HandIn { student, exercise: number, file: path });
+/// The exercise that a program's first lines name, as the starters' do: `cargo run --example 03_practice`.
+pub fn exercise_in_head(text: &str) -> Option<&'static str> {
+    let head = text.lines().take_while(|line| line.starts_with("//"));
+    let named = head.filter_map(|line| line.split_once("--example ")).map(|(_, name)| name);
+    let mut labs = named.filter_map(|name| LABS.iter().find(|lab| name.starts_with(lab.number())));
+    labs.next().map(Lab::number)
+}
+
+fn starter(exercise: &str) -> Option<String> {
+    let lab = LABS.iter().find(|lab| lab.number() == exercise)?;
+    PracticeFiles::of(lab.name()).text("starter.rs").ok()
+}
+
+/// What the class in this folder has handed in: of one exercise, or of all. Of a student's files for an exercise, the one
+/// counts whose name says most surely that it is the exercise, then one that is not the starter, then the newest. Fails
+/// when the folder cannot be read.
+pub fn find(folder: &Path, exercise: Option<&'static str>) -> Result<Class, Failure> {
+    let mut class = Class::default();
+    add_class(folder, exercise, &mut class)?;
+    let mut candidates = std::mem::take(&mut class.candidates);
+    let key = |it: &Candidate| (it.owner.clone(), it.hand_in.exercise, it.rank);
+    candidates.sort_by_key(|it| std::cmp::Reverse(key(it)));
+    let mut last: Option<Candidate> = None;
+    for candidate in candidates {
+        match &mut last {
+            Some(best)
+                if key(best).0 == candidate.owner && key(best).1 == candidate.hand_in.exercise =>
+            {
+                if best.rank.0 == candidate.rank.0 {
+                    best.hand_in.others.push(candidate.hand_in.file);
+                }
+            }
+            _ => class.hand_ins.extend(last.replace(candidate).map(|it| it.hand_in)),
         }
     }
-    let mut found: Vec<HandIn> = found.into_iter().map(|(hand_in, _)| hand_in).collect();
-    found.sort_by(|one, other| (&one.student, one.exercise).cmp(&(&other.student, other.exercise)));
-    Ok(found)
+    class.hand_ins.extend(last.map(|it| it.hand_in));
+    class
+        .hand_ins
+        .sort_by(|one, other| (&one.student, one.exercise).cmp(&(&other.student, other.exercise)));
+    class.left_out.sort();
+    Ok(class)
 }
 
-/// The folders of the class in which nothing was found.
-pub fn without(class: &Path, found: &[HandIn]) -> Vec<String> {
-    let entries = fs::read_dir(class).into_iter().flatten().flatten();
-    let folders = entries.filter(|entry| entry.path().is_dir());
-    let names = folders.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let has_none = |name: &String| !found.iter().any(|hand_in| hand_in.student == *name);
-    let mut names: Vec<String> = names.filter(has_none).collect();
-    names.sort();
-    names
+/// Adds what is in a class's folder, or in that of one exercise below it.
+fn add_class(
+    folder: &Path,
+    exercise: Option<&'static str>,
+    class: &mut Class,
+) -> Result<(), Failure> {
+    let entries = fs::read_dir(folder).map_err(|error| {
+        let why = reason(&error);
+        Failure::new(format!(
+            "{} cannot be read ({why}): name the class's folder",
+            folder.display()
+        ))
+    })?;
+    for entry in entries.flatten() {
+        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+        if is_hidden(&name) {
+            continue;
+        }
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        if path.is_dir() && !path.is_symlink() {
+            let of_folder = LABS.iter().map(Lab::number).find(|number| *number == name);
+            match of_folder.filter(|it| exercise.is_none_or(|only| only == *it)) {
+                Some(number) => add_class(&path, Some(number), class)?,
+                None if of_folder.is_some() => {}
+                None => add_student(&path, name, exercise, class),
+            }
+        } else if let Some(number) = exercise.filter(|_| is_program(&path)) {
+            add_file(stem, number, path, 1, class);
+        } else if is_program(&path) {
+            class.left_out.push((name, "say which exercise it is of: mark NN".to_owned()));
+        } else if !has_ending(&path, &LECTURERS) {
+            class.left_out.push((name, "not a program in Rust, and no .cmd".to_owned()));
+        }
+    }
+    Ok(())
 }
 
-/// Searches a student's folder.
+/// Adds what is in a student's folder.
+fn add_student(folder: &Path, student: String, exercise: Option<&'static str>, class: &mut Class) {
+    let before = class.candidates.len();
+    let mut names = Vec::new();
+    search(folder, &student, exercise, DEPTH, &mut names, class);
+    if class.candidates.len() == before {
+        names.sort();
+        let more = if names.len() > MOST_NAMES { ", …" } else { "" };
+        names.truncate(MOST_NAMES);
+        let only = format!("only {}{more}", names.join(", "));
+        class.left_out.push((student, if names.is_empty() { "empty".to_owned() } else { only }));
+    }
+}
+
+/// Searches a student's folder; `names` are those of all files.
 fn search(
     folder: &Path,
     student: &str,
     exercise: Option<&'static str>,
     depth: usize,
-    found: &mut Vec<(HandIn, SystemTime)>,
+    names: &mut Vec<String>,
+    class: &mut Class,
 ) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let (path, name) = (entry.path(), entry.file_name());
-        let is_folder = path.is_dir() && !path.is_symlink();
-        if is_folder && depth > 1 && name != "target" && !name.to_string_lossy().starts_with('.') {
-            search(&path, student, exercise, depth - 1, found);
+        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+        if is_hidden(&name) || name == "target" {
+            continue;
         }
-        let number = exercise_of(&path).or(exercise.filter(|_| is_program(&path)));
-        if let Some(number) = number.filter(|number| exercise.is_none_or(|only| only == *number)) {
-            add(found, HandIn { student: student.to_owned(), exercise: number, file: path });
+        if path.is_dir() && !path.is_symlink() {
+            if depth > 1 {
+                search(&path, student, exercise, depth - 1, names, class);
+            }
+            continue;
+        }
+        names.push(name);
+        if !is_program(&path) || is_of_kit(&path) {
+            continue;
+        }
+        match (exercise_of(&path), exercise) {
+            (Some(number), only) if only.is_none_or(|only| only == number) => {
+                add_file(student.to_owned(), number, path, 3, class);
+            }
+            (None, Some(number)) => {
+                let stem = path.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
+                let has = |words: &[&str]| words.iter().any(|word| stem.contains(word));
+                let sure = match stem.contains("client") {
+                    true => 0,
+                    false => 1 + u8::from(has(&["practice", "server", "main"])),
+                };
+                add_file(student.to_owned(), number, path, sure, class);
+            }
+            _ => {}
         }
     }
+}
+
+fn add_file(student: String, exercise: &'static str, file: PathBuf, sure: u8, class: &mut Class) {
+    let about = fs::symlink_metadata(&file);
+    let time = about.and_then(|it| it.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
+    let (owner, others) = (owner(&student), Vec::new());
+    let hand_in = HandIn { student, exercise, file, others };
+    let is_started = !matches!(hand_in.contents(), Ok(Contents::Starter));
+    class.candidates.push(Candidate { owner, hand_in, rank: (sure, is_started, time) });
+}
+
+/// Whose file this is: Canvas names downloads `NAME_ID_NUMBER_FILE` or `NAME_LATE_ID_NUMBER_FILE`, with another number for
+/// each attempt.
+fn owner(student: &str) -> String {
+    let parts: Vec<&str> = student.split('_').collect();
+    let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|c| c.is_ascii_digit());
+    match parts.iter().position(is_number) {
+        Some(id) if parts.get(id + 1).is_some_and(is_number) => {
+            parts[..=id].iter().filter(|part| **part != "LATE").copied().collect()
+        }
+        _ => student.to_owned(),
+    }
+}
+
+/// What systems put beside the files that someone has made.
+fn is_hidden(name: &str) -> bool {
+    name.starts_with('.') || name == "__MACOSX"
 }
 
 fn is_program(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending == "rs" || ending == "cmd")
+    has_ending(path, &["rs", "cmd"])
 }
 
-/// The exercise that a file is of by its name: `03.rs`, `03_practice.rs`, `03.cmd`, or `practice.rs` in the folder of a
-/// lab. The kit's other files are of none.
+fn has_ending(path: &Path, endings: &[&str]) -> bool {
+    path.extension().is_some_and(|it| endings.iter().any(|ending| it.eq_ignore_ascii_case(ending)))
+}
+
+/// Whether it is one of the kit's own files, in a student's checkout.
+fn is_of_kit(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    matches!(name, "starter.rs" | "solution.rs" | "practice_client.rs")
+}
+
+/// The exercise that a file is of by its name: `03.rs`, `03_practice.rs`, `lab3.rs`, `03.cmd`, or `practice.rs` in the folder
+/// of a lab.
 fn exercise_of(path: &Path) -> Option<&'static str> {
-    let name = path.file_name()?.to_str()?;
+    let stem = path.file_stem()?.to_str()?.to_lowercase();
     let folder = path.parent()?.file_name()?.to_str()?;
-    LABS.iter().map(|lab| (lab.number(), lab.name())).find_map(|(number, lab)| {
-        let rest = name.strip_prefix(number).unwrap_or_default();
-        let is_own = matches!(rest, ".rs" | ".cmd" | "_practice.rs" | "_practice.cmd");
-        (is_own || (name == "practice.rs" && folder == lab)).then_some(number)
+    let words = stem.trim_end_matches(|c: char| c.is_ascii_digit());
+    let number = stem[words.len()..].parse::<usize>().ok();
+    let word = words.trim_end_matches(['_', '-', ' ']);
+    let says = ["", "lab", "exercise", "ex", "task"].contains(&word);
+    LABS.iter().find_map(|lab| {
+        let own = lab.number();
+        let by_number = says && number.is_some() && number == own.parse().ok();
+        let is_own = by_number
+            || stem == format!("{own}_practice")
+            || (stem == "practice" && folder == lab.name());
+        is_own.then_some(own)
     })
 }
 
-/// Adds a file, unless a newer one of the same student and exercise is there. A file that is named after its exercise
-/// counts before one that is not.
-fn add(found: &mut Vec<(HandIn, SystemTime)>, hand_in: HandIn) {
-    let of_kit = |file: &Path| {
-        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        matches!(name, "starter.rs" | "solution.rs" | "practice_client.rs")
-    };
-    if of_kit(&hand_in.file) {
-        return;
-    }
-    let time = fs::symlink_metadata(&hand_in.file).and_then(|about| about.modified());
-    let time = time.unwrap_or(SystemTime::UNIX_EPOCH);
-    let rank = |hand_in: &HandIn, time: SystemTime| (exercise_of(&hand_in.file).is_some(), time);
-    let same = |(it, _): &(HandIn, SystemTime)| {
-        (&it.student, it.exercise) == (&hand_in.student, hand_in.exercise)
-    };
-    match found.iter_mut().find(|it| same(it)) {
-        Some((before, at)) if rank(before, *at) < rank(&hand_in, time) => {
-            (*before, *at) = (hand_in, time);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_says_the_exercise_and_the_owner() {
+        for (path, wanted) in [
+            ("s/03.rs", Some("03")),
+            ("s/3.rs", Some("03")),
+            ("s/Lab_3.RS", Some("03")),
+            ("s/exercise-11.rs", Some("11")),
+            ("s/03_practice.cmd", Some("03")),
+            ("s/labs/07_locked_reverse/practice.rs", Some("07")),
+            ("s/practice-1.rs", None),
+            ("s/practice (1).rs", None),
+            ("s/server3.rs", None),
+            ("s/12.rs", None),
+        ] {
+            assert_eq!(exercise_of(Path::new(path)), wanted, "{path}");
         }
-        Some(_) => {}
-        None => found.push((hand_in, time)),
+        let first = owner("smithbob_15_36_practice");
+        assert_eq!(first, owner("smithbob_LATE_15_37_practice-1"));
+        assert_ne!(first, owner("smithbob_16_36_practice"));
+        assert_eq!(owner("A B_12_assignsubmission_file"), "A B_12_assignsubmission_file");
+        let head = "//! Practice 03\n//!     cargo run --example 03_practice\nuse x;";
+        assert_eq!(exercise_in_head(head), Some("03"));
     }
 }

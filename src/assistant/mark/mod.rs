@@ -5,6 +5,7 @@ pub mod builds;
 pub mod formats;
 pub mod hand_ins;
 pub mod marker;
+pub mod programs;
 pub mod results;
 pub mod sandbox;
 pub mod table;

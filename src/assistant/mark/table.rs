@@ -1,4 +1,4 @@
-//! What is printed when a class is marked: students down, exercises across; what is hardest; which programs are the same.
+//! What is printed when a class is marked: students down, exercises across; and what is hardest.
 
 use std::collections::BTreeMap;
 
@@ -65,43 +65,6 @@ pub fn verdicts(marks: &[Mark]) -> String {
     lines.into_iter().map(|(_, line)| line).collect()
 }
 
-/// The groups of programs that are the same but for white space, comments and names.
-pub fn same_programs(programs: &[(String, String)]) -> Vec<Vec<String>> {
-    let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (whose, text) in programs {
-        groups.entry(bare(text)).or_default().push(whose.clone());
-    }
-    groups.into_values().filter(|group| group.len() > 1).collect()
-}
-
-/// A program without what changes nothing: comments and white space are left out, and every name is the number of its
-/// first occurrence. What stands behind a dot is mostly the library's, and stays.
-fn bare(text: &str) -> String {
-    let mut names: Vec<&str> = Vec::new();
-    let mut bare = String::new();
-    for line in text.lines() {
-        let mut rest = line.split("//").next().unwrap_or_default();
-        while let Some(first) = rest.chars().next() {
-            let is_name = |c: char| c.is_alphanumeric() || c == '_';
-            let end = rest.find(|c| !is_name(c)).unwrap_or(rest.len()).max(first.len_utf8());
-            let (token, behind) = rest.split_at(end);
-            rest = behind;
-            let is_method = bare.ends_with('.') && !bare.ends_with("..");
-            if is_name(first) && !first.is_numeric() && !is_method {
-                let known = names.iter().position(|name| *name == token);
-                let number = known.unwrap_or_else(|| {
-                    names.push(token);
-                    names.len() - 1
-                });
-                bare += &format!("n{number} ");
-            } else if !first.is_whitespace() {
-                bare += token;
-            }
-        }
-    }
-    bare
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,18 +90,5 @@ mod tests {
         let wanted = "student                     03    07\nanna\\u{1b}                 3/3   1/3\nben                          !     -\n";
         assert_eq!(points(&marks), wanted);
         assert_eq!(verdicts(&marks), "07: 1 SERIAL\n03: 1 PASS, 1 ERROR\n");
-    }
-
-    #[test]
-    fn names_comments_and_spaces_make_no_other_program() {
-        let programs = [
-            ("a", "let x = 1; // one\nsend(x);"),
-            ("b", "let  number = 1;\n send( number ) ;"),
-            ("c", "let x = 2; send(x);"),
-            ("d", "let x = 3; send(x.trim());"),
-            ("e", "let x = 3; send(x.trim_end());"),
-        ];
-        let programs = programs.map(|(whose, text)| (whose.to_owned(), text.to_owned()));
-        assert_eq!(same_programs(&programs), [["a", "b"]]);
     }
 }

@@ -9,3 +9,4 @@ pub mod program;
 pub mod server_process;
 pub mod shell;
 pub mod system;
+pub mod tool;

@@ -67,7 +67,7 @@ impl Report<'_> {
             ("passed", is_pass.to_string()),
             ("score", format!("{:.3}", passed.len() as f64 / self.scenes().max(1) as f64)),
             ("sentence", string(verdict.sentence)),
-            ("note", string(if is_pass { &finding.note } else { self.note() })),
+            ("note", string(if is_pass { &finding.note } else { self.reason() })),
             ("look", string(self.look())),
             ("read", string(&self.read())),
             ("evidence", strings(&finding.evidence)),
@@ -88,7 +88,7 @@ impl Report<'_> {
                 let (code, note) = match too {
                     Some((_, finding)) => (finding.code, &*finding.note),
                     None if passed.contains(title) => (Code::Pass, ""),
-                    None if *failed == Some(title) => (finding.code, self.note()),
+                    None if *failed == Some(title) => (finding.code, self.reason()),
                     None => (finding.code, "It was not played: no client had been served."),
                 };
                 let verdict = string(code.verdict().name);

@@ -31,6 +31,13 @@ impl Report<'_> {
         if finding.note.is_empty() { finding.code.verdict().why } else { &finding.note }
     }
 
+    /// The same, or the first byte that differs, in a sentence.
+    pub fn reason(&self) -> &str {
+        let finding = &self.result.finding;
+        let differs = finding.evidence_in_words.last().filter(|_| finding.note.is_empty());
+        differs.map_or_else(|| self.note(), String::as_str)
+    }
+
     /// Where to look first.
     pub fn look(&self) -> &'static str {
         let finding = &self.result.finding;

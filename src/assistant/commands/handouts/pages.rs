@@ -7,9 +7,9 @@ use std::process::Command;
 use socketlab::Failure;
 
 use super::read;
-use crate::commands::doctor::said;
 use crate::course::{LABS, Lab};
 use crate::process::interrupt::{self, Stopped};
+use crate::process::tool::said;
 
 const STYLE: &str = include_str!("pages.css");
 

@@ -8,7 +8,7 @@ use socketlab::Failure;
 
 use super::pages::without_answers;
 use super::read;
-use crate::commands::doctor::said;
+use crate::process::tool::said;
 
 /// How git is asked for the students' files.
 const LIST: &str = "-c core.quotePath=false ls-files . :!.ci :!.config :!.github :!CONTRIBUTING.md :!findings \

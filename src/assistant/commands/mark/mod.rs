@@ -13,6 +13,7 @@ use std::thread;
 use clap::{Arg, ArgMatches, Command, value_parser};
 use socketlab::{Failure, printable};
 
+use crate::check::verdicts::Code;
 use crate::commands::{subcommand, switch};
 use crate::course::{LABS, Lab};
 use crate::draw::columns::cut;
@@ -20,8 +21,9 @@ use crate::draw::terminal::Screen;
 use crate::exercise::build::hash;
 use crate::exercise::files::PracticeFiles;
 use crate::mark::builds::{self, Built};
-use crate::mark::hand_ins::{self, Contents, HandIn};
+use crate::mark::hand_ins::{self, Class, Contents, HandIn};
 use crate::mark::marker;
+use crate::mark::programs;
 use crate::mark::results::{self, Mark};
 use crate::mark::sandbox::Sandbox;
 use crate::mark::table;
@@ -30,6 +32,9 @@ use crate::process::interrupt::{self, Stopped};
 
 /// The file in the class's folder that keeps the marks.
 const MARKS: &str = "marks.jsonl";
+
+/// The verdict on a file that was not built.
+const NOT_BUILT: &str = "DID_NOT_BUILD";
 
 /// How many checks are made at once, for each processor: most of the time they wait.
 const AT_ONCE: usize = 6;
@@ -47,13 +52,15 @@ pub fn command() -> Command {
     );
     subcommand("mark", "Marks what a class has handed in.")
         .after_help(format!(
-            "The folder has STUDENT.rs for one exercise, or STUDENT/03.rs,\n\
-             STUDENT/03_practice.rs or a student's whole checkout. STUDENT.cmd, with one\n\
-             line such as `python3 server.py {{port}}`, stands for a program in another\n\
-             language. The marks are kept in {MARKS} in that folder; what is marked\n\
-             already is not marked again.\n\n\
+            "The folder has STUDENT/03.rs, STUDENT/lab3.rs, STUDENT/03_practice.rs or a\n\
+             student's whole checkout. With an exercise's number, STUDENT.rs and any other\n\
+             name in a student's folder do too. A file that ends in .cmd, with one line such\n\
+             as `python3 server.py {{port}}`, stands for a program in another language. The\n\
+             marks are kept in {MARKS} in that folder; what is marked already is not\n\
+             marked again.\n\n\
              A server gets one point if it serves a client, and one for each scene that it\n\
-             passes. `!` is an error of the machine's, and no mark.\n\n\
+             passes; the starter as it was handed out gets none. `!` is an error of the\n\
+             machine's, and no mark.\n\n\
              Exit status: 0 if everything is marked; 2 if not, also after an error; 130\n\
              after Ctrl-C."
         ))
@@ -75,8 +82,8 @@ struct Marking {
 struct Job {
     hand_in: HandIn,
     contents: String,
-    /// The file that it is built from, as the compiler and a panic name it; empty for another language.
-    built_from: String,
+    /// What the build calls its file and its program, and the student's names of these.
+    names: Vec<(String, String)>,
     /// The command line of its server.
     line: String,
 }
@@ -110,11 +117,12 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
         _ => (None, what[0]),
     };
     let class = fs::canonicalize(class).unwrap_or_else(|_| class.clone());
-    let hand_ins = hand_ins::find(&class, exercise)?;
+    let Class { hand_ins, left_out, .. } = hand_ins::find(&class, exercise)?;
+    let left_out = not_marked(&hand_ins, &left_out, &class);
     if hand_ins.is_empty() {
         let class = class.display();
-        let why = format!("{class} has no hand-ins: `mark --help` says how files are named");
-        return Err(Failure::new(why).into());
+        let why = "has no hand-ins: `mark --help` says how files are named";
+        return Err(Failure::new(format!("{class} {why}.\n{left_out}")).into());
     }
     let name = hash(class.as_os_str().as_encoded_bytes());
     let work = package_folder().join("target/mark").join(name);
@@ -132,10 +140,7 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
         screen.print(&outputs::json(&marks));
     } else {
         tell(&marks, &hand_ins, &mut screen);
-        let missing = hand_ins::without(&marking.class, &hand_ins);
-        if exercise.is_none() && !missing.is_empty() {
-            screen.say(&format!("No hand-in was found in: {}", printable(&missing.join(", "))));
-        }
+        screen.print(&left_out);
     }
     outputs::write(matches, &marks, &mut screen)?;
     screen.close()?;
@@ -156,39 +161,53 @@ impl Marking {
         let known = if again { Vec::new() } else { results::read(&file) };
         let mut results =
             Results { screen, silent, file, marks: Vec::new(), count: (0, 0), trouble: None };
-        let (mut programs, mut jobs, mut to_build) = (Vec::new(), Vec::new(), HashMap::new());
-        for (number, hand_in) in hand_ins.iter().enumerate() {
+        let mut left = Vec::new();
+        for hand_in in hand_ins {
             let contents = hand_in.contents()?;
             let hashed = match &contents {
                 Contents::Rust(bytes) => hash(bytes),
                 Contents::Command(text) | Contents::Unusable(text) => hash(text.as_bytes()),
+                Contents::Starter | Contents::Unclear(_) => String::new(),
             };
             let is_same = |mark: &&Mark| {
                 (&*mark.student, &*mark.exercise, &*mark.contents)
                     == (&*hand_in.student, hand_in.exercise, &*hashed)
             };
-            if let Some(mark) = known.iter().find(is_same).filter(|mark| !mark.is_error()) {
-                results.marks.push(mark.clone());
-                continue;
+            match known.iter().find(is_same).filter(|mark| !mark.is_error()) {
+                Some(mark) => results.marks.push(mark.clone()),
+                None => left.push((hand_in, contents, hashed)),
             }
-            let job = |built_from, line| {
-                let (hand_in, contents) = (hand_in.clone(), hashed.clone());
-                Job { hand_in, contents, built_from, line }
-            };
-            results.count.1 += 1;
+        }
+        results.count.1 = left.len();
+        let (mut programs, mut jobs, mut to_build) = (Vec::new(), Vec::new(), HashMap::new());
+        for (number, (hand_in, contents, hashed)) in left.into_iter().enumerate() {
+            let (hand_in, names) = (hand_in.clone(), Vec::new());
+            let mut job = Job { hand_in, contents: hashed, names, line: String::new() };
             match contents {
                 Contents::Rust(bytes) => {
                     let name = format!("hand_in_{number}");
+                    let file = job.hand_in.file.with_extension("");
+                    let stem = file.file_name().unwrap_or_default().to_string_lossy();
+                    job.names = vec![(builds::source(&name), self.file(&job.hand_in.file))];
+                    job.names.push((name.clone(), stem.into_owned()));
                     programs.push((name.clone(), bytes));
-                    let job = job(builds::source(&name), String::new());
                     to_build.insert(name, job);
                 }
                 Contents::Command(line) => {
-                    let folder = hand_in.file.parent().unwrap_or(&self.class);
-                    jobs.push(job(String::new(), format!("cd {} && {line}", quoted(folder))));
+                    let folder = job.hand_in.file.parent().unwrap_or(&self.class);
+                    job.line = format!("cd {} && {line}", quoted(folder));
+                    jobs.push(job);
+                }
+                Contents::Starter => {
+                    let verdict = Code::NotStarted.verdict();
+                    let words = [verdict.sentence.to_owned()];
+                    results.add(&self.unchecked(&job, verdict.name, &words));
                 }
                 Contents::Unusable(why) => {
-                    results.add(&self.not_built(&job(String::new(), String::new()), &[why]));
+                    results.add(&self.unchecked(&job, NOT_BUILT, &[why]));
+                }
+                Contents::Unclear(why) => {
+                    results.add(&self.of(&job, Mark::error(&Failure::new(why))));
                 }
             }
         }
@@ -212,16 +231,27 @@ impl Marking {
                             job.line = format!("exec {} --port {{port}}", quoted(&file));
                             let _ = send.send(job);
                         }
-                        Built::Errors(lines) => lock(&results).add(&self.not_built(&job, &lines)),
+                        Built::Errors(lines) => {
+                            lock(&results).add(&self.unchecked(&job, NOT_BUILT, &lines));
+                        }
                     }
                 });
             drop(send);
             built
         });
         let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if interrupt::requested() && !silent {
+            let (number, all) = results.count;
+            let words = "are marked. The same command goes on with the others.";
+            results.screen.print(&format!("{number} of {all} {words}\n"));
+        }
         built?;
         interrupt::go_on()?;
-        results.trouble.map_or(Ok(results.marks), |trouble| Err(trouble.into()))
+        let Results { mut marks, trouble, .. } = results;
+        marks.sort_by(|one, other| {
+            (&one.student, &one.exercise).cmp(&(&other.student, &other.exercise))
+        });
+        trouble.map_or(Ok(marks), |trouble| Err(trouble.into()))
     }
 
     /// Takes one job after the other, until there are no more.
@@ -241,11 +271,16 @@ impl Marking {
 
     /// A mark of this hand-in's.
     fn of(&self, job: &Job, mut mark: Mark) -> Mark {
-        let HandIn { student, exercise, .. } = &job.hand_in;
-        let file = self.file(job);
+        let HandIn { student, exercise, file, .. } = &job.hand_in;
+        let file = self.file(file);
         let texts = mark.scenes.iter_mut().map(|scene| &mut scene.note);
         for text in texts.chain([&mut mark.note, &mut mark.report]) {
-            *text = job.with_its_name(text, &file);
+            *text = job.with_its_names(text);
+        }
+        let head = fs::read_to_string(&job.hand_in.file).unwrap_or_default();
+        let named = hand_ins::exercise_in_head(&head).filter(|named| named != exercise);
+        if let Some(named) = named.filter(|_| mark.verdict != "PASS") {
+            mark.note = format!("Its first lines are those of exercise {named}. {}", mark.note);
         }
         // The command that it was started with is of no interest.
         let mut report: Vec<&str> = mark.report.lines().collect();
@@ -259,34 +294,29 @@ impl Marking {
         Mark { student, exercise, file, contents: job.contents.clone(), report, ..mark }
     }
 
-    /// The mark of a file that was not built: the compiler's words, or why.
-    fn not_built(&self, job: &Job, words: &[String]) -> Mark {
+    /// The mark of a file that was not checked, for this reason: the compiler's words, or a sentence.
+    fn unchecked(&self, job: &Job, verdict: &str, words: &[String]) -> Mark {
         let lab = LABS.iter().find(|lab| lab.number() == job.hand_in.exercise);
         let scenes = lab.map_or(0, |lab| lab.exercise.scenes.len());
         let mark = Mark {
-            verdict: "DID_NOT_BUILD".to_owned(),
+            verdict: verdict.to_owned(),
             note: words.first().cloned().unwrap_or_default(),
             most: u64::try_from(scenes + 1).unwrap_or_default(),
             ..Mark::default()
         };
-        let report = job.with_its_name(&words.join("\n"), &self.file(job));
-        Mark { report, ..self.of(job, mark) }
+        Mark { report: job.with_its_names(&words.join("\n")), ..self.of(job, mark) }
     }
 
-    /// Its file, as seen from the class's folder.
-    fn file(&self, job: &Job) -> String {
-        let file = &job.hand_in.file;
+    /// A file, as seen from the class's folder.
+    fn file(&self, file: &Path) -> String {
         file.strip_prefix(&self.class).unwrap_or(file).display().to_string()
     }
 }
 
 impl Job {
-    /// A text of the compiler's, or of a panic, with the student's name of the file.
-    fn with_its_name(&self, text: &str, file: &str) -> String {
-        match &*self.built_from {
-            "" => text.to_owned(),
-            built_from => text.replace(built_from, file),
-        }
+    /// A text of the compiler's, or of the program's, with the student's names.
+    fn with_its_names(&self, text: &str) -> String {
+        self.names.iter().fold(text.to_owned(), |text, (built, own)| text.replace(built, own))
     }
 }
 
@@ -359,9 +389,22 @@ fn same_programs(hand_ins: &[HandIn]) -> Vec<Vec<String>> {
             _ => None,
         });
         let programs: Vec<(String, String)> = own.chain(kits).collect();
-        groups.extend(table::same_programs(&programs));
+        groups.extend(programs::same_programs(&programs));
     }
     groups
+}
+
+/// What is in the class's folder and was not marked, a line each.
+fn not_marked(hand_ins: &[HandIn], left_out: &[(String, String)], class: &Path) -> String {
+    let others = hand_ins.iter().flat_map(|it| it.others.iter().map(move |other| (other, it)));
+    let other = |(other, it): (&PathBuf, &HandIn)| {
+        let [other, own] = [other, &it.file].map(|it| it.strip_prefix(class).unwrap_or(it));
+        (other.display().to_string(), format!("{} counts", own.display()))
+    };
+    let all = left_out.iter().cloned().chain(others.map(other));
+    let lines = all.map(|(name, why)| format!("  {}: {}\n", printable(&name), printable(&why)));
+    let lines: String = lines.collect();
+    if lines.is_empty() { lines } else { format!("\nNot marked:\n{lines}") }
 }
 
 /// A path as a word of the shell's.

@@ -14,6 +14,9 @@ use crate::draw::terminal::Screen;
 use crate::mark::formats::{self, Filled};
 use crate::mark::results::Mark;
 
+/// How `--points` is written.
+const POINTS: &str = "write the exercise and a whole number, such as 03=5";
+
 /// Those that ask for a file, and its option.
 fn file(name: &'static str, help: &'static str) -> Arg {
     option(name, "FILE").value_parser(value_parser!(PathBuf)).help(help)
@@ -26,8 +29,12 @@ pub fn options() -> Vec<Arg> {
             "Counts an exercise for so many points; or, with --fill, the name of\n\
              the column for the points.",
         ),
-        file("comments", "Adds your own sentences to the feedback: lines `VERDICT: sentence`."),
-        file("csv", "Writes a row for each student, as Moodle imports it."),
+        file(
+            "comments",
+            "Adds your own sentences to the feedback: lines `SERIAL: sentence`, or\n\
+             `03 SERIAL: sentence` for one exercise.",
+        ),
+        file("csv", "Writes a row for each student, as Moodle's gradebook imports it."),
         option("identity", "COLUMN")
             .default_value("username")
             .value_parser(["username", "email", "idnumber"])
@@ -66,6 +73,13 @@ pub fn must_be_possible(matches: &ArgMatches) -> Result<(), Failure> {
         matches.get_one::<PathBuf>(name).map(|file| read(file)).transpose()?;
     }
     comments(matches)?;
+    if let Some(text) = values(matches, "points").find(|text| !text.contains('=')) {
+        if !matches.contains_id("fill") {
+            return Err(Failure::new(format!(
+                "--points {text}: {POINTS}, or --fill SHEET with it"
+            )));
+        }
+    }
     rescaled(matches, Vec::new()).map(drop)
 }
 
@@ -75,8 +89,7 @@ pub fn rescaled(matches: &ArgMatches, mut marks: Vec<Mark>) -> Result<Vec<Mark>,
         let (number, points) = text.split_once('=').unwrap_or_default();
         let lab = Lab::parse(number).map_err(|why| Failure::new(format!("--points {text}: {why}")));
         let (lab, most) = (lab?, points.parse::<u64>());
-        let most =
-            most.map_err(|_| Failure::new(format!("--points {text}: 5 is a number of points")))?;
+        let most = most.map_err(|_| Failure::new(format!("--points {text}: {POINTS}")))?;
         for mark in marks.iter_mut().filter(|mark| mark.exercise == lab.number() && mark.most > 0) {
             mark.points = (mark.points * most * 2 + mark.most) / (mark.most * 2);
             mark.most = most;
@@ -105,6 +118,12 @@ pub fn write(matches: &ArgMatches, marks: &[Mark], screen: &mut Screen) -> Resul
     let path = |name: &str| matches.get_one::<PathBuf>(name);
     if let Some(file) = path("csv") {
         let identity = matches.get_one::<String>("identity").map_or("username", String::as_str);
+        if marks.iter().any(|mark| mark.student.contains("_assignsubmission_")) {
+            screen.say(&format!(
+                "--csv: these folders are named by Moodle, not by {identity}, and an import would not find \
+                 them. Use --fill with the worksheet that Moodle exports."
+            ));
+        }
         write_file(file, &formats::csv(marks, identity), "--csv")?;
     }
     if let Some(file) = path("canvas") {
@@ -159,9 +178,17 @@ fn tell_untouched(filled: &Filled, file: &Path, screen: &mut Screen) {
     let file = file.display();
     if !filled.students.is_empty() {
         let students = printable(&filled.students.join(", ")).to_string();
-        screen.say(&format!("{file}: nothing was filled in for {students}"));
+        screen.say(&format!(
+            "{file}: nothing was filled in for {students}. It has no row or several rows for such a \
+             student, or there is no mark."
+        ));
     }
-    if !filled.exercises.is_empty() {
-        screen.say(&format!("{file} has no column for exercise {}", filled.exercises.join(", ")));
+    for exercise in &filled.exercises {
+        screen.say(&format!(
+            "{file} has no column for exercise {exercise}: its title must have {exercise} in it"
+        ));
+    }
+    for most in &filled.other_points {
+        screen.say(&format!("{file}: {}", printable(most)));
     }
 }

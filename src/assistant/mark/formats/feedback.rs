@@ -48,6 +48,7 @@ fn head(mark: &Mark, comments: &BTreeMap<String, String>) -> String {
     let mut text = format!("# Exercise {exercise}: {points}, {verdict}\n\n");
     let own = comments.get(&format!("{exercise} {verdict}")).or_else(|| comments.get(verdict));
     let (why, read) = (inline(&cut(&mark.note)), inline(&cut(&mark.read)));
+    let read = if verdict == "PASS" { String::new() } else { read };
     for (label, words) in [("Why: ", &why), ("Read: ", &read), ("", own.unwrap_or(&String::new()))]
     {
         if !words.is_empty() {
@@ -85,7 +86,7 @@ pub fn comments(text: &str) -> Result<BTreeMap<String, String>, Failure> {
         let is_close = |it: &&str| strsim::jaro(it, &name.to_uppercase()) >= CLOSE;
         let close: Vec<&str> = names().filter(is_close).collect();
         let close = if close.is_empty() { names().collect() } else { close };
-        Err(failure(format!("{name:?} is not a verdict. Use one of: {}", close.join(", "))))
+        Err(failure(format!("{name:?} is not a verdict. Is it one of these? {}", close.join(", "))))
     };
     lines.map(read).collect()
 }
@@ -124,7 +125,8 @@ mod tests {
     #[test]
     fn a_wrong_comment_is_named_with_its_line() {
         let failure = |text: &str| comments(text).unwrap_err().to_string();
-        let wanted = "line 2 of the comments: \"serail\" is not a verdict. Use one of: SERIAL";
+        let wanted =
+            "line 2 of the comments: \"serail\" is not a verdict. Is it one of these? SERIAL";
         assert_eq!(failure("PASS: Well done.\nserail: x"), wanted);
         assert!(failure("x").contains("it is not VERDICT: sentence"));
         assert!(failure("77 PASS: x").starts_with("line 1 of the comments: the labs are 01"));

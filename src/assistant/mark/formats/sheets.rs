@@ -23,6 +23,8 @@ pub struct Filled {
     pub students: Vec<String>,
     /// The exercises without a column.
     pub exercises: Vec<String>,
+    /// What the sheet counts for other points than it got, a sentence each.
+    pub other_points: Vec<String>,
 }
 
 /// A row for each student, a column for each exercise. `identity` is the title of the first column.
@@ -89,7 +91,10 @@ pub fn fill_canvas(gradebook: &str, marks: &[Mark]) -> Result<Filled, Failure> {
         }
     };
     let column_of = |exercise: &str| Some(columns.iter().find(|it| it.0 == exercise)?.1);
-    Ok(sheet.fill(marks, row_of, column_of))
+    let is_maximum = |row| sheet.value(row, name) == Some("Points Possible");
+    let maximum = (1..sheet.rows.len()).find(|row| is_maximum(*row));
+    let most = |_, column| sheet.value(maximum?, Some(column));
+    Ok(sheet.fill(marks, row_of, column_of, most))
 }
 
 /// Whether a column's title ends with the id of an assignment, `(4711)`, and has this number before it.
@@ -132,7 +137,8 @@ pub fn fill_sheet(sheet: &str, marks: &[Mark], column: &str) -> Result<Filled, F
         let has_number = |it: &str| it.trim_start_matches(|c: char| !c.is_ascii_digit()) == number;
         sheet.row(|row| sheet.value(row, Some(identifier)).is_some_and(has_number))
     };
-    Ok(sheet.fill(marks, row_of, |_| Some(points)))
+    let most = |row, _| sheet.value(row, sheet.column("Maximum Grade"));
+    Ok(sheet.fill(marks, row_of, |_| Some(points), most))
 }
 
 /// A CSV file, and where its cells stand in it.
@@ -200,12 +206,14 @@ impl<'a> Sheet<'a> {
         only((1..self.rows.len()).filter(|row| is_wanted(*row)))
     }
 
-    /// Writes points into the cells of their row and column; where several belong into one cell, their sum.
-    fn fill(
+    /// Writes points into the cells of their row and column; where several belong into one cell, their sum. `most_of` is
+    /// what the sheet says of the most points that a cell may have.
+    fn fill<'b>(
         &self,
         marks: &[Mark],
         row_of: impl Fn(&str) -> Option<usize>,
         column_of: impl Fn(&str) -> Option<usize>,
+        most_of: impl Fn(usize, usize) -> Option<&'b str>,
     ) -> Filled {
         let mut cells: BTreeMap<(usize, usize), Vec<&Mark>> = BTreeMap::new();
         let (mut students, mut exercises) = (BTreeSet::new(), BTreeSet::new());
@@ -217,12 +225,23 @@ impl<'a> Sheet<'a> {
             }
         }
         let (mut text, mut from) = (String::new(), 0);
+        let mut other_points = BTreeSet::new();
         for ((row, column), marks) in cells {
             let has_error = marks.iter().any(|mark| mark.is_error());
             let different: BTreeSet<_> = marks.iter().map(|mark| &mark.exercise).collect();
             match self.rows[row].get(column) {
                 Some(cell) if !has_error && different.len() == marks.len() => {
                     let points: u64 = marks.iter().map(|mark| mark.points).sum();
+                    let most: u64 = marks.iter().map(|mark| mark.most).sum();
+                    let of_sheet = most_of(row, column).unwrap_or_default().replace(',', ".");
+                    if of_sheet.parse::<f64>().is_ok_and(|of_sheet| of_sheet != most as f64) {
+                        let exercises: Vec<&str> = different.iter().map(|it| &***it).collect();
+                        let exercises = exercises.join(", ");
+                        other_points.insert(format!(
+                            "{most} points at most were filled in for {exercises}, and the sheet counts \
+                             {of_sheet}: --points makes them equal"
+                        ));
+                    }
                     text += &format!("{}{points}", &self.text[from..cell.place.start]);
                     from = cell.place.end;
                 }
@@ -230,7 +249,12 @@ impl<'a> Sheet<'a> {
             }
         }
         let text = text + &self.text[from..];
-        Filled { text, students: Vec::from_iter(students), exercises: Vec::from_iter(exercises) }
+        Filled {
+            text,
+            students: Vec::from_iter(students),
+            exercises: Vec::from_iter(exercises),
+            other_points: Vec::from_iter(other_points),
+        }
     }
 }
 
@@ -280,6 +304,10 @@ mod tests {
         assert_eq!(filled.text, wanted);
         assert_eq!(filled.students, ["Student", "anon_x_56_y", "jd2", "roemax", "x_99_12_y"]);
         assert_eq!(filled.exercises, ["11"]);
+        assert!(filled.other_points.is_empty());
+        let five = GRADEBOOK.replace(",3,3,(read", ",5.00,3,(read");
+        let other = fill(&five, &found).unwrap().other_points;
+        assert!(other.len() == 1 && other[0].contains("counts 5.00: --points"), "{other:?}");
 
         let twice = fill(GRADEBOOK, &[("jd1", "03", "PASS"), ("u1", "03", "PASS")]).unwrap();
         assert_eq!((&*twice.text, twice.students.len()), (GRADEBOOK, 2));
