@@ -126,6 +126,53 @@ fn a_class_is_marked_beside_the_checkout_and_hostile_hand_ins_change_nothing() {
 }
 
 #[test]
+fn exports_are_searched_and_what_is_not_marked_is_named() {
+    let class = class("exports");
+    let lab = root().join("labs/03_threaded_greeter");
+    let starter = fs::read_to_string(lab.join("starter.rs")).unwrap();
+    let add = |name: &str, text: &str| {
+        let file = class.join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    };
+    let broken = format!("{starter} broken");
+    add("A B_12_assignsubmission_file/lab3.rs", &broken);
+    add("A B_12_assignsubmission_file/server.rs", &starter);
+    add("zip/home/__MACOSX/._03.rs", "\0");
+    add("zip/home/03_practice.rs", &starter);
+    add("zip/home/03.rs", &broken);
+    add("03/mary.RS", &starter.replace("players", "guests"));
+    add("smithbob_15_36_practice.rs", &broken);
+    add("smithbob_LATE_15_37_practice-1.rs", &starter);
+    add("other/02.rs", &broken);
+    add("text/03.rs.txt", &broken);
+    add("paper.pdf", "");
+
+    let (marks, status) = mark(&class, &[]);
+    let found: Vec<[String; 2]> =
+        marks.iter().map(|mark| ["student", "verdict"].map(|key| mark.at(key).text())).collect();
+    let wanted = [
+        ["A B_12_assignsubmission_file", "DID_NOT_BUILD"],
+        ["mary", "NOT_STARTED"],
+        ["smithbob_15_36_practice", "DID_NOT_BUILD"],
+        ["zip", "DID_NOT_BUILD"],
+    ];
+    assert_eq!((found, status), (wanted.map(|it| it.map(str::to_owned)).to_vec(), Some(0)));
+    let printed = assistant(&["mark", "03", class.to_str().unwrap()]).output().unwrap();
+    let printed = String::from_utf8(printed.stdout).unwrap();
+    let (_, left_out) = printed.split_once("Not marked:\n").unwrap();
+    for line in [
+        "other: only 02.rs",
+        "paper.pdf: not a program in Rust, and no .cmd",
+        "smithbob_LATE_15_37_practice-1.rs: smithbob_15_36_practice.rs counts",
+        "text: only 03.rs.txt",
+        "zip/home/03_practice.rs: zip/home/03.rs counts",
+    ] {
+        assert!(left_out.contains(line), "{line}\n{left_out}");
+    }
+}
+
+#[test]
 fn in_a_sandbox_nothing_is_deleted_or_read() {
     let class = class("sandboxed");
     let (victim, secret) = (class.join("anna.rs"), env::temp_dir().join("socketlab-secret.txt"));
