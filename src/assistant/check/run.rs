@@ -7,7 +7,7 @@ use socketlab::Failure;
 
 use crate::check::Exercise;
 use crate::check::failures::first_failure;
-use crate::check::finding::{Finding, Halt};
+use crate::check::finding::{Finding, Halt, Standing, Stands};
 use crate::check::scenes::Scene;
 use crate::check::stage::limit::Limit;
 use crate::check::stage::target::{Server, Target};
@@ -16,6 +16,7 @@ use crate::check::verdicts::Code;
 use crate::client::record::{Event, Record, What};
 use crate::draw::figures::figure;
 use crate::process::interrupt::{self, Stopped};
+use crate::threads::Place;
 
 /// How long a server may take for anything. When it takes longer, the scene is played once more, with
 /// [`SECOND`].
@@ -30,6 +31,10 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What clients send that is to make a handler fail.
 const PANIC: &[u8] = b"PANIC";
+
+/// Where to look if a thread stands in standard input, and no user is part of the scene.
+const KEYBOARD: &str = "The call that reads standard input: a thread of the server waits in it for the keyboard. What \
+                        clients say comes from their sockets.";
 
 /// How often a server that finds its port taken gets another one.
 const PORTS: usize = 4;
@@ -220,6 +225,10 @@ fn play(
     if code.rests_on_silence() && finding.threads.is_empty() {
         finding.threads = threads;
         finding.is_proved = has_proof;
+        let reads_keyboard = |it: &Standing| matches!(it.stands, Stands::Thread(Place::Input));
+        if !scene.needs_console && finding.threads.iter().any(reads_keyboard) {
+            finding.look = finding.look.or(Some(KEYBOARD));
+        }
     }
     let may_be_slow = code.rests_on_silence() && !has_proof;
     if let Some(server_delayed) = out_of_time.filter(|_| may_be_slow) {
