@@ -23,6 +23,10 @@ use crate::threads::Place;
 const FIRST: Patience =
     Patience { alone: Duration::from_secs(2), beside_others: Duration::from_secs(1) };
 
+/// The same for a server that has made the processor busy without end in an earlier scene.
+const FIRST_OF_A_SPINNER: Patience =
+    Patience { alone: Duration::from_millis(500), beside_others: Duration::from_millis(500) };
+
 /// As long as it takes.
 const SECOND: Patience = Patience { alone: SILENCE, beside_others: SILENCE };
 
@@ -158,8 +162,8 @@ struct Played {
     serves: bool,
 }
 
-/// Plays a scene; again, when what it found could be bad luck, and there is time. A server that spins, as it did in an
-/// earlier scene, is not waited for again.
+/// Plays a scene; again, when what it found could be bad luck, and there is time. A server that spins, as it did `before`, in
+/// an earlier scene, is not waited for again.
 fn play_surely(
     scene: &Scene,
     target: &Target,
@@ -167,7 +171,7 @@ fn play_surely(
     limit: &Limit,
     waits: &Sender<String>,
 ) -> Result<Played, Stopped> {
-    let mut patience = FIRST;
+    let mut patience = if before == Code::Spins { FIRST_OF_A_SPINNER } else { FIRST };
     let mut ports = 0;
     loop {
         let played = play(scene, target, patience, limit, waits)?;
