@@ -1,43 +1,28 @@
 //! `cargo run -- mark`: marks what a class has handed in.
 
+mod marking;
 mod outputs;
 
-use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::mpsc::{self, Receiver};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread;
 
 use clap::{Arg, ArgMatches, Command, value_parser};
 use socketlab::{Failure, printable};
 
-use crate::check::verdicts::Code;
+use crate::commands::mark::marking::{MARKS, Marking};
 use crate::commands::{subcommand, switch};
 use crate::course::{LABS, Lab};
-use crate::draw::columns::cut;
 use crate::draw::terminal::Screen;
 use crate::exercise::build::hash;
 use crate::exercise::files::PracticeFiles;
-use crate::mark::builds::{self, Built};
 use crate::mark::hand_ins::{self, Class, Contents, HandIn};
-use crate::mark::marker;
 use crate::mark::programs;
-use crate::mark::results::{self, Mark};
+use crate::mark::results::Mark;
 use crate::mark::sandbox::Sandbox;
 use crate::mark::table;
 use crate::process::examples::{package_folder, profile_folder};
 use crate::process::interrupt::{self, Stopped};
-
-/// The file in the class's folder that keeps the marks.
-const MARKS: &str = "marks.jsonl";
-
-/// The verdict on a file that was not built.
-const NOT_BUILT: &str = "DID_NOT_BUILD";
-
-/// How many checks are made at once, for each processor: most of the time they wait.
-const AT_ONCE: usize = 6;
 
 /// The command line of `mark`.
 pub fn command() -> Command {
@@ -66,37 +51,6 @@ pub fn command() -> Command {
         ))
         .args([what.value_parser(value_parser!(PathBuf)), again, sandbox])
         .args(outputs::options())
-}
-
-/// What is marked, and how.
-#[derive(Debug)]
-struct Marking {
-    class: PathBuf,
-    sandbox: Option<Sandbox>,
-    /// Where it is built.
-    work: PathBuf,
-}
-
-/// A hand-in that can be checked.
-#[derive(Debug)]
-struct Job {
-    hand_in: HandIn,
-    contents: String,
-    /// What the build calls its file and its program, and the student's names of these.
-    names: Vec<(String, String)>,
-    /// The command line of its server.
-    line: String,
-}
-
-/// What is printed and kept while hand-ins are marked.
-struct Results<'a> {
-    screen: &'a mut Screen,
-    /// Whether no lines are printed.
-    silent: bool,
-    file: PathBuf,
-    marks: Vec<Mark>,
-    count: (usize, usize),
-    trouble: Option<Failure>,
 }
 
 /// Marks the class. Fails when something cannot be read, written or built at all, and at Ctrl-C; what was marked until
@@ -146,204 +100,6 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     screen.close()?;
     let is_complete = marks.len() == hand_ins.len() && !marks.iter().any(Mark::is_error);
     Ok(ExitCode::from(if is_complete { 0 } else { 2 }))
-}
-
-impl Marking {
-    /// Marks what is not marked yet; returns the marks of all these hand-ins.
-    fn mark_all(
-        &self,
-        hand_ins: &[HandIn],
-        again: bool,
-        silent: bool,
-        screen: &mut Screen,
-    ) -> Result<Vec<Mark>, Stopped> {
-        let file = self.class.join(MARKS);
-        let known = if again { Vec::new() } else { results::read(&file) };
-        let mut results =
-            Results { screen, silent, file, marks: Vec::new(), count: (0, 0), trouble: None };
-        let mut left = Vec::new();
-        for hand_in in hand_ins {
-            let contents = hand_in.contents()?;
-            let hashed = match &contents {
-                Contents::Rust(bytes) => hash(bytes),
-                Contents::Command(text) | Contents::Unusable(text) => hash(text.as_bytes()),
-                Contents::Starter | Contents::Unclear(_) => String::new(),
-            };
-            let is_same = |mark: &&Mark| {
-                (&*mark.student, &*mark.exercise, &*mark.contents)
-                    == (&*hand_in.student, hand_in.exercise, &*hashed)
-            };
-            match known.iter().find(is_same).filter(|mark| !mark.is_error()) {
-                Some(mark) => results.marks.push(mark.clone()),
-                None => left.push((hand_in, contents, hashed)),
-            }
-        }
-        results.count.1 = left.len();
-        let (mut programs, mut jobs, mut to_build) = (Vec::new(), Vec::new(), HashMap::new());
-        for (number, (hand_in, contents, hashed)) in left.into_iter().enumerate() {
-            let (hand_in, names) = (hand_in.clone(), Vec::new());
-            let mut job = Job { hand_in, contents: hashed, names, line: String::new() };
-            match contents {
-                Contents::Rust(bytes) => {
-                    let name = format!("hand_in_{number}");
-                    let file = job.hand_in.file.with_extension("");
-                    let stem = file.file_name().unwrap_or_default().to_string_lossy();
-                    job.names = vec![(builds::source(&name), self.file(&job.hand_in.file))];
-                    job.names.push((name.clone(), stem.into_owned()));
-                    programs.push((name.clone(), bytes));
-                    to_build.insert(name, job);
-                }
-                Contents::Command(line) => {
-                    let folder = job.hand_in.file.parent().unwrap_or(&self.class);
-                    job.line = format!("cd {} && {line}", quoted(folder));
-                    jobs.push(job);
-                }
-                Contents::Starter => {
-                    let verdict = Code::NotStarted.verdict();
-                    let words = [verdict.sentence.to_owned()];
-                    results.add(&self.unchecked(&job, verdict.name, &words));
-                }
-                Contents::Unusable(why) => {
-                    results.add(&self.unchecked(&job, NOT_BUILT, &[why]));
-                }
-                Contents::Unclear(why) => {
-                    results.add(&self.of(&job, Mark::error(&Failure::new(why))));
-                }
-            }
-        }
-        let results = Mutex::new(results);
-        let (send, receive) = mpsc::channel();
-        let receive = Mutex::new(receive);
-        let built = thread::scope(|scope| {
-            let processors = thread::available_parallelism().map_or(1, usize::from);
-            for _ in 0..AT_ONCE * processors {
-                scope.spawn(|| self.check_all(&receive, &results));
-            }
-            jobs.into_iter().for_each(|job| drop(send.send(job)));
-            if !programs.is_empty() && !silent {
-                lock(&results).screen.announce("Building …");
-            }
-            let built =
-                builds::build(&self.work, &programs, self.sandbox.as_ref(), |name, built| {
-                    let Some(mut job) = to_build.remove(name) else { return };
-                    match built {
-                        Built::Program(file) => {
-                            job.line = format!("exec {} --port {{port}}", quoted(&file));
-                            let _ = send.send(job);
-                        }
-                        Built::Errors(lines) => {
-                            lock(&results).add(&self.unchecked(&job, NOT_BUILT, &lines));
-                        }
-                    }
-                });
-            drop(send);
-            built
-        });
-        let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if interrupt::requested() && !silent {
-            let (number, all) = results.count;
-            let words = "are marked. The same command goes on with the others.";
-            results.screen.print(&format!("{number} of {all} {words}\n"));
-        }
-        built?;
-        interrupt::go_on()?;
-        let Results { mut marks, trouble, .. } = results;
-        marks.sort_by(|one, other| {
-            (&one.student, &one.exercise).cmp(&(&other.student, &other.exercise))
-        });
-        trouble.map_or(Ok(marks), |trouble| Err(trouble.into()))
-    }
-
-    /// Takes one job after the other, until there are no more.
-    fn check_all(&self, jobs: &Mutex<Receiver<Job>>, results: &Mutex<Results<'_>>) {
-        loop {
-            let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-            let Ok(job) = job else { return };
-            let marked = marker::mark(job.hand_in.exercise, &job.line, self.sandbox.as_ref());
-            let mark = match marked {
-                Ok(mark) => mark,
-                Err(Stopped::Failed(failure)) => Mark::error(&failure),
-                Err(Stopped::Interrupted) => return,
-            };
-            lock(results).add(&self.of(&job, mark));
-        }
-    }
-
-    /// A mark of this hand-in's.
-    fn of(&self, job: &Job, mut mark: Mark) -> Mark {
-        let HandIn { student, exercise, file, .. } = &job.hand_in;
-        let file = self.file(file);
-        let texts = mark.scenes.iter_mut().map(|scene| &mut scene.note);
-        for text in texts.chain([&mut mark.note, &mut mark.report]) {
-            *text = job.with_its_names(text);
-        }
-        let head = fs::read_to_string(&job.hand_in.file).unwrap_or_default();
-        let named = hand_ins::exercise_in_head(&head).filter(|named| named != exercise);
-        if let Some(named) = named.filter(|_| mark.verdict != "PASS") {
-            mark.note = format!("Its first lines are those of exercise {named}. {}", mark.note);
-        }
-        // The command that it was started with is of no interest.
-        let mut report: Vec<&str> = mark.report.lines().collect();
-        let title = report.first().and_then(|line| line.split_once(" (")).map(|(title, _)| title);
-        let title = title.map(|title| format!("{title} ({})", printable(&file)));
-        if let (Some(first), Some(title)) = (report.first_mut(), &title) {
-            *first = title;
-        }
-        let report = report.join("\n");
-        let (student, exercise) = (student.clone(), (*exercise).to_owned());
-        Mark { student, exercise, file, contents: job.contents.clone(), report, ..mark }
-    }
-
-    /// The mark of a file that was not checked, for this reason: the compiler's words, or a sentence.
-    fn unchecked(&self, job: &Job, verdict: &str, words: &[String]) -> Mark {
-        let lab = LABS.iter().find(|lab| lab.number() == job.hand_in.exercise);
-        let scenes = lab.map_or(0, |lab| lab.exercise.scenes.len());
-        let mark = Mark {
-            verdict: verdict.to_owned(),
-            note: words.first().cloned().unwrap_or_default(),
-            most: u64::try_from(scenes + 1).unwrap_or_default(),
-            ..Mark::default()
-        };
-        Mark { report: job.with_its_names(&words.join("\n")), ..self.of(job, mark) }
-    }
-
-    /// A file, as seen from the class's folder.
-    fn file(&self, file: &Path) -> String {
-        file.strip_prefix(&self.class).unwrap_or(file).display().to_string()
-    }
-}
-
-impl Job {
-    /// A text of the compiler's, or of the program's, with the student's names.
-    fn with_its_names(&self, text: &str) -> String {
-        self.names.iter().fold(text.to_owned(), |text, (built, own)| text.replace(built, own))
-    }
-}
-
-impl Results<'_> {
-    /// Keeps a mark, and prints a line for it.
-    fn add(&mut self, mark: &Mark) {
-        if let Err(error) = results::append(&self.file, mark) {
-            let file = self.file.display();
-            let why = format!("{file} cannot be written ({error}): no mark is kept");
-            self.trouble.get_or_insert(Failure::new(why));
-        }
-        self.marks.push(mark.clone());
-        self.count.0 += 1;
-        if self.silent {
-            return;
-        }
-        let (number, all) = self.count;
-        let points = mark.score();
-        let student = printable(&mark.student).to_string();
-        let head = format!(
-            "{number:>3} of {all}  {}  {student:<20}  {points:>4}  {:<16}",
-            mark.exercise, mark.verdict
-        );
-        let line = format!("{head}  {}", printable(&mark.note));
-        let width = self.screen.width();
-        self.screen.print(&format!("{}\n", cut(line.trim_end(), width)));
-    }
 }
 
 /// Prints what came of it all.
@@ -405,13 +161,4 @@ fn not_marked(hand_ins: &[HandIn], left_out: &[(String, String)], class: &Path) 
     let lines = all.map(|(name, why)| format!("  {}: {}\n", printable(&name), printable(&why)));
     let lines: String = lines.collect();
     if lines.is_empty() { lines } else { format!("\nNot marked:\n{lines}") }
-}
-
-/// A path as a word of the shell's.
-fn quoted(path: &Path) -> String {
-    format!("'{}'", path.display().to_string().replace('\'', r"'\''"))
-}
-
-fn lock<'a, 'b>(results: &'a Mutex<Results<'b>>) -> MutexGuard<'a, Results<'b>> {
-    results.lock().unwrap_or_else(PoisonError::into_inner)
 }
