@@ -11,6 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 class House {
     static final Map<Thread, Socket> inside = new ConcurrentHashMap<>();
     static volatile boolean stopping;
+    /** Whether it ends the JVM itself, with status 0. HouseEndsWith130 does not. */
+    static boolean halts = true;
 
     public static void main(String[] args) throws IOException {
         int most = Integer.parseInt(args[Arrays.asList(args).indexOf("--max") + 1]);
@@ -46,7 +48,7 @@ class House {
             System.out.println(late.getMessage());
         }
         System.out.println("server stopped");
-        Runtime.getRuntime().halt(0);
+        if (halts) Runtime.getRuntime().halt(0);
     }
 
     static void tell(Socket client, String text) throws IOException {
