@@ -12,6 +12,7 @@ use std::time::SystemTime;
 
 use socketlab::{Failure, reason};
 
+use crate::exercise::files::kept_by_lecturer;
 use crate::process::cargo_build::{self, Build, Diagnostic, Executable};
 use crate::process::examples::{Examples, package_folder, profile_folder};
 use crate::process::interrupt::Stopped;
@@ -126,6 +127,9 @@ impl ExerciseFile {
             false => Err(io::Error::other("it is not a file")),
         });
         contents.map_err(|error| {
+            if self.solution && error.kind() == io::ErrorKind::NotFound {
+                return kept_by_lecturer("solution.rs");
+            }
             let (path, number) = (self.path(), &self.lab[..2]);
             let remedy = match self.solution {
                 true => format!("git checkout {path} puts it back"),
