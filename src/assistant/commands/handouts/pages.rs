@@ -33,7 +33,8 @@ pub fn make(kit: &Path, scratch: &Path, answers: bool) -> Result<Vec<(String, St
             format!("<article id=\"{name}\" style=\"page: p{name}\">\n{html}</article>\n")
         };
         // The foot of each sheet says which lab it is of.
-        let foot = title.replace(['\'', '\\'], "");
+        let foot =
+            title.replace(['\'', '\\'], "") + if answers { " (lecturer’s edition)" } else { "" };
         let foot = format!("@page p{name} {{ @bottom-left {{ content: '{foot}' }} }}\n");
         let ways = if name == &"index" { ways(answers) } else { String::new() };
         pages
@@ -61,7 +62,7 @@ fn ways(answers: bool) -> String {
 
 fn page(title: &str, feet: &str, articles: &str, answers: bool) -> String {
     let mark = MARKS[usize::from(answers)];
-    let edition = if answers { "<p>Lecturer's edition, with all answers</p>\n" } else { "" };
+    let edition = if answers { "<nav>Lecturer's edition, with all answers</nav>\n" } else { "" };
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n{mark}\n<title>{title}</title>\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<style>\n{STYLE}{feet}</style>\n{edition}{articles}"
