@@ -308,8 +308,9 @@ pub const VERDICTS: [Verdict; 28] = [
         code: Code::NotRefused,
         name: "NOT_REFUSED",
         sentence: "A client beyond the limit was not turned away.",
-        why: "All places were taken by clients that are connected and had been answered. The next \
-              one was not told that the server is full.",
+        why: "The server has a fixed number of places, and all were taken. A client that comes then must \
+              be told at once that the server is full, and must not be served. At least one was told \
+              nothing, was told too late, or was served.",
         look: "The line that compares the count with the limit: before the thread is started, and \
                with `>=`? Is the client told, or does the server just wait for a place?",
         read: &[],
