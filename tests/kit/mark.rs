@@ -60,7 +60,8 @@ fn a_class_is_marked_beside_the_checkout_and_hostile_hand_ins_change_nothing() {
     // It leaves a process behind that has left its group, and its session.
     add("leaver.rs", &LEAVER.replace("SECONDS", LEFT_BEHIND));
     add("forker.rs", &FORKER.replace("SECONDS", LEFT_BEHIND));
-    add("killer.rs", KILLER);
+    // It ends its check, and leaves a process behind.
+    add("killer.rs", &KILLER.replace("SECONDS", LEFT_BEHIND));
     add(
         "eater.rs",
         "fn main() { let mut all = Vec::new(); loop { all.push(vec![1_u8; 1 << 26]); } }",
@@ -186,6 +187,7 @@ fn in_a_sandbox_nothing_is_deleted_or_read() {
     fs::write(class.join("deleter.rs"), deleter).unwrap();
     let reader = format!("fn main() {{ eprintln!(include_str!({secret:?})); }}");
     fs::write(class.join("reader.rs"), reader).unwrap();
+    fs::write(class.join("peeker.rs"), PEEKER).unwrap();
     let before = (fs::read(&victim).unwrap(), fs::read(&hints).unwrap());
 
     let output = assistant(&["mark", "03", class.to_str().unwrap(), "--sandbox", "--json"])
@@ -203,6 +205,11 @@ fn in_a_sandbox_nothing_is_deleted_or_read() {
     assert_eq!(verdict("anna"), "PASS", "{marks:#?}\n{errors}");
     assert_eq!(verdict("deleter"), "DID_NOT_START", "{marks:#?}");
     assert_eq!(verdict("reader"), "DID_NOT_BUILD", "{marks:#?}");
+    assert_eq!(
+        verdict("peeker"),
+        "DID_NOT_START",
+        "it saw its check's memory or another's program"
+    );
     assert_eq!((fs::read(&victim).unwrap(), fs::read(&hints).unwrap()), before);
     assert_eq!(kept.unwrap(), b"secret");
 }
@@ -254,7 +261,22 @@ fn main() {
 
 const KILLER: &str = r#"
 fn main() {
+    let line = "(setsid sleep SECONDS &)";
+    let _ = std::process::Command::new("sh").args(["-c", line]).status();
     let parent = std::os::unix::process::parent_id().to_string();
     let _ = std::process::Command::new("kill").args(["-KILL", &parent]).status();
+}
+"#;
+
+/// It ends its check if it can look into its memory, or sees other programs than its own.
+const PEEKER: &str = r#"
+fn main() {
+    let parent = std::os::unix::process::parent_id();
+    let own = std::env::current_exe().unwrap();
+    let programs = std::fs::read_dir(own.parent().unwrap()).unwrap();
+    let sees_others = programs.flatten().any(|program| program.path() != own);
+    if sees_others || std::fs::File::open(format!("/proc/{parent}/mem")).is_ok() {
+        let _ = std::process::Command::new("kill").args(["-KILL", &parent.to_string()]).status();
+    }
 }
 "#;

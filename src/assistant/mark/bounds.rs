@@ -1,9 +1,14 @@
 //! What a hand-in may have: so much memory and output, so many processes. What leaves its group, or outlives its parent, is ended
 //! too. On Linux; elsewhere only the group of a server is ended.
 
-use std::sync::Mutex;
+use std::io;
+use std::ops::{Deref, DerefMut};
+use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 #[cfg(target_os = "linux")]
 use std::{fs, thread, time::Duration};
+
+use crate::process::program::Program;
 
 /// How much memory all processes of a hand-in may have together, in bytes: a server has a few MiB, a JVM some hundred.
 #[cfg(target_os = "linux")]
@@ -24,15 +29,85 @@ const INTERVAL: Duration = Duration::from_millis(100);
 /// What was exceeded.
 static EXCEEDED: Mutex<Option<String>> = Mutex::new(None);
 
-/// From now on everything that descends from this process stays below it, and is bounded. For a process that checks one
-/// hand-in, and nothing else.
+/// The checks and builds of `mark` that run. Held while one is started: what is not among them is an orphan.
+static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+
+/// A program of `mark`'s own. When it is over, the processes that it has left behind are ended.
+#[derive(Debug)]
+pub struct Running(Program);
+
+/// Starts such a program. Fails when it cannot be started.
+pub fn start(command: &mut Command) -> io::Result<Running> {
+    let mut running = lock(&RUNNING);
+    let program = Program::start(command)?;
+    running.push(program.id());
+    Ok(Running(program))
+}
+
+impl Deref for Running {
+    type Target = Program;
+
+    fn deref(&self) -> &Program {
+        &self.0
+    }
+}
+
+impl DerefMut for Running {
+    fn deref_mut(&mut self) -> &mut Program {
+        &mut self.0
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let mut running = lock(&RUNNING);
+        self.0.end_group();
+        let own = self.0.id();
+        running.retain(|id| *id != own);
+        #[cfg(target_os = "linux")]
+        end_orphans(&running);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// From now on everything that descends from this process stays below it, and no other process of the same user can look
+/// into its memory or its open files (PR_SET_DUMPABLE(2const)). An administrator's can.
+pub fn adopt() {
+    #[cfg(target_os = "linux")]
+    {
+        let _ = nix::sys::prctl::set_child_subreaper(true);
+        let _ = nix::sys::prctl::set_dumpable(false);
+    }
+}
+
+/// Ends what a check has left behind that was itself ended.
+#[cfg(target_os = "linux")]
+fn end_orphans(running: &[u32]) {
+    for _ in 0..100 {
+        let mut orphans = children(std::process::id());
+        orphans.retain(|child| !running.contains(child));
+        if orphans.is_empty() {
+            return;
+        }
+        for orphan in orphans {
+            let mut all = vec![orphan];
+            add_descendants(orphan, &mut all);
+            all.into_iter().for_each(end_process);
+        }
+    }
+}
+
+/// The same, and all of it is bounded. For a process that checks one hand-in, and nothing else.
 #[cfg(target_os = "linux")]
 pub fn begin() {
-    let _ = nix::sys::prctl::set_child_subreaper(true);
+    adopt();
     let watch = || loop {
         thread::sleep(INTERVAL);
         let mut processes = Vec::new();
-        add_children(std::process::id(), &mut processes);
+        add_descendants(std::process::id(), &mut processes);
         let memory: u64 = processes.iter().filter_map(|process| memory(*process)).sum();
         let written = processes.iter().filter_map(|process| written(*process)).max();
         let what = if processes.len() > MOST_PROCESSES {
@@ -44,7 +119,7 @@ pub fn begin() {
         } else {
             continue;
         };
-        *EXCEEDED.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(what);
+        *lock(&EXCEEDED) = Some(what);
         end_descendants();
     };
     // Without a thread nothing is watched.
@@ -59,39 +134,49 @@ pub fn begin() {}
 pub fn end() -> Option<String> {
     #[cfg(target_os = "linux")]
     end_descendants();
-    EXCEEDED.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
+    lock(&EXCEEDED).take()
 }
 
 /// Ends them again and again, as they may start others meanwhile.
 #[cfg(target_os = "linux")]
 fn end_descendants() {
-    use nix::sys::signal::{Signal, kill};
-    use nix::sys::wait::{WaitPidFlag, waitpid};
-    use nix::unistd::Pid;
-
     for _ in 0..100 {
         let processes = crate::threads::descendants();
         if processes.is_empty() {
             return;
         }
-        for process in processes.into_iter().filter_map(|process| i32::try_from(process).ok()) {
-            let _ = kill(Pid::from_raw(process), Signal::SIGKILL);
-            // One that was adopted is waited for here.
-            let _ = waitpid(Pid::from_raw(process), Some(WaitPidFlag::WNOHANG));
-        }
+        processes.into_iter().for_each(end_process);
     }
 }
 
-/// Adds what descends from a process, as its threads tell (`children` in proc_pid_task(5)). One that has just been started
-/// may be missing. It is much cheaper than to read all processes of the machine.
+/// Ends a process. One that was adopted is waited for here.
 #[cfg(target_os = "linux")]
-fn add_children(process: u32, found: &mut Vec<u32>) {
-    for thread in fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten() {
-        let children = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
-        for child in children.split_whitespace().flat_map(str::parse) {
-            found.push(child);
-            add_children(child, found);
-        }
+fn end_process(process: u32) {
+    use nix::sys::signal::{Signal, kill};
+    use nix::sys::wait::{WaitPidFlag, waitpid};
+
+    if let Ok(process) = i32::try_from(process) {
+        let process = nix::unistd::Pid::from_raw(process);
+        let _ = kill(process, Signal::SIGKILL);
+        let _ = waitpid(process, Some(WaitPidFlag::WNOHANG));
+    }
+}
+
+/// The children of a process, as its threads tell (`children` in proc_pid_task(5)). One that has just been started may be
+/// missing. It is much cheaper than to read all processes of the machine.
+#[cfg(target_os = "linux")]
+fn children(process: u32) -> Vec<u32> {
+    let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let of_thread = |thread: fs::DirEntry| fs::read_to_string(thread.path().join("children"));
+    let texts: Vec<String> = threads.flat_map(of_thread).collect();
+    texts.iter().flat_map(|text| text.split_whitespace()).flat_map(str::parse).collect()
+}
+
+#[cfg(target_os = "linux")]
+fn add_descendants(process: u32, found: &mut Vec<u32>) {
+    for child in children(process) {
+        found.push(child);
+        add_descendants(child, found);
     }
 }
 

@@ -7,20 +7,24 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 use serde_json::Value;
 use socketlab::{Failure, reason};
 
 use crate::exercise::build::lines;
+use crate::mark::bounds;
 use crate::mark::sandbox::Sandbox;
-use crate::process::cargo_build::{Executable, diagnostic, executable};
+use crate::process::cargo_build::{Diagnostic, Executable, diagnostic, executable};
 use crate::process::examples::package_folder;
 use crate::process::interrupt::{self, Stopped};
-use crate::process::program::{Printed, Program};
 
-/// For how long the compiler may compute for one hand-in, in seconds of the CPU: a constant can take for ever.
-const MAX_CPU: u32 = 30;
+/// What each run of the compiler may have: seconds of the CPU, as a constant can take for ever; seconds, as it can read a
+/// file that never ends; and KiB of addresses. Where the system has no `timeout`, nothing bounds the second.
+const LIMITS: &str = "#!/bin/sh
+ulimit -t 30; ulimit -c 0; ulimit -v 8388608 2>/dev/null
+timeout --foreground 1 true 2>/dev/null && exec timeout --foreground 120 \"$@\"
+exec \"$@\"
+";
 
 /// How many lines of the compiler's are kept.
 const MAX_LINES: usize = 60;
@@ -32,6 +36,8 @@ pub enum Built {
     Program(PathBuf),
     /// The compiler's words.
     Errors(Vec<String>),
+    /// Why the compiler has not judged it: the machine is at fault.
+    Failed(String),
 }
 
 /// Builds these programs, each with a name of its own, below this folder; `done` is told what came of each as soon as it
@@ -48,24 +54,19 @@ pub fn build(
         Failure::new(format!("{package} cannot be written ({why}): is there room on the disk?"))
     })?;
     let mut command = cargo(folder, &package);
-    let mut command = match sandbox {
-        Some(sandbox) => sandbox.around(&command, true),
-        None => std::mem::replace(&mut command, Command::new("")),
-    };
-    let mut cargo = Program::start(&mut command)?;
+    if let Some(sandbox) = sandbox {
+        command = sandbox.around_build(&command);
+    }
+    let mut cargo = bounds::start(&mut command)?;
     cargo.end_input();
-    let (mut read, mut built) = (0, HashSet::new());
-    let mut failed: HashMap<String, Vec<String>> = HashMap::new();
+    let mut built = HashSet::new();
+    let mut failed: HashMap<String, Vec<Diagnostic>> = HashMap::new();
     loop {
         let has_ended = cargo.end_within(interrupt::POLL_INTERVAL).is_some();
         if interrupt::requested() {
-            cargo.end_group();
             return Err(Stopped::Interrupted);
         }
-        let printed = |printed: &Printed| Some(printed.lines[read..].to_vec());
-        let new = cargo.wait_until(Duration::ZERO, printed).unwrap_or_default();
-        read += new.len();
-        for line in &new {
+        for line in cargo.take_lines() {
             // A line that is not JSON is not a message.
             let message: Value = serde_json::from_str(&line.text).unwrap_or_default();
             if let Some(Executable { name, path, .. }) = executable(&message) {
@@ -73,40 +74,60 @@ pub fn build(
                 built.insert(name);
             } else if let Some(error) = diagnostic(&message["message"]).filter(|it| it.is_error) {
                 let name = message["target"]["name"].as_str().unwrap_or_default().to_owned();
-                let errors = failed.entry(name).or_default();
-                errors.extend(lines(&error.rendered));
-                errors.truncate(MAX_LINES);
+                failed.entry(name).or_default().push(error);
             }
         }
         if has_ended {
             break;
         }
     }
-    if built.is_empty() && failed.is_empty() && !programs.is_empty() {
-        let errors = cargo.printed().errors();
-        let errors = lines(&errors);
+    let said = cargo.printed().errors();
+    if built.is_empty() && failed.is_empty() && !programs.is_empty() && !said.contains("(example ")
+    {
+        let errors = lines(&said);
         let errors = errors[..errors.len().min(8)].join("\n    ");
         let words = "the hand-ins cannot be built. Cargo says:";
         return Err(Failure::new(format!("{words}\n    {errors}")).into());
     }
     for (name, _) in programs.iter().filter(|(name, _)| !built.contains(name)) {
-        // The compiler was ended, or it has crashed.
-        let ended = format!("The compiler did not come to an end: it may compute for {MAX_CPU} s.");
-        done(name, Built::Errors(failed.remove(name).unwrap_or(vec![ended])));
+        done(name, not_built(&failed.remove(name).unwrap_or_default(), &said, name));
     }
     Ok(())
 }
 
-/// The command line that builds the package, with limits for each process of the compiler's.
-fn cargo(folder: &Path, package: &Path) -> Command {
-    let cargo = env::var_os("CARGO").unwrap_or("cargo".into());
-    let limits = format!("ulimit -t {MAX_CPU}; ulimit -c 0; exec \"$@\"");
-    let mut command = Command::new(if cfg!(unix) { "sh".into() } else { cargo.clone() });
-    if cfg!(unix) {
-        command.args(["-c", &limits, "sh"]).arg(cargo);
+/// What came of a program that was not built: its errors; or the compiler was ended at its limits; or it is not at fault.
+fn not_built(errors: &[Diagnostic], said: &str, name: &str) -> Built {
+    let is_own = errors.iter().any(|error| !error.files.is_empty());
+    let mut words: Vec<String> = errors.iter().flat_map(|error| lines(&error.rendered)).collect();
+    words.truncate(MAX_LINES);
+    let about = said.split("error: could not compile");
+    let about = about.filter(|part| part.contains(&format!("(example \"{name}\")"))).last();
+    let is_limited = ["SIGXCPU", "status: 124", "status: 152"]
+        .iter()
+        .any(|it| about.is_some_and(|about| about.contains(it)));
+    match (is_own, is_limited) {
+        (true, _) => Built::Errors(words),
+        (_, true) => {
+            let why =
+                "The compiler did not come to an end: it may compute for 30 s, and take 120 s.";
+            Built::Errors(vec![why.to_owned()])
+        }
+        _ => {
+            let about = about.map(|about| lines(about.trim()).join(" "));
+            let why = words.first().cloned().or(about).unwrap_or("cargo said nothing of it".into());
+            Built::Failed(format!("the compiler did not judge it: {why}"))
+        }
     }
+}
+
+/// The command line that builds the package, with limits for each run of the compiler.
+fn cargo(folder: &Path, package: &Path) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
     command.args(["build", "--offline", "--keep-going", "--examples", "--message-format=json"]);
     command.args(["--color=never", "--target-dir"]).arg(folder.join("target"));
+    if cfg!(unix) {
+        command.env("RUSTC_WRAPPER", package.join("limits.sh"));
+    }
     command.current_dir(package);
     command
 }
@@ -137,6 +158,12 @@ fn write_package(package: &Path, programs: &[(String, Vec<u8>)]) -> io::Result<(
         let source = source(name);
         text += &format!("[[example]]\nname = \"{name}\"\npath = \"{source}\"\n");
         fs::write(package.join(source), contents)?;
+    }
+    #[cfg(unix)]
+    {
+        let limits = package.join("limits.sh");
+        fs::write(&limits, LIMITS)?;
+        fs::set_permissions(limits, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
     }
     fs::write(package.join("nothing.rs"), "")?;
     fs::write(package.join("Cargo.toml"), text)?;

@@ -1,6 +1,7 @@
 //! Finding what a class has handed in.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -46,7 +47,7 @@ pub enum Contents {
     Command(String),
     /// Nothing that can be marked, for this reason. It is the student's.
     Unusable(String),
-    /// A command that the lecturer has to mend, for this reason.
+    /// A command or a file that the lecturer has to mend, for this reason.
     Unclear(String),
 }
 
@@ -71,18 +72,24 @@ struct Candidate {
 }
 
 impl HandIn {
-    /// What is in it. Fails when the system does not let it be read.
-    pub fn contents(&self) -> Result<Contents, Failure> {
-        let about = fs::symlink_metadata(&self.file).map_err(|error| self.unread(&error))?;
+    /// What is in it.
+    pub fn contents(&self) -> Contents {
+        self.read().unwrap_or_else(|error| {
+            let why = reason(&error);
+            Contents::Unclear(format!("{} cannot be read ({why})", self.file.display()))
+        })
+    }
+
+    fn read(&self) -> io::Result<Contents> {
+        let about = fs::symlink_metadata(&self.file)?;
         if !about.is_file() {
-            return Ok(Contents::Unusable(
-                "It is not a file, but a folder, a link or a pipe.".into(),
-            ));
+            let why = "It is not a file, but a folder, a link or a pipe.";
+            return Ok(Contents::Unusable(why.to_owned()));
         }
         if about.len() > LARGEST {
             return Ok(Contents::Unusable(format!("It is larger than {LARGEST} bytes.")));
         }
-        let bytes = fs::read(&self.file).map_err(|error| self.unread(&error))?;
+        let bytes = fs::read(&self.file)?;
         let text = String::from_utf8_lossy(&bytes).into_owned();
         if has_ending(&self.file, &["rs"]) {
             let is_starter = starter(self.exercise).is_some_and(|it| bare(&it) == bare(&text));
@@ -98,10 +105,6 @@ impl HandIn {
                 self.file.display()
             )),
         })
-    }
-
-    fn unread(&self, error: &std::io::Error) -> Failure {
-        Failure::new(format!("{} cannot be read ({})", self.file.display(), reason(error)))
     }
 }
 
@@ -246,7 +249,7 @@ fn add_file(student: String, exercise: &'static str, file: PathBuf, sure: u8, cl
     let time = about.and_then(|it| it.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
     let (owner, others) = (owner(&student), Vec::new());
     let hand_in = HandIn { student, exercise, file, others };
-    let is_started = !matches!(hand_in.contents(), Ok(Contents::Starter));
+    let is_started = hand_in.contents() != Contents::Starter;
     class.candidates.push(Candidate { owner, hand_in, rank: (sure, is_started, time) });
 }
 
@@ -256,9 +259,12 @@ fn owner(student: &str) -> String {
     let parts: Vec<&str> = student.split('_').collect();
     let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|c| c.is_ascii_digit());
     match parts.iter().position(is_number) {
-        Some(id) if parts.get(id + 1).is_some_and(is_number) => {
-            parts[..=id].iter().filter(|part| **part != "LATE").copied().collect()
-        }
+        Some(id) if parts.get(id + 1).is_some_and(is_number) => parts[..=id]
+            .iter()
+            .filter(|part| **part != "LATE")
+            .copied()
+            .collect::<Vec<_>>()
+            .join("_"),
         _ => student.to_owned(),
     }
 }

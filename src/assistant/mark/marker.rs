@@ -4,37 +4,46 @@
 use std::collections::hash_map::RandomState;
 use std::env;
 use std::hash::BuildHasher;
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use socketlab::Failure;
 
+use crate::mark::bounds;
 use crate::mark::results::Mark;
 use crate::mark::sandbox::Sandbox;
 use crate::process::interrupt::{self, Stopped};
-use crate::process::program::Program;
 
 /// How long a check may take with all its scenes, on a machine that is busy: longer than any check takes by itself.
 const PATIENCE: Duration = Duration::from_secs(240);
 
 /// How long the CPU may be used by each process of a hand-in, in seconds, and how large a file it may write, in blocks
-/// of 512 bytes.
-const LIMITS: &str =
-    "renice -n 10 -p $$ >/dev/null 2>&1; ulimit -t 60; ulimit -c 0; ulimit -f 20000; ";
+/// of 512 bytes. Of the two limits of the CPU, SIGXCPU comes first: SIGKILL comes from outside.
+const LIMITS: &str = "renice -n 10 -p $$ >/dev/null 2>&1; ulimit -H -t 65; ulimit -S -t 60; ulimit -c 0; \
+                      ulimit -f 20000; ";
 
-/// Checks the program that this command line starts. Fails at Ctrl-C, and where the machine is at fault.
-pub fn mark(exercise: &str, line: &str, sandbox: Option<&Sandbox>) -> Result<Mark, Stopped> {
+/// How a report names a server that something else has ended.
+const KILLED: &str = "signal: 9 (SIGKILL)";
+
+/// Checks the program that this command line starts, in a sandbox that shows what it needs. Fails at Ctrl-C, and where the
+/// machine is at fault.
+pub fn mark(
+    exercise: &str,
+    line: &str,
+    sandbox: Option<(&Sandbox, &Path)>,
+) -> Result<Mark, Stopped> {
     // Two keys that the system has drawn: 128 bits that nothing else knows.
     let seal = [(); 2].map(|()| format!("{:016x}", RandomState::new().hash_one(0))).concat();
     let line = if cfg!(unix) { format!("{LIMITS}{line}") } else { line.to_owned() };
     let own = env::current_exe()?;
     let mut command = Command::new(own);
     command.args(["check", exercise, "--json", "--every-scene", "--sealed", "--server", &line]);
-    if let Some(sandbox) = sandbox {
-        command = sandbox.around(&command, false);
+    if let Some((sandbox, own)) = sandbox {
+        command = sandbox.around_check(&command, own);
     }
-    let mut check = Program::start(&mut command)?;
+    let mut check = bounds::start(&mut command)?;
     let _ = check.type_line(&seal);
     check.end_input();
     let deadline = Instant::now() + PATIENCE;
@@ -53,6 +62,10 @@ pub fn mark(exercise: &str, line: &str, sandbox: Option<&Sandbox>) -> Result<Mar
     match sealed().find_map(|json| serde_json::from_str::<Value>(json).ok()) {
         Some(report) => {
             let mut mark = Mark::of_json(&report);
+            if exceeded.is_none() && mark.report.contains(KILLED) {
+                let why = "the server was ended by SIGKILL, which the check had not sent";
+                return Err(Failure::new(why).into());
+            }
             if let Some(what) = exceeded {
                 mark.note = format!("The program was ended because it had {what}. {}", mark.note);
             }

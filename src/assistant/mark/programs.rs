@@ -1,6 +1,6 @@
 //! Comparing programs by what they do: without comments, white space and names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The groups of programs that are the same but for comments, white space and names.
 pub fn same_programs(programs: &[(String, String)]) -> Vec<Vec<String>> {
@@ -14,7 +14,7 @@ pub fn same_programs(programs: &[(String, String)]) -> Vec<Vec<String>> {
 /// A program without what changes nothing: comments and white space are left out, and every name is the number of its
 /// first occurrence. Texts stay, and what stands behind a dot: that is mostly the library's.
 pub fn bare(text: &str) -> String {
-    let mut names: Vec<&str> = Vec::new();
+    let mut names: HashMap<&str, usize> = HashMap::new();
     let mut bare = String::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
@@ -30,12 +30,8 @@ pub fn bare(text: &str) -> String {
         rest = behind;
         let is_method = bare.ends_with('.') && !bare.ends_with("..");
         if is_name(first) && !first.is_numeric() && token != "_" && !is_method {
-            let known = names.iter().position(|name| *name == token);
-            let number = known.unwrap_or_else(|| {
-                names.push(token);
-                names.len() - 1
-            });
-            bare += &format!("n{number} ");
+            let new = names.len();
+            bare += &format!("n{} ", names.entry(token).or_insert(new));
         } else if !first.is_whitespace() && !token.starts_with("//") {
             bare += token;
         }

@@ -329,6 +329,13 @@ impl Program {
         let _ = self.child.wait();
     }
 
+    /// The lines of standard output that have come since this was last asked. They are not kept.
+    pub fn take_lines(&self) -> Vec<Line> {
+        let mut printed = self.output.lock();
+        printed.taken = printed.partial.len();
+        std::mem::take(&mut printed.lines)
+    }
+
     /// How the program has ended, if it does so within `patience`. What it printed is complete then, unless another process
     /// holds its output.
     pub fn end_within(&mut self, patience: Duration) -> Option<ExitStatus> {

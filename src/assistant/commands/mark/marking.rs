@@ -53,6 +53,8 @@ struct Job {
     of_another: Option<&'static str>,
     /// The command line of its server.
     line: String,
+    /// What that needs: the executable, or the student's folder.
+    own: PathBuf,
 }
 
 /// What is printed and kept while hand-ins are marked.
@@ -82,7 +84,7 @@ impl Marking {
         let known = if again { Vec::new() } else { results::read(&file) };
         let (mut marks, mut left) = (Vec::new(), Vec::new());
         for hand_in in hand_ins {
-            let contents = hand_in.contents()?;
+            let contents = hand_in.contents();
             let job = self.job(hand_in, &contents);
             let is_same = |mark: &&Mark| {
                 (&*mark.student, &*mark.exercise, &*mark.contents)
@@ -107,7 +109,7 @@ impl Marking {
     }
 
     fn job(&self, hand_in: &HandIn, contents: &Contents) -> Job {
-        let (mut of_another, mut line) = (None, String::new());
+        let (mut of_another, mut line, mut own) = (None, String::new(), PathBuf::new());
         let contents = match contents {
             Contents::Rust(bytes) => {
                 let named = exercise_in_head(&String::from_utf8_lossy(bytes));
@@ -117,12 +119,13 @@ impl Marking {
             Contents::Command(command) => {
                 let folder = hand_in.file.parent().unwrap_or(&self.class);
                 line = format!("cd {} && {command}", quoted(folder.display()));
+                own = folder.to_owned();
                 hash(command.as_bytes())
             }
             Contents::Unusable(why) => hash(why.as_bytes()),
             Contents::Starter | Contents::Unclear(_) => String::new(),
         };
-        Job { hand_in: hand_in.clone(), contents, names: Vec::new(), of_another, line }
+        Job { hand_in: hand_in.clone(), contents, names: Vec::new(), of_another, line, own }
     }
 
     /// Builds what is to be built, and checks each program as soon as it is there.
@@ -170,10 +173,14 @@ impl Marking {
                 match built {
                     Built::Program(file) => {
                         job.line = format!("exec {} --port {{port}}", quoted(file.display()));
+                        job.own = file;
                         let _ = send.send(job);
                     }
                     Built::Errors(lines) => {
                         lock(&results).add(&self.unchecked(&job, NOT_BUILT, &lines));
+                    }
+                    Built::Failed(why) => {
+                        lock(&results).add(&self.of(&job, Mark::error(&Failure::new(why))));
                     }
                 }
             };
@@ -189,7 +196,8 @@ impl Marking {
         loop {
             let job = lock(jobs).recv();
             let Ok(job) = job else { return };
-            let marked = marker::mark(job.hand_in.exercise, &job.line, self.sandbox.as_ref());
+            let sandbox = self.sandbox.as_ref().map(|sandbox| (sandbox, &*job.own));
+            let marked = marker::mark(job.hand_in.exercise, &job.line, sandbox);
             let mark = match marked {
                 Ok(mark) => mark,
                 Err(Stopped::Failed(failure)) => Mark::error(&failure),

@@ -16,6 +16,7 @@ use crate::course::{LABS, Lab};
 use crate::draw::terminal::Screen;
 use crate::exercise::build::hash;
 use crate::exercise::files::PracticeFiles;
+use crate::mark::bounds;
 use crate::mark::hand_ins::{self, Class, Contents, HandIn};
 use crate::mark::programs;
 use crate::mark::results::Mark;
@@ -84,8 +85,9 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     is_written
         .map_err(|error| Failure::new(format!("{} cannot be made: {error}", work.display())))?;
     let sandbox = matches.get_flag("sandbox");
-    let sandbox = sandbox.then(|| Sandbox { class: class.clone(), work: work.clone() });
+    let sandbox = sandbox.then(|| Sandbox { work: work.clone() });
     sandbox.iter().try_for_each(Sandbox::must_work)?;
+    bounds::adopt();
     let marking = Marking { class, sandbox, work };
     let mut screen = Screen::open();
     let marks = marking.mark_all(&hand_ins, matches.get_flag("again"), json, &mut screen)?;
@@ -138,7 +140,7 @@ fn same_programs(hand_ins: &[HandIn]) -> Vec<Vec<String>> {
             .filter_map(|(whose, name)| Some((whose.to_owned(), files.text(name).ok()?)));
         let own = hand_ins.iter().filter(|it| it.exercise == lab.number());
         let own = own.filter_map(|it| match it.contents() {
-            Ok(Contents::Rust(bytes)) => {
+            Contents::Rust(bytes) => {
                 let text = String::from_utf8_lossy(&bytes).into_owned();
                 Some((format!("{} {}", printable(&it.student), it.exercise), text))
             }
