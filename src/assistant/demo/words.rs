@@ -163,8 +163,10 @@ pub fn judge(seen: &Seen) -> (String, bool) {
         Conversation::Stop => how_it_stopped(seen).map(|said| (said, true)).unwrap_or_default(),
         Conversation::Pool => how_workers_were_shared(lanes),
         Conversation::Chat => {
-            let told = first(lanes, QUEUED, Sign::Served);
-            (what_happened(lanes), told.is_some() && told >= first(lanes, FIRST, Sign::Done))
+            // It comes while the first client is there, and is told its number when that one has left.
+            let came = first(lanes, QUEUED, Sign::Connected);
+            let order = [came, first(lanes, FIRST, Sign::Done), first(lanes, QUEUED, Sign::Served)];
+            (what_happened(lanes), order.iter().all(Option::is_some) && order.is_sorted())
         }
         _ => (what_happened(lanes), order(lanes) == act.expected),
     }
