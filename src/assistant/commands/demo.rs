@@ -133,8 +133,7 @@ impl Show {
             "Each act starts one of the labs' servers and sends scripted clients to it: \
              A, B and so on."
                 .to_owned();
-        if self.is_small() {
-            let Size { columns, rows } = self.enough();
+        if let Some(Size { columns, rows }) = self.too_small() {
             text += &format!(
                 " In a terminal of this size some lanes may not fit; {columns} columns and {rows} \
                  lines are enough for all clients."
@@ -143,41 +142,45 @@ impl Show {
         text
     }
 
-    /// How large a terminal must be to show every act.
-    fn enough(&self) -> Size {
+    /// How large a terminal must be to show every act, if this one is smaller.
+    fn too_small(&self) -> Option<Size> {
         let rows = ENOUGH.rows + 2 * self.cast.clients.len().saturating_sub(3);
-        Size { rows, ..ENOUGH }
+        let is_small = self.screen.width() < ENOUGH.columns || self.screen.rows() < rows - 1;
+        (self.screen.is_live() && is_small).then_some(Size { rows, ..ENOUGH })
     }
 
-    fn is_small(&self) -> bool {
-        let Size { columns, rows } = self.enough();
-        self.screen.is_live() && (self.screen.width() < columns || self.screen.rows() < rows - 1)
-    }
-
-    /// What stands above an act. Its `scene` is left out where the question has just told it, or takes room from lanes.
+    /// What stands above an act. Its `scene` is left out where the question has just told it, or where lanes need the room.
     fn head(&self, act: &Act, scene: &str) -> String {
         let title = self.screen.heading(&format!("Act {}: {}", act.number, act.title));
-        let scene = if self.questions.are_asked() || self.is_small() { "" } else { scene };
+        let is_left_out = self.questions.are_asked() || self.too_small().is_some();
+        let scene = if is_left_out { "" } else { scene };
         title + &self.in_lines(&[&act.server.command(), scene]) + "\n"
     }
 
-    /// The act as it looks now, and its `head` above it. On a terminal they leave room for the `sentences` below; on a
+    /// The act as it looks now, and its head above it. On a terminal they leave room for the `sentences` below; on a
     /// cleared page the act `before`, with which it is compared, is drawn too.
-    fn page(&self, head: &str, seen: &Seen, before: Option<&Seen>, sentences: &str) -> [String; 2] {
+    fn page(
+        &self,
+        scene: &str,
+        seen: &Seen,
+        before: Option<&Seen>,
+        sentences: &str,
+    ) -> [String; 2] {
         let is_cleared = self.questions.are_asked() && self.screen.is_live();
         // The prompt stands where the cursor is, below a gap.
         let room = self.screen.rows().saturating_sub(is_cleared.into());
         let room = room.saturating_sub(sentences.lines().count());
+        let head = self.head(&seen.act, scene);
         let view = self.screen.view(self.axis().max(seen.now));
         let before = before.filter(|_| is_cleared).map(|it| (it.act.number, it.lanes.as_slice()));
         let drawn = match &seen.records {
             Some(records) => text::draw_console(&records.lines, view),
             None => {
-                let room = room.saturating_sub(without_gaps(head).lines().count());
+                let room = room.saturating_sub(without_gaps(&head).lines().count());
                 text::draw_act(before, &seen.lanes, &seen.threads, view, room)
             }
         };
-        let parts = [head.to_owned(), drawn + "\n"];
+        let parts = [head, drawn + "\n"];
         let is_tight = parts.concat().lines().count() > room;
         if is_tight { parts.map(|part| without_gaps(&part)) } else { parts }
     }
@@ -213,8 +216,7 @@ impl Show {
             [act.scene, act.question, act.reason, act.look].map(|text| words::fill_in(text, &cast));
         self.questions.ask(&mut self.screen, &format!("{scene} {question}"))?;
         self.screen.print_gap();
-        let head = self.head(act, &scene);
-        self.screen.begin(&head);
+        self.screen.begin(&self.head(act, &scene));
         let mut said = 0;
         let seen = play(act, &cast, executable, |seen| {
             if self.screen.is_plain() {
@@ -224,7 +226,7 @@ impl Show {
             self.screen.notice_resize();
             let (sentence, _) = words::judge(seen);
             let sentences = self.in_lines(&[&sentence, &reason]);
-            self.screen.redraw(&self.page(&head, seen, before, &sentences).concat());
+            self.screen.redraw(&self.page(&scene, seen, before, &sentences).concat());
         })?;
         let (sentence, as_expected) = words::judge(&seen);
         let mut sentences = vec![sentence.as_str()];
@@ -245,7 +247,7 @@ impl Show {
             afterwards.iter().for_each(|sentence| self.screen.say(sentence));
             self.screen.print("\n");
         } else {
-            let [head, drawn] = self.page(&head, &seen, before, &sentences);
+            let [head, drawn] = self.page(&scene, &seen, before, &sentences);
             self.screen.finish(&head, &drawn);
         }
         if self.server_output {
