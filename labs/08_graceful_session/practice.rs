@@ -8,7 +8,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, atomic::AtomicBool, atomic::Ordering::Relaxed};
+use std::sync::{Arc, Weak, atomic::AtomicBool, atomic::Ordering::Relaxed};
 use std::thread;
 
 use socketlab::{Outcome, address_of, max_option, on_ctrl_c};
@@ -25,7 +25,7 @@ fn main() -> Outcome {
     })?;
     say!("Server now listening on {}", address_of(&listener)?);
 
-    let mut conversations = Vec::new();
+    let mut conversations: Vec<(Weak<TcpStream>, thread::JoinHandle<()>)> = Vec::new();
     loop {
         match listener.accept() {
             _ if STOPPING.load(Relaxed) => break,

@@ -646,7 +646,9 @@ impl<'a> Scene<'a> {
                     console += usize::from(is_console(line));
                     (!is_console(line) || console == 1) && same(line)
                 });
-                return found.map(|(index, _)| (Source::Line, index));
+                let error = terminal.next_error(printed).filter(|next| same(next));
+                let error = error.map(|_| (Source::Error, 0));
+                return found.map(|(index, _)| (Source::Line, index)).or(error);
             }
             let (lines, _) = terminal.cursor(printed);
             let part = || terminal.next_part(printed).filter(|part| part.trim_end() == shown);

@@ -1,6 +1,6 @@
 //! What a program says when a part of it fails: a panic of Rust or Go, an exception of Python, Java or Ruby.
 
-use socketlab::printable;
+use crate::process::program::escaped;
 
 /// The most lines that are taken.
 const MOST: usize = 3;
@@ -11,12 +11,7 @@ pub fn first_failure(errors: &str) -> Vec<String> {
     let lines: Vec<&str> = errors.lines().map(str::trim_end).collect();
     let mut all = (0..lines.len()).filter_map(|at| failure(&lines[at..]));
     let found = all.find(|failure| !is_lost_client(failure));
-    found
-        .unwrap_or_default()
-        .iter()
-        .take(MOST)
-        .map(|line| printable(line.trim_start()).to_string())
-        .collect()
+    found.unwrap_or_default().iter().take(MOST).map(|line| escaped(line.trim_start())).collect()
 }
 
 /// Whether it is only about a client that has left: some languages print that as a failure.

@@ -123,8 +123,8 @@ pub const VERDICTS: [Verdict; 28] = [
         sentence: "The program does not compile, so there is nothing to check yet.",
         why: "The compiler's messages are above. Begin with the first error: the others are often \
               its consequences.",
-        look: "The line that the first error names with `-->`. If the error has a number, such as \
-               E0382, `rustc --explain E0382` says more.",
+        look: "The line that the first error names. If the error has a number, such as E0382, \
+               `rustc --explain E0382` says more.",
         read: &[("04_threaded_upper", "Read it")],
     },
     Verdict {
@@ -177,8 +177,7 @@ pub const VERDICTS: [Verdict; 28] = [
         code: Code::WrongReply,
         name: "WRONG_REPLY",
         sentence: "The server answered, but not with the bytes that were expected.",
-        why: "The server read the message and bytes came back. Up to the mark they are right; \
-              from there on they differ.",
+        why: "The server sent bytes. They are right up to the first difference, which is shown above.",
         look: "The line that makes the text: compare it with the task, letter by letter, newline \
                included. Do zeros or old bytes follow? `&buffer[..length]` is what was read, \
                `&buffer` is everything.",
@@ -309,8 +308,9 @@ pub const VERDICTS: [Verdict; 28] = [
         code: Code::NotRefused,
         name: "NOT_REFUSED",
         sentence: "A client beyond the limit was not turned away.",
-        why: "All places were taken by clients that are connected and had been answered. The next \
-              one was not told that the server is full.",
+        why: "The server has a fixed number of places, and all were taken. A client that comes then must \
+              be told at once that the server is full, and must not be served. At least one was told \
+              nothing, was told too late, or was served.",
         look: "The line that compares the count with the limit: before the thread is started, and \
                with `>=`? Is the client told, or does the server just wait for a place?",
         read: &[],

@@ -47,7 +47,7 @@ pub fn command() -> Command {
     let addr = option("addr", "HOST:PORT").requires("exercise").value_parser(address).help(
         "Checks a server that is running already, as far as that is possible\n\
          without its console. Exercise 02 wants it started with --patience\n\
-         1, exercise 08 with --max 2.",
+         1, 08 with --max 2, 09 with --workers 2 --queue 1.",
     );
     let json = switch("json").help(
         "Prints one line of JSON for each exercise, for scripts: the verdict,\n\
@@ -361,6 +361,7 @@ fn table_line(report: &Report<'_>) -> String {
     let exercise = report.exercise;
     let (verdict, took) = match report.result.finding.code {
         Code::NotStarted => ("not started", String::new()),
+        code @ Code::DidNotBuild => (code.verdict().name, String::new()),
         code => (code.verdict().name, figure(report.result.took)),
     };
     let line = format!("  {}  {:<26}{verdict:<18}{took:>9}", exercise.number(), exercise.task);
@@ -377,7 +378,10 @@ fn what_is_next(reports: &[Report<'_>], solution: bool) -> String {
         count => format!(", {count} not started"),
     };
     let mut text = format!("\n{passed} of {} pass{not_started}.\n", reports.len());
-    if let Some(next) = reports.iter().find(|report| !report.result.is_pass()) {
+    // What was begun comes before what was not.
+    let is_begun = |it: &&&Report<'_>| it.result.finding.code != Code::NotStarted;
+    let mut left = reports.iter().filter(|report| !report.result.is_pass());
+    if let Some(next) = left.clone().find(|it| is_begun(&it)).or_else(|| left.next()) {
         let number = next.exercise.number();
         let option = if solution { " --solution" } else { "" };
         text += &format!("Next: {}, {}.\n\n", number, next.exercise.task);

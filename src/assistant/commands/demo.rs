@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{ArgAction, ArgMatches, Command, value_parser};
-use socketlab::printable;
 
 use crate::client::record::{Event, client_at};
 use crate::commands::{option, plain, subcommand, switch, think, write_file};
@@ -17,6 +16,7 @@ use crate::draw::terminal::{Screen, Size, wrap};
 use crate::draw::{svg, text};
 use crate::process::examples::Examples;
 use crate::process::interrupt::{self, Stopped};
+use crate::process::program::escaped;
 use crate::threads::Unseen;
 
 /// How large a terminal must be to show three clients in every act; each further client needs two lines more.
@@ -286,7 +286,7 @@ fn server_output(events: &[Event], output: &[(Duration, String)]) -> String {
         let mut words = line.split(|character: char| !character.is_ascii_digit());
         let client = words.find_map(|word| client_at(events, |own| own.port().to_string() == word));
         let client = client.unwrap_or(' ');
-        text += &format!("  {client} {:>8}  {}\n", figure(*time), printable(line));
+        text += &format!("  {client} {:>8}  {}\n", figure(*time), escaped(line));
     }
     text + "\n"
 }

@@ -130,7 +130,7 @@ fn findings(profile: &Path) -> Vec<(&'static str, Found)> {
     let loopback = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()].map(connect);
     let findings = [
         ("Rust", rust(version.as_deref())),
-        ("git", git(said(Command::new("git").arg("--version"), ""))),
+        ("git", git(said(Command::new("git").arg("rev-parse").current_dir(&package), ""))),
         ("linker", linker(written.is_ok().then(|| linked.err()))),
         ("loopback", addresses(loopback, FreePort::pick().err().map(|it| it.to_string()))),
         ("lab ports", lab_ports(&taken_ports(&package))),
@@ -158,10 +158,10 @@ fn rust(version: Result<&str, &String>) -> Found {
     }
 }
 
-fn git(version: Result<String, String>) -> Found {
-    match version {
-        Ok(version) => ok(version.trim().trim_start_matches("git version ")),
-        Err(_) => note("is not found", "install it: git checkout examples undoes an experiment"),
+fn git(asked: Result<String, String>) -> Found {
+    match asked {
+        Ok(_) => ok("git checkout examples undoes an experiment"),
+        Err(why) => note(why, "install git, and type git init and git add . in the kit's folder"),
     }
 }
 

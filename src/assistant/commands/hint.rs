@@ -33,7 +33,8 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     screen.print(&if asked < hints.len() {
         format!("One more: cargo run -- hint {number}\n")
     } else {
-        format!("That is all. The solution: cargo run -- solution {number} --anyway\n")
+        let solution = format!(" The solution: cargo run -- solution {number} --anyway");
+        format!("That is all.{}\n", if files.has_solution() { &solution } else { "" })
     });
     Ok(screen.close()?)
 }

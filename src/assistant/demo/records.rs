@@ -6,6 +6,7 @@ use socketlab::printable;
 
 use crate::client::record::{Event, What, client_at};
 use crate::draw::text::ConsoleLine;
+use crate::process::program::escaped;
 
 /// The console between the first message that counts and the last.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -59,7 +60,7 @@ pub fn read(events: &[Event], output: &[(Duration, String)]) -> Records {
             records.lines[first].is_torn = torn;
             is_torn = torn;
         }
-        let text = printable(line).to_string();
+        let text = escaped(line);
         records.lines.push(ConsoleLine { at: *at, client, text, is_torn });
     }
     // What follows the last message belongs to records that are not about one.

@@ -10,11 +10,13 @@ use std::io;
 use std::path::Path;
 use std::time::SystemTime;
 
-use socketlab::{Failure, printable, reason};
+use socketlab::{Failure, reason};
 
+use crate::exercise::files::kept_by_lecturer;
 use crate::process::cargo_build::{self, Build, Diagnostic, Executable};
 use crate::process::examples::{Examples, package_folder, profile_folder};
 use crate::process::interrupt::Stopped;
+use crate::process::program::escaped;
 
 /// How often a file is built that changes meanwhile.
 const ATTEMPTS: usize = 8;
@@ -125,6 +127,9 @@ impl ExerciseFile {
             false => Err(io::Error::other("it is not a file")),
         });
         contents.map_err(|error| {
+            if self.solution && error.kind() == io::ErrorKind::NotFound {
+                return kept_by_lecturer("solution.rs");
+            }
             let (path, number) = (self.path(), &self.lab[..2]);
             let remedy = match self.solution {
                 true => format!("git checkout {path} puts it back"),
@@ -172,7 +177,7 @@ impl ExerciseFile {
         let words = elsewhere.map_or(&build.errors, |it| &it.rendered);
         let words = words.lines().skip_while(|line| !line.starts_with("error"));
         let words = words.filter(|line| !line.trim_start().starts_with("Compiling "));
-        let cut = |line: &str| printable(line).to_string().chars().take(TROUBLE_WIDTH).collect();
+        let cut = |line: &str| escaped(line).chars().take(TROUBLE_WIDTH).collect();
         let words: Vec<String> = words.take(TROUBLE_LINES).map(cut).collect();
         let text = words.join("\n    ");
         let (path, example) = (self.path(), self.example());
@@ -215,7 +220,7 @@ pub fn hash(bytes: &[u8]) -> String {
 /// The lines of a text, escaped.
 /// The lines of what a program printed, escaped.
 pub fn lines(text: &str) -> Vec<String> {
-    text.lines().map(|line| printable(line).to_string()).collect()
+    text.lines().map(escaped).collect()
 }
 
 #[cfg(test)]

@@ -27,6 +27,11 @@ pub struct PracticeFiles {
     lab: PathBuf,
 }
 
+/// A file of the kit that its students' edition does not have.
+pub fn kept_by_lecturer(name: &str) -> Failure {
+    Failure::new(format!("the students' edition of the kit has no {name}: your lecturer has it"))
+}
+
 impl PracticeFiles {
     /// Those of the lab with this name.
     pub fn of(name: &'static str) -> Self {
@@ -39,12 +44,15 @@ impl PracticeFiles {
         profile_folder()?;
         let file = self.lab.join(name);
         let text = fs::read_to_string(&file).map_err(|error| match (name, error.kind()) {
-            ("solution.rs" | "hints.txt", ErrorKind::NotFound) => Failure::new(format!(
-                "the students' edition of the kit has no {name}: your lecturer has it"
-            )),
+            ("solution.rs" | "hints.txt", ErrorKind::NotFound) => kept_by_lecturer(name),
             _ => trouble(&file, "read", &error),
         })?;
         Ok(text.replace("\r\n", "\n"))
+    }
+
+    /// Whether the kit has the solution: the students' edition has none.
+    pub fn has_solution(&self) -> bool {
+        self.lab.join("solution.rs").exists()
     }
 
     /// The hints, the last of which is nearly the answer.

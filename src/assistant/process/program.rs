@@ -24,7 +24,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(25);
 /// How long the rest of an ended program's output may take. Only a process that has inherited the output delays it.
 const OUTPUT_TIMEOUT: Duration = Duration::from_secs(1);
 
-use socketlab::Failure;
+use socketlab::{Failure, printable};
 
 use super::groups::Group;
 pub use super::groups::end_all;
@@ -371,6 +371,12 @@ impl Drop for Program {
     }
 }
 
+/// What a program has printed, as it is shown: escaped, but for its backslashes. They do nothing to a terminal, and what the
+/// program has escaped is not escaped again.
+pub fn escaped(printed: &str) -> String {
+    printable(printed).to_string().replace(r"\\", r"\")
+}
+
 /// The number of the signal that has ended a program, if one has; only Unix has them.
 pub fn signal_of(status: ExitStatus) -> Option<i32> {
     #[cfg(unix)]
@@ -378,4 +384,14 @@ pub fn signal_of(status: ExitStatus) -> Option<i32> {
     #[cfg(not(unix))]
     let signal = status.code().and(None);
     signal
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_program_has_escaped_is_not_escaped_again() {
+        assert_eq!(escaped("said: yes\\n \u{1b}[2K"), "said: yes\\n \\u{1b}[2K");
+    }
 }

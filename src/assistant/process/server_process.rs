@@ -5,10 +5,11 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use socketlab::{Failure, printable};
+use socketlab::Failure;
 
 use crate::process::free_port::FreePort;
 use crate::process::interrupt;
+use crate::process::program::escaped;
 use crate::process::program::{Line, Program};
 use crate::process::shell::shell;
 
@@ -113,7 +114,7 @@ impl ServerProcess {
         let lines: Vec<String> = lines
             // What Rust adds to a panic says nothing about its cause.
             .filter(|line| !line.is_empty() && !line.starts_with("note: run with `RUST_BACKTRACE"))
-            .map(|line| printable(&line.replace('\t', "  ")).to_string())
+            .map(|line| escaped(&line.replace('\t', "  ")))
             .collect();
         lines[lines.len().saturating_sub(LAST_LINES)..].to_vec()
     }

@@ -3,8 +3,6 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use socketlab::printable;
-
 use super::crowd::{all_at_once, beside_one_that_does_not_read};
 use super::torn::without_numbers;
 use super::{Scene, advised};
@@ -15,6 +13,7 @@ use crate::check::stage::silence::{Obstacle, Stood};
 use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, What};
 use crate::process::interrupt::{self, POLL_INTERVAL};
+use crate::process::program::escaped;
 
 /// How many words an answer has that A does not read: some of them are more than the system's buffers take,
 /// which is some megabytes.
@@ -399,7 +398,7 @@ fn many_turns(stage: &mut Stage<'_>) -> Outcome {
         let mut finding = stage.finding(whose, Code::MixedUp, note);
         let at = lines.iter().position(|line| line.contains(message)).unwrap_or_default();
         let near = lines.iter().skip(at.saturating_sub(SHOWN / 2)).take(SHOWN);
-        let near = near.map(|line| printable(line).to_string()).collect();
+        let near = near.map(|line| escaped(line)).collect();
         finding.evidence = headed("On the server's console:", near);
         return Err(finding.into());
     }

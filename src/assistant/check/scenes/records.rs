@@ -14,6 +14,7 @@ use crate::check::stage::Stage;
 use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, What};
 use crate::process::interrupt;
+use crate::process::program::escaped;
 
 /// Who speaks at once, how often each in one go, and for how long in all.
 const CLIENTS: [char; 5] = ['A', 'B', 'C', 'D', 'E'];
@@ -176,7 +177,7 @@ fn reset(stage: &mut Stage<'_>, who: char) -> Outcome {
 }
 
 fn indented(line: &str) -> String {
-    format!("    {}", socketlab::printable(line).to_string().chars().take(68).collect::<String>())
+    format!("    {}", escaped(line).chars().take(68).collect::<String>())
 }
 
 /// A message that can be found again.

@@ -6,8 +6,6 @@ use std::net::TcpStream;
 use std::str;
 use std::time::{Duration, Instant};
 
-use socketlab::printable;
-
 use super::framing::{EARLY_TIME, ENDLESS, Exam, HALF, MID_LINE, NOT_UTF8, SEVERAL, WINDOWS};
 use super::framing::{line, longest, sends};
 use super::{Scene, advised, explained};
@@ -18,6 +16,7 @@ use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, What};
 use crate::client::scripted::Heard;
 use crate::draw::figures::figure;
+use crate::process::program::escaped;
 use crate::threads::busy::Effort;
 
 const GREETING: &str = "its number";
@@ -633,7 +632,7 @@ fn panic_on_console(stage: &mut Stage<'_>) -> Vec<String> {
     // Where the two streams are one, the message stands among the lines.
     let lines = errors.lines().chain(console.iter().map(String::as_str));
     let panic = lines.skip_while(|line| !line.contains(" panicked at "));
-    panic.take(2).map(|line| printable(line).to_string()).collect()
+    panic.take(2).map(escaped).collect()
 }
 
 /// A has lost its place, and this guest was told so again.

@@ -4,8 +4,6 @@ use std::io::Write;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use socketlab::printable;
-
 use crate::check::evidence::headed;
 use crate::check::finding::{Finding, Halt, Outcome};
 use crate::check::stage::Stage;
@@ -15,6 +13,7 @@ use crate::check::verdicts::Code;
 use crate::client::record::{CONSOLE, What};
 use crate::draw::figures::figure;
 use crate::process::interrupt::POLL_INTERVAL;
+use crate::process::program::escaped;
 use crate::process::program::{Program, signal_of};
 use crate::process::server_process::ServerProcess;
 use crate::process::shell::SHELL;
@@ -139,7 +138,7 @@ impl Stage<'_> {
     pub fn console_tail(&mut self, count: usize) -> Vec<String> {
         let lines = self.console_since(0);
         let last = lines.into_iter().rev().take(count).collect::<Vec<_>>();
-        let shown = last.into_iter().rev().map(|line| printable(&line).to_string()).collect();
+        let shown = last.into_iter().rev().map(|line| escaped(&line)).collect();
         headed("On the server's console:", shown)
     }
 

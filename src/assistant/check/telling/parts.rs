@@ -13,6 +13,7 @@ use crate::draw::figures::figure;
 use crate::draw::lanes::{Sign, read_lanes};
 use crate::draw::terminal::{Screen, clip, wrap, wrap_indented};
 use crate::draw::text::{self, View};
+use crate::exercise::files::PracticeFiles;
 use crate::threads::Place;
 
 /// The most lines: a terminal usually has 24, and the prompt takes one.
@@ -350,7 +351,9 @@ fn pointers(report: &Report<'_>, details: bool) -> Vec<(&'static str, String)> {
             Some(next) => format!("cargo run -- labs {next}"),
             None => "cargo run (this was the last lab; it shows what is left)".to_owned(),
         };
-        return vec![("Solution", format!("cargo run -- solution {number}")), ("Next", next)];
+        let solution = ("Solution", format!("cargo run -- solution {number}"));
+        let has_solution = PracticeFiles::of(report.exercise.lab).has_solution();
+        return has_solution.then_some(solution).into_iter().chain([("Next", next)]).collect();
     }
     let mut pointers = vec![("Read", report.read())];
     if details {

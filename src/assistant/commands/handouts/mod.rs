@@ -47,6 +47,12 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
 fn make(matches: &ArgMatches, kit: &Path, scratch: &Path) -> Result<String, Stopped> {
     let mut said = String::new();
     if let Some(folder) = matches.get_one::<PathBuf>("folder") {
+        if ["Cargo.toml", "README.md"].iter().any(|file| folder.join(file).exists()) {
+            let folder = folder.display();
+            let words =
+                "is a folder of the kit's, or of another project: name one for the pages alone";
+            Err(Failure::new(format!("{folder} {words}")))?;
+        }
         fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error, "its name"))?;
         let answers = matches.get_flag("answers");
         let pages = pages::make(kit, scratch, answers)?;

@@ -22,15 +22,24 @@ pub fn make(kit: &Path, scratch: &Path, answers: bool) -> Result<Vec<(String, St
     let handout = |name| kit.join("labs").join(name).join("README.md");
     sources.extend(LABS.iter().map(|lab| (lab.number(), handout(lab.name()))));
     sources.extend(answers.then(|| ("instructor", kit.join("labs/INSTRUCTOR.md"))));
-    let (mut pages, mut all) = (Vec::new(), String::new());
+    let (mut pages, mut all, mut feet) = (Vec::new(), String::new(), String::new());
     for (name, file) in &sources {
         interrupt::go_on()?;
         let text = with_files(name, &read(file)?, kit, answers)?;
         let html = with_links(&html(name, &text, scratch)?);
         let html = with_lines(&with_pictures(&html, file));
         let title = text.lines().next().unwrap_or_default().trim_start_matches("# ");
-        let article = |html: &str| format!("<article id=\"{name}\">\n{html}</article>\n");
-        pages.push((format!("{name}.html"), page(title, &article(&html), answers)));
+        let article = |html: &str| {
+            format!("<article id=\"{name}\" style=\"page: p{name}\">\n{html}</article>\n")
+        };
+        // The foot of each sheet says which lab it is of.
+        let foot =
+            title.replace(['\'', '\\'], "") + if answers { " (lecturer’s edition)" } else { "" };
+        let foot = format!("@page p{name} {{ @bottom-left {{ content: '{foot}' }} }}\n");
+        let ways = if name == &"index" { ways(answers) } else { String::new() };
+        pages
+            .push((format!("{name}.html"), page(title, &foot, &(ways + &article(&html)), answers)));
+        feet += &foot;
         // Where all pages are one, what has a name is of its page, and links lead to it.
         let html = html.replace(" id=\"", &format!(" id=\"{name}-"));
         let html = html.replace("href=\"#", &format!("href=\"#{name}-"));
@@ -39,25 +48,30 @@ pub fn make(kit: &Path, scratch: &Path, answers: bool) -> Result<Vec<(String, St
             html.replace(&format!("\"{name}.html\""), &format!("\"#{name}\""))
         }));
     }
-    pages.push(("all.html".to_owned(), page("socketlab", &all, answers)));
+    pages.push(("all.html".to_owned(), page("socketlab", &feet, &all, answers)));
     pages.rotate_left(1);
     Ok(pages)
 }
 
-fn page(title: &str, articles: &str, answers: bool) -> String {
+/// What the index leads to besides the handouts.
+fn ways(answers: bool) -> String {
+    let instructor = "; <a href=\"instructor.html\">for the instructor</a>";
+    let instructor = if answers { instructor } else { "" };
+    format!("<nav><a href=\"all.html\">Everything on one page</a>, to print{instructor}</nav>\n")
+}
+
+fn page(title: &str, feet: &str, articles: &str, answers: bool) -> String {
     let mark = MARKS[usize::from(answers)];
+    let edition = if answers { "<nav>Lecturer's edition, with all answers</nav>\n" } else { "" };
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n{mark}\n<title>{title}</title>\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<style>\n{STYLE}</style>\n{articles}"
+         <meta name=\"viewport\" content=\"width=device-width\">\n<style>\n{STYLE}{feet}</style>\n{edition}{articles}"
     )
 }
 
 /// A handout with its files below it; the hints and the solution are for lecturers.
 fn with_files(name: &str, text: &str, kit: &Path, answers: bool) -> Result<String, Failure> {
     let mut text = if answers { text.to_owned() } else { without_answers(text) };
-    if name == "index" {
-        text = text.replacen('\n', "\n\n[Everything on one page](all.html), to print.\n", 1);
-    }
     for lab in LABS.iter().map(Lab::name).filter(|lab| lab.starts_with(name)) {
         let files = [
             ("server", "rust", format!("examples/{lab}_server.rs")),
@@ -122,7 +136,7 @@ fn target(link: &str) -> Option<String> {
         Some((lab, "_server.rs")) => Some(format!("{lab}.html#appendix-server")),
         Some((lab, "_client.rs")) => Some(format!("{lab}.html#appendix-client")),
         _ if path == "README.md" => Some(format!("index.html{anchor}")),
-        _ => ["https:", "#", "all.html"].iter().any(|it| link.starts_with(it)).then(|| link.into()),
+        _ => ["https:", "#"].iter().any(|it| link.starts_with(it)).then(|| link.into()),
     }
 }
 

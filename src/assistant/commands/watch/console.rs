@@ -2,8 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::process::program::{Printed, Program};
-use socketlab::printable;
+use crate::process::program::{Printed, Program, escaped};
 
 /// How many lines are kept: more than any terminal shows.
 const KEPT: usize = 500;
@@ -42,8 +41,8 @@ impl Console {
         let new = &printed.lines[*lines..];
         *lines = printed.lines.len();
         let mut new: Vec<(Instant, String)> =
-            new.iter().map(|line| (line.at, printable(&line.text).to_string())).collect();
-        self.partial = printable(&printed.partial()).to_string();
+            new.iter().map(|line| (line.at, escaped(&line.text))).collect();
+        self.partial = escaped(&printed.partial());
         let all = printed.errors();
         // A line whose end has not come yet is left for the next time, unless there is none.
         let mut whole = all.rfind('\n').map_or(0, |end| end + 1);
@@ -54,7 +53,7 @@ impl Console {
         }
         let now = Instant::now();
         let errs = all.get(*errors..whole).unwrap_or_default().lines();
-        new.extend(errs.map(|line| (now, printable(line).to_string())));
+        new.extend(errs.map(|line| (now, escaped(line))));
         *errors = whole.max(*errors);
         new
     }

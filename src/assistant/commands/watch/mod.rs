@@ -26,9 +26,10 @@ use crate::commands::watch::connect::Connect;
 use crate::commands::watch::console::Console;
 use crate::commands::watch::view::{Change, View, last_lines};
 use crate::commands::{option, plain, subcommand, switch};
-use crate::course::Lab;
+use crate::course::{LABS, Lab};
 use crate::draw::page::Page;
 use crate::draw::terminal::{Screen, Size, clip, paint, wrap};
+use crate::exercise::files::PracticeFiles;
 use crate::process::examples::Examples;
 use crate::process::interrupt::{self, Stopped};
 use crate::process::shell::shell;
@@ -42,6 +43,9 @@ const UNSEEN_INTERVAL: Duration = Duration::from_millis(50);
 
 /// How long a server may take to stop when it is told to.
 const STOP_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How many rows a terminal has at least, most often, without the line that is typed.
+const USUAL_ROWS: usize = 23;
 
 const HELP: &str = "What you type goes to the server; Ctrl-C ends it.";
 
@@ -97,6 +101,10 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
     let options = matches.get_many::<String>("options").into_iter().flatten();
     let options: Vec<&str> = options.map(String::as_str).collect();
     let example = matches.get_one::<String>("lab");
+    if let Some(number) = example.and_then(|example| example.strip_suffix("_solution")) {
+        let lab = LABS.iter().find(|lab| lab.number() == number);
+        lab.map(|lab| PracticeFiles::of(lab.name()).text("solution.rs")).transpose()?;
+    }
     let built = example.map(|example| Examples::build([example.as_str()])).transpose()?;
     let mut connect = Connect {
         client: example
@@ -194,7 +202,8 @@ impl Watched {
             let (room, now) = (page.room(), Instant::now());
             let title = paint(&clip(title, room.columns), "1", colour);
             let mut lines = vec![title.clone(), HELP.to_owned()];
-            let hint = self.hint().map(|hint| wrap(&hint, room.columns)).unwrap_or_default();
+            let hint =
+                self.hint(room.rows).map(|hint| wrap(&hint, room.columns)).unwrap_or_default();
             lines.extend(hint.lines().map(str::to_owned));
             lines.push(String::new());
             let rows = room.rows.saturating_sub(lines.len());
@@ -225,14 +234,14 @@ impl Watched {
         }
     }
 
-    /// What to type so that a client comes, until the first one is there; for other machines it stays.
-    fn hint(&self) -> Option<String> {
+    /// What to type so that a client comes, until the first one is there; for other machines it stays, if there are `rows`.
+    fn hint(&self, rows: usize) -> Option<String> {
         // Where clients cannot be seen, the server prints more than its first line when one has come.
         let has_clients = match self.unseen {
             Some(_) => self.console.lines().len() > 1,
             None => self.view.has_clients(),
         };
-        self.connect.hint(has_clients)
+        self.connect.hint(has_clients).filter(|_| !has_clients || rows >= USUAL_ROWS)
     }
 
     /// Prints a line for each change, with the time since the start.
@@ -246,7 +255,7 @@ impl Watched {
                 said.iter().for_each(|unseen| screen.say(&unseen.to_string()));
             }
             self.print(screen, changes);
-            if let (false, true, Some(hint)) = (hinted, screen.is_plain(), self.hint()) {
+            if let (false, true, Some(hint)) = (hinted, screen.is_plain(), self.hint(0)) {
                 hinted = true;
                 screen.print(&format!("{hint}\n"));
             }

@@ -44,7 +44,14 @@ pub type Change = (String, &'static str, String);
 impl View {
     /// Takes a sample over and returns what has changed.
     pub fn update(&mut self, sample: &Sample, now: Instant) -> Vec<Change> {
-        let mut changes = self.update_clients(&sample.connections);
+        // Of clients that have come since the last sample, the older thread is of the first.
+        let serves = |client| {
+            let is_for = |it: &Thread| matches!(it.place, Place::Read(peer) | Place::Write(peer) if peer == client);
+            sample.threads.iter().position(is_for).unwrap_or(usize::MAX)
+        };
+        let mut connections = sample.connections.clone();
+        connections.sort_by_key(|it| (!it.accepted, serves(it.client)));
+        let mut changes = self.update_clients(&connections);
         let mut before: HashMap<u32, Standing> =
             self.threads.drain(..).map(|standing| (standing.thread.id, standing)).collect();
         for thread in &sample.threads {

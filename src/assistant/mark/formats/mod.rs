@@ -8,7 +8,7 @@ mod sheets;
 
 use std::collections::BTreeSet;
 
-use socketlab::printable;
+use crate::process::program::escaped;
 
 use crate::mark::results::Mark;
 
@@ -26,13 +26,9 @@ fn exercises(marks: &[Mark]) -> BTreeSet<&str> {
     marks.iter().map(|mark| &*mark.exercise).collect()
 }
 
-/// A text in which nothing but newlines controls a terminal. A backslash stays: a report is escaped already.
+/// A text in which nothing but newlines controls a terminal.
 fn plain(text: &str) -> String {
-    let escape = |piece: &str| {
-        let words = piece.trim_end_matches(['\n', '\\']);
-        format!("{}{}", printable(words), &piece[words.len()..])
-    };
-    text.split_inclusive(['\n', '\\']).map(escape).collect()
+    text.split('\n').map(escaped).collect::<Vec<_>>().join("\n")
 }
 
 /// The first [`MAX_CHARS`] characters of a text.
