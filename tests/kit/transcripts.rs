@@ -132,3 +132,9 @@ fn a_client_that_is_busy_for_a_moment_looks_like_one_that_is_not() {
     let printed = "  A  ○──●██─█■          2.1 s\n  ███ thinks  ─── idle  ■ done";
     assert_eq!(support::replay::without_times(printed), support::replay::without_times(shown));
 }
+
+#[test]
+fn a_very_short_time_in_a_sentence_is_a_time() {
+    let [short, long] = ["B waited less than\n0.1 ms.", "B waited 0.4 ms."];
+    assert_eq!(support::replay::without_times(short), support::replay::without_times(long));
+}

@@ -775,6 +775,8 @@ pub fn without_times(text: &str) -> String {
     let text: Vec<String> = lines.map(|line| line.replace(['█', '▒', '─'], " ")).collect();
     let text = text.join("\n").replace('○', " ○ ").replace('●', " ● ").replace('■', " ■ ");
     let words: Vec<&str> = text.split_whitespace().collect();
+    let text = words.join(" ").replace("less than 0.1 ms", "0.1 ms");
+    let words: Vec<&str> = text.split(' ').collect();
     let mut plain = String::new();
     let mut index = 0;
     while index < words.len() {

@@ -9,7 +9,7 @@ use crate::client::scripted::{ScriptedClient, Trouble};
 pub const FIRST: char = 'A';
 
 /// The client whose conversation goes on when the server is stopped, or beside one that does not read.
-const TALKER: char = 'B';
+pub const TALKER: char = 'B';
 
 /// The client that thinks half as long beside the first one, when there are two workers.
 pub const SECOND: char = 'B';
@@ -65,7 +65,7 @@ impl Conversation {
         };
         let hello = format!("hello from {who}");
         if self == Self::Chat && who == QUEUED {
-            // It and those behind it come when the buffers are full, most likely: no record tells.
+            // It comes when the buffers are full, most likely: no record tells.
             client.stay_away(think * 3 / 4, enough)?;
         }
         client.connect()?;

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use clap::{ArgAction, ArgMatches, Command, value_parser};
 
-use crate::client::conversation::Conversation;
 use crate::client::record::{Event, client_at};
 use crate::commands::{option, plain, subcommand, switch, think, write_file};
 use crate::demo::acts::{ACTS, Act};
@@ -41,7 +40,10 @@ pub fn command() -> Command {
     let clients = option("clients", "N")
         .default_value("3")
         .value_parser(value_parser!(u8).range(2..=9))
-        .help("How many clients each act has, 2 to 9; 3 by default and in lab 06.");
+        .help(
+            "How many clients each act has, 2 to 9: 3 by default. Acts 3, 4, 11\n\
+             and 12 have their own clients.",
+        );
     let think = think("2", 0.1..=60.0)
         .help("How long the first client thinks, in seconds: 2 by default, 0.1 to 60.");
     let pause = switch("pause").help(
@@ -99,7 +101,7 @@ impl Show {
     fn run(mut self, acts: &[&Act]) -> Result<(), Stopped> {
         self.screen.announce("Building…");
         let examples = Examples::build(acts.iter().map(|act| act.server.example()))?;
-        self.screen.say(&self.introduction(acts));
+        self.screen.say(&self.introduction());
         let mut shown: Vec<Seen> = Vec::new();
         for act in acts {
             let before = shown.iter().find(|shown| Some(shown.act.number) == act.compare);
@@ -108,52 +110,67 @@ impl Show {
                 return Ok(self.screen.close()?);
             }
         }
-        self.questions.turn_page(&mut self.screen)?;
-        self.screen.print(&format!("\n{}\n", words::table(&shown)));
+        // One act has said all of it itself.
+        if shown.len() > 1 {
+            self.questions.turn_page(&mut self.screen)?;
+            self.screen.print("\n");
+            if self.screen.is_plain() {
+                words::summary(&shown).iter().for_each(|sentence| self.screen.say(sentence));
+            } else {
+                self.screen.print(&words::table(&shown));
+            }
+            self.screen.print("\n");
+        }
         if let Some(taken_home) = words::take_home(&shown) {
             self.screen.say(taken_home);
         }
         Ok(self.screen.close()?)
     }
 
-    fn introduction(&self, acts: &[&Act]) -> String {
-        let mut text = "Each act starts one of the labs' servers and sends scripted clients to it. A \
-             comes first and thinks for {think} in mid-conversation. {others} come while it thinks, \
-             and are quick."
-            .to_owned();
-        let has = |conversation| acts.iter().any(|act| act.conversation == conversation);
-        if has(Conversation::Names) {
-            text += " In the acts of lab 06 three clients send at the same time.";
-        }
-        if has(Conversation::Pool) {
-            text += " In act 11 B thinks half as long, and D comes too.";
-        }
-        let Size { columns, rows } = ENOUGH;
-        let rows = rows + 2 * self.cast.clients.len().saturating_sub(3);
-        let is_small = self.screen.width() < columns || self.screen.rows() < rows - 1;
-        if self.screen.is_live() && is_small {
+    /// What is said before the first act.
+    fn introduction(&self) -> String {
+        let mut text =
+            "Each act starts one of the labs' servers and sends scripted clients to it: \
+             A, B and so on."
+                .to_owned();
+        if let Some(Size { columns, rows }) = self.too_small() {
             text += &format!(
                 " In a terminal of this size some lanes may not fit; {columns} columns and {rows} \
-                 lines are enough."
+                 lines are enough for all clients."
             );
         }
-        words::fill_in(&text, &self.cast)
+        text
     }
 
-    /// What stands above an act.
-    fn head(&self, act: &Act) -> String {
+    /// How large a terminal must be to show every act, if this one is smaller.
+    fn too_small(&self) -> Option<Size> {
+        let rows = ENOUGH.rows + 2 * self.cast.clients.len().saturating_sub(3);
+        let is_small = self.screen.width() < ENOUGH.columns || self.screen.rows() < rows - 1;
+        (self.screen.is_live() && is_small).then_some(Size { rows, ..ENOUGH })
+    }
+
+    /// What stands above an act. Its `scene` is left out where the question has just told it, or where lanes need the room.
+    fn head(&self, act: &Act, scene: &str) -> String {
         let title = self.screen.heading(&format!("Act {}: {}", act.number, act.title));
-        title + &wrap(&act.server.command(), self.screen.width()) + "\n\n"
+        let is_left_out = self.questions.are_asked() || self.too_small().is_some();
+        let scene = if is_left_out { "" } else { scene };
+        title + &self.in_lines(&[&act.server.command(), scene]) + "\n"
     }
 
     /// The act as it looks now, and its head above it. On a terminal they leave room for the `sentences` below; on a
     /// cleared page the act `before`, with which it is compared, is drawn too.
-    fn page(&self, seen: &Seen, before: Option<&Seen>, sentences: &str) -> [String; 2] {
+    fn page(
+        &self,
+        scene: &str,
+        seen: &Seen,
+        before: Option<&Seen>,
+        sentences: &str,
+    ) -> [String; 2] {
         let is_cleared = self.questions.are_asked() && self.screen.is_live();
         // The prompt stands where the cursor is, below a gap.
         let room = self.screen.rows().saturating_sub(is_cleared.into());
         let room = room.saturating_sub(sentences.lines().count());
-        let head = self.head(&seen.act);
+        let head = self.head(&seen.act, scene);
         let view = self.screen.view(self.axis().max(seen.now));
         let before = before.filter(|_| is_cleared).map(|it| (it.act.number, it.lanes.as_slice()));
         let drawn = match &seen.records {
@@ -179,7 +196,8 @@ impl Show {
 
     /// These sentences, each in lines of its own.
     fn in_lines(&self, sentences: &[&str]) -> String {
-        sentences.iter().map(|sentence| wrap(sentence, self.screen.width()) + "\n").collect()
+        let sentences = sentences.iter().filter(|sentence| !sentence.is_empty());
+        sentences.map(|sentence| wrap(sentence, self.screen.width()) + "\n").collect()
     }
 
     /// The time that the lanes show at least.
@@ -193,11 +211,12 @@ impl Show {
         before: Option<&Seen>,
         executable: &Path,
     ) -> Result<Seen, Stopped> {
-        self.questions.ask(&mut self.screen, &words::fill_in(act.question, &self.cast))?;
-        self.screen.print_gap();
-        self.screen.begin(&self.head(act));
         let cast = Cast { clients: act.clients(&self.cast.clients), ..self.cast.clone() };
-        let reason = words::fill_in(act.reason, &self.cast);
+        let [scene, question, reason, look] =
+            [act.scene, act.question, act.reason, act.look].map(|text| words::fill_in(text, &cast));
+        self.questions.ask(&mut self.screen, &format!("{scene} {question}"))?;
+        self.screen.print_gap();
+        self.screen.begin(&self.head(act, &scene));
         let mut said = 0;
         let seen = play(act, &cast, executable, |seen| {
             if self.screen.is_plain() {
@@ -207,7 +226,7 @@ impl Show {
             self.screen.notice_resize();
             let (sentence, _) = words::judge(seen);
             let sentences = self.in_lines(&[&sentence, &reason]);
-            self.screen.redraw(&self.page(seen, before, &sentences).concat());
+            self.screen.redraw(&self.page(&scene, seen, before, &sentences).concat());
         })?;
         let (sentence, as_expected) = words::judge(&seen);
         let mut sentences = vec![sentence.as_str()];
@@ -228,7 +247,7 @@ impl Show {
             afterwards.iter().for_each(|sentence| self.screen.say(sentence));
             self.screen.print("\n");
         } else {
-            let [head, drawn] = self.page(&seen, before, &sentences);
+            let [head, drawn] = self.page(&scene, &seen, before, &sentences);
             self.screen.finish(&head, &drawn);
         }
         if self.server_output {
@@ -239,7 +258,7 @@ impl Show {
             let picture = svg::Picture {
                 title: &format!("Act {}: {}", act.number, act.title),
                 subtitle: &act.server.command(),
-                look: if as_expected { act.look } else { "" },
+                look: if as_expected { &look } else { "" },
                 sentence: &sentence,
                 span: self.axis().max(seen.now),
             };

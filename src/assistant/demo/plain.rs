@@ -36,7 +36,6 @@ fn waited(event: &Event, earlier: &[Event]) -> Option<String> {
     let mut steps = own.filter(|it| !matches!(it.what, What::StillWaiting(_) | What::Ended));
     let (since, what) = match steps.next()? {
         Event { at, what: What::Waiting(what), .. } => (*at, *what),
-        Event { at, what: What::WaitingForEnd, .. } => (*at, "the end"),
         _ => return None,
     };
     Some(format!(", after waiting {} for {what}", spoken(event.at.saturating_sub(since))))
@@ -44,9 +43,9 @@ fn waited(event: &Event, earlier: &[Event]) -> Option<String> {
 
 /// A sentence for each line that the server printed.
 pub fn console(lines: &[ConsoleLine]) -> Vec<String> {
-    let sentence = |ConsoleLine { at, client, text, is_foreign }: &ConsoleLine| {
-        let inside = if *is_foreign { ", inside the record of another client" } else { "" };
-        format!("{}: the thread of {client} prints \"{}\"{inside}.", spoken(*at), text.trim())
+    let sentence = |ConsoleLine { at, client, text, is_torn }: &ConsoleLine| {
+        let torn = if *is_torn { ", in a torn record" } else { "" };
+        format!("{}: the thread of {client} prints \"{}\"{torn}.", spoken(*at), text.trim())
     };
     lines.iter().map(sentence).collect()
 }
@@ -93,14 +92,12 @@ mod tests {
                 "2.0 ms: A thinks.",
                 "2.00 s: B is served, after waiting 2.00 s for its greeting.",
                 "2.00 s: the server is told to stop by Ctrl-C.",
-                "2.01 s: B is done, after waiting 11 ms for the end.",
+                "2.01 s: B is done.",
             ]
         );
         assert_eq!(
             console(&[console_line('B', "  Thread-2:", true)]),
-            [
-                "less than 0.1 ms: the thread of B prints \"Thread-2:\", inside the record of another client."
-            ]
+            ["less than 0.1 ms: the thread of B prints \"Thread-2:\", in a torn record."]
         );
         assert_eq!(
             threads(&sample_threads(), SPAN)[2],

@@ -11,7 +11,7 @@ use crate::client::scripted::ScriptedClient;
 use crate::client::side_by_side;
 use crate::demo::acts::Act;
 use crate::demo::records::{self, Records};
-use crate::draw::lanes::{Lane, read_lanes};
+use crate::draw::lanes::{Doing, Lane, read_lanes};
 use crate::draw::thread_lanes::ThreadLanes;
 use crate::process::interrupt::{self, POLL_INTERVAL, Stopped};
 use crate::process::server_process::ServerProcess;
@@ -67,6 +67,12 @@ impl Seen {
         self.now = now;
         self.events = record.events();
         self.lanes = read_lanes(&self.clients, &self.events, now);
+        if self.act.conversation == Conversation::Stop {
+            // They wait for nothing: the end is to come to them.
+            let stretches = self.lanes.iter_mut().flat_map(|lane| &mut lane.stretches);
+            let idle = stretches.filter(|stretch| stretch.doing == Doing::WaitingForEnd);
+            idle.for_each(|stretch| stretch.doing = Doing::Busy);
+        }
         self.output = server.lines_since(record.start());
         if self.act.conversation == Conversation::Names {
             self.records = Some(records::read(&self.events, &self.output));

@@ -40,28 +40,28 @@ pub fn read(events: &[Event], output: &[(Duration, String)]) -> Records {
     let start = output.iter().rposition(|(_, line)| is_first(line)).map_or(0, |last| last + 1);
 
     let mut records = Records::default();
-    // The clients whose records have begun and not ended, and whether another's line was inside.
-    let mut open: Vec<(char, bool)> = Vec::new();
+    // The clients whose records have begun and not ended, with the place of their first line, and whether another's
+    // line was inside.
+    let mut open: Vec<(char, usize, bool)> = Vec::new();
     for (at, line) in &output[start..] {
         let (client, is_message) = match (of_message(line), of_thread(line)) {
             (Some((client, false)), _) => (client, true),
             (_, Some(client)) => (client, false),
             _ => continue,
         };
-        let mut is_foreign = false;
-        for (_, torn) in open.iter_mut().filter(|(other, _)| *other != client) {
-            *torn = true;
-            is_foreign = true;
-        }
+        open.iter_mut().filter(|(other, ..)| *other != client).for_each(|(.., torn)| *torn = true);
+        let mut is_torn = false;
         if !is_message {
-            open.push((client, false));
-        } else if let Some(place) = open.iter().position(|(other, _)| *other == client) {
-            let (_, torn) = open.remove(place);
+            open.push((client, records.lines.len(), false));
+        } else if let Some(place) = open.iter().position(|(other, ..)| *other == client) {
+            let (_, first, torn) = open.remove(place);
             records.all += 1;
             records.torn += usize::from(torn);
+            records.lines[first].is_torn = torn;
+            is_torn = torn;
         }
         let text = escaped(line);
-        records.lines.push(ConsoleLine { at: *at, client, text, is_foreign });
+        records.lines.push(ConsoleLine { at: *at, client, text, is_torn });
     }
     // What follows the last message belongs to records that are not about one.
     let is_message = |line: &ConsoleLine| of_message(&line.text).is_some();
@@ -129,21 +129,23 @@ mod tests {
         assert_eq!((records.all, records.torn), (2, 0));
         let clients: String = records.lines.iter().map(|line| line.client).collect();
         assert_eq!(clients, "BBAA", "what is about no message is left out");
-        assert!(!records.lines.iter().any(|line| line.is_foreign));
+        assert!(!records.lines.iter().any(|line| line.is_torn));
     }
 
     #[test]
-    fn a_record_with_a_foreign_line_inside_is_torn() {
+    fn both_lines_of_a_record_are_torn_by_a_line_inside() {
         let records = read_lines(&[
             "Thread-1:",
             "Thread-2:",
             "  Received from the client : one A",
             "  Received from the client : one B",
             "Thread-1:",
+            "Thread-2:",
+            "  Received from the client : two B",
             "  Received from the client : two A",
         ]);
-        assert_eq!((records.all, records.torn), (3, 2));
-        let foreign: Vec<bool> = records.lines.iter().map(|line| line.is_foreign).collect();
-        assert_eq!(foreign, [false, true, true, false, false, false]);
+        assert_eq!((records.all, records.torn), (4, 3));
+        let torn: Vec<bool> = records.lines.iter().map(|line| line.is_torn).collect();
+        assert_eq!(torn, [true, true, true, true, true, false, false, true]);
     }
 }

@@ -1,11 +1,13 @@
 //! The sentences and the table, with figures from the lanes.
 
+use std::time::Duration;
+
 use crate::client::conversation::{Conversation, FIRST, QUEUED, REFUSED, SECOND};
 use crate::client::record::What;
 use crate::demo::acts::Order;
 use crate::demo::play::{Cast, Seen};
 use crate::demo::records::Records;
-use crate::draw::figures::{chosen, figure};
+use crate::draw::figures::{chosen, figure, spoken};
 use crate::draw::lanes::{Doing, Lane, Sign};
 
 /// More clients than this are not named one by one.
@@ -13,8 +15,8 @@ const ONE_BY_ONE: usize = 3;
 
 /// Columns of the table: 60 in all, so that it fits every screen.
 const ACT: usize = 36;
-const WAIT: usize = 14;
-const END: usize = 10;
+const RESULT: usize = 15;
+const END: usize = 9;
 
 /// What a student should take home from these acts.
 const TAKEN_FROM: [u8; 3] = [1, 2, 5];
@@ -32,10 +34,19 @@ pub fn names(clients: impl IntoIterator<Item = char>) -> String {
     }
 }
 
-/// Fills the cast in for `{think}` and `{others}`.
+/// Fills the cast in for `{think}` and `{others}`. Of `[is|are]` the first is for one other client, the second for more.
 pub fn fill_in(text: &str, cast: &Cast) -> String {
-    let others = names(cast.clients[1..].iter().copied());
-    text.replace("{think}", &chosen(cast.think)).replace("{others}", &others)
+    let others = &cast.clients[1..];
+    let text = agree(text, others.len()).replace("{think}", &chosen(cast.think));
+    text.replace("{others}", &names(others.iter().copied()))
+}
+
+fn agree(text: &str, clients: usize) -> String {
+    let choose = |part: &str| match part.split_once('|') {
+        Some((one, more)) => if clients == 1 { one } else { more }.to_owned(),
+        None => part.to_owned(),
+    };
+    text.split(['[', ']']).map(choose).collect()
 }
 
 /// Who waited how long, and whether that was for the first client: by the order of the events.
@@ -43,11 +54,13 @@ fn what_happened(lanes: &[Lane]) -> String {
     let others: Vec<&Lane> = others(lanes).collect();
     let who = names(others.iter().map(|lane| lane.client));
     let why = match order(lanes) {
-        Order::AfterFirst => format!(": {who} were served only after {FIRST} had thought."),
-        Order::WhileFirstThinks => format!(": {who} were done while {FIRST} was still thinking."),
+        Order::AfterFirst => format!(": {who} [was|were] served only after {FIRST} had thought."),
+        Order::WhileFirstThinks => {
+            format!(": {who} [was|were] done while {FIRST} was still thinking.")
+        }
         Order::Mixed => ".".to_owned(),
     };
-    format!("{}{}", waits(&others), why)
+    waits(&others) + &agree(&why, others.len())
 }
 
 /// When the other clients had their turn; by the order of the events alone.
@@ -82,22 +95,22 @@ fn waits(lanes: &[&Lane]) -> String {
     if waits.len() > ONE_BY_ONE {
         let clients = lanes.iter().map(|lane| lane.client);
         let longest = rest.last().map_or(*shortest, |(time, ..)| *time);
-        let (shortest, longest) = (figure(*shortest), figure(longest));
+        let (shortest, longest) = (spoken(*shortest), spoken(longest));
         let range = if shortest == longest { longest } else { format!("{shortest} to {longest}") };
-        let is_same = rest.iter().all(|(_, other, _)| other == what);
-        let what = if is_same { format!(" for {what}") } else { String::new() };
-        return format!("{} each waited {range}{what}", names(clients));
+        // In an act with so many clients, all of them wait for the same.
+        let what = what.replace("its ", "their ");
+        return format!("{} each waited {range} for {what}", names(clients));
     }
     let of_one = |(time, other, client): &(_, &str, char)| {
         let what = if other == what { String::new() } else { format!(" for {other}") };
-        format!(", {client} {}{what}", figure(*time))
+        format!(", {client} {}{what}", spoken(*time))
     };
     let rest: String = rest.iter().map(of_one).collect();
-    format!("{first} waited {} for {what}{rest}", figure(*shortest))
+    format!("{first} waited {} for {what}{rest}", spoken(*shortest))
 }
 
-/// How the server's end reached its clients; nothing if it did not reach all of them.
-fn how_it_stopped(seen: &Seen) -> Option<String> {
+/// When the server was told to stop, and how long it took until its end had reached all its clients, if it did.
+fn stop(seen: &Seen) -> Option<(Duration, Duration)> {
     let Seen { clients, events, .. } = seen;
     let told = events.iter().find(|event| matches!(event.what, What::Server(_)))?.at;
     let ended = |client: &char| {
@@ -105,21 +118,29 @@ fn how_it_stopped(seen: &Seen) -> Option<String> {
         ended.map(|event| event.at)
     };
     let last = clients.iter().map(ended).collect::<Option<Vec<_>>>()?.into_iter().max()?;
+    Some((told, last.saturating_sub(told)))
+}
+
+/// How the server's end reached its clients; nothing if it did not reach all of them.
+fn how_it_stopped(seen: &Seen) -> Option<String> {
+    let (told, took) = stop(seen)?;
     Some(format!(
         "Ctrl-C came at {}: {} saw the end of their connections within {}.",
-        figure(told),
-        names(clients.iter().copied()),
-        figure(last.saturating_sub(told))
+        spoken(told),
+        names(seen.clients.iter().copied()),
+        spoken(took)
     ))
+}
+
+/// When a sign stands in this client's lane for the first time.
+fn first(lanes: &[Lane], client: char, sign: Sign) -> Option<Duration> {
+    lanes.iter().find(|lane| lane.client == client).and_then(|lane| lane.first(sign))
 }
 
 /// What came of the clients that found no worker free and no place; and whether that is what is to be shown.
 pub fn how_workers_were_shared(lanes: &[Lane]) -> (String, bool) {
-    let first = |client: char, sign| {
-        lanes.iter().find(|lane| lane.client == client).and_then(|lane| lane.first(sign))
-    };
-    let (left, served) = (first(SECOND, Sign::Done), first(QUEUED, Sign::Served));
-    let (refused, done) = (first(REFUSED, Sign::Refused), first(FIRST, Sign::Done));
+    let (left, served) = (first(lanes, SECOND, Sign::Done), first(lanes, QUEUED, Sign::Served));
+    let (refused, done) = (first(lanes, REFUSED, Sign::Refused), first(lanes, FIRST, Sign::Done));
     let queued: Vec<&Lane> = lanes.iter().filter(|lane| lane.client == QUEUED).collect();
     let order = [refused, left.min(served), left.max(served), done];
     let as_expected = order.iter().all(Option::is_some) && order.is_sorted();
@@ -141,30 +162,59 @@ pub fn judge(seen: &Seen) -> (String, bool) {
     match act.conversation {
         Conversation::Stop => how_it_stopped(seen).map(|said| (said, true)).unwrap_or_default(),
         Conversation::Pool => how_workers_were_shared(lanes),
+        Conversation::Chat => {
+            // It comes while the first client is there, and is told its number when that one has left.
+            let came = first(lanes, QUEUED, Sign::Connected);
+            let order = [came, first(lanes, FIRST, Sign::Done), first(lanes, QUEUED, Sign::Served)];
+            (what_happened(lanes), order.iter().all(Option::is_some) && order.is_sorted())
+        }
         _ => (what_happened(lanes), order(lanes) == act.expected),
     }
 }
 
+/// What came of an act: for the table, and for a sentence.
+fn result(seen: &Seen) -> Option<[String; 2]> {
+    if let Some(Records { torn, all, .. }) = &seen.records {
+        return Some([
+            format!("{torn} of {all} torn"),
+            format!("{torn} of {all} records are torn"),
+        ]);
+    }
+    if seen.act.conversation == Conversation::Stop {
+        let (_, took) = stop(seen)?;
+        let said = format!("all connections ended within {}", spoken(took));
+        return Some([format!("ended in {}", figure(took)), said]);
+    }
+    let (wait, _) = others(&seen.lanes).filter_map(Lane::longest_wait).max()?;
+    let said = format!("longest wait without {FIRST} {}", spoken(wait));
+    Some([format!("waited {}", figure(wait)), said])
+}
+
+/// When the last client was done.
+fn end(seen: &Seen) -> Duration {
+    seen.lanes.iter().filter_map(|lane| lane.first(Sign::Done)).max().unwrap_or_default()
+}
+
 /// The table: a line for each act that was played.
 pub fn table(shown: &[Seen]) -> String {
-    let has_lanes = shown.iter().any(|shown| shown.records.is_none());
-    let [wait, of] = if has_lanes { ["longest wait", "without A"] } else { [""; 2] };
-    let mut table = format!("{:<ACT$}{wait:>WAIT$}{:>END$}\n", "", "all done");
-    table += &format!("{:<ACT$}{of:>WAIT$}{:>END$}\n", "act", "after");
-    for Seen { act, lanes, records, .. } in shown {
-        let title = format!("{:>2}  {}", act.number, act.title);
-        let end = lanes.iter().filter_map(|lane| lane.first(Sign::Done)).max();
-        let end = end.map_or(String::new(), figure);
-        let wait = match records {
-            Some(Records { torn, all, .. }) => format!("{torn} of {all} torn"),
-            None => {
-                let waits = others(lanes).filter_map(Lane::longest_wait);
-                waits.map(|(time, _)| time).max().map_or(String::new(), figure)
-            }
-        };
-        table += &format!("{title:<ACT$}{wait:>WAIT$}{end:>END$}\n");
+    let mut table = format!("{:<ACT$}{:>RESULT$}{:>END$}\n", "act", "result", "done at");
+    for seen in shown {
+        let title = format!("{:>2}  {}", seen.act.number, seen.act.title);
+        let [result, _] = result(seen).unwrap_or_default();
+        let room = (ACT + RESULT).saturating_sub(title.len());
+        table += &format!("{title}{result:>room$}{:>END$}\n", figure(end(seen)));
     }
     table
+}
+
+/// The table in sentences.
+pub fn summary(shown: &[Seen]) -> Vec<String> {
+    let sentence = |seen: &Seen| {
+        let result = result(seen).map_or(String::new(), |[_, said]| said + ", ");
+        let end = spoken(end(seen));
+        format!("Act {}, {}: {result}all done after {end}.", seen.act.number, seen.act.title)
+    };
+    shown.iter().map(sentence).collect()
 }
 
 /// What a student should take home, if these acts have shown it.
@@ -175,8 +225,6 @@ pub fn take_home(shown: &[Seen]) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::demo::acts::ACTS;
     use crate::draw::lanes::{Mark, Stretch};
@@ -217,6 +265,21 @@ mod tests {
     }
 
     #[test]
+    fn texts_agree_with_the_number_of_other_clients() {
+        assert_eq!(
+            what_happened(&[lane('A', 1, 500), lane('B', 501, 502)]),
+            "B waited 501 ms for its reply: B was served only after A had thought."
+        );
+        let filled = |clients: &str| {
+            let clients = clients.chars().collect();
+            let cast = Cast { clients, think: Duration::from_secs(2), enough: |_| false };
+            fill_in("Thread[|s] of {others} [is|are] there for {think}.", &cast)
+        };
+        assert_eq!(filled("AB"), "Thread of B is there for 2 s.");
+        assert_eq!(filled("ABC"), "Threads of B and C are there for 2 s.");
+    }
+
+    #[test]
     fn every_title_has_room_in_the_table() {
         assert!(ACTS.iter().all(|act| "10  ".len() + act.title.len() <= ACT));
     }
@@ -228,7 +291,7 @@ mod tests {
         lanes.extend(others.map(|(client, served)| lane(client, served, served + 1)));
         assert_eq!(
             what_happened(&lanes),
-            "B to E each waited 3.0 ms to 9.0 ms for its reply: \
+            "B to E each waited 3.0 ms to 9.0 ms for their reply: \
              B to E were done while A was still thinking."
         );
     }

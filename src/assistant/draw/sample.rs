@@ -79,8 +79,8 @@ pub fn threads() -> ThreadLanes {
 }
 
 /// A line of a console.
-pub fn console_line(client: char, text: &str, is_foreign: bool) -> ConsoleLine {
-    ConsoleLine { at: Duration::ZERO, client, text: text.to_owned(), is_foreign }
+pub fn console_line(client: char, text: &str, is_torn: bool) -> ConsoleLine {
+    ConsoleLine { at: Duration::ZERO, client, text: text.to_owned(), is_torn }
 }
 
 /// Compares with a file under `tests/drawings/`; writes it when `DRAW` is set, to be looked at before a commit.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::draw::figures::{figure, ticks};
 use crate::draw::lanes::{Doing, Glyph, Lane, Sign, Stretch, legend, shortened, side_by_side};
 use crate::draw::terminal::wrap;
-use crate::draw::text::{ConsoleLine, MOST_THREADS};
+use crate::draw::text::{ConsoleLine, THREAD_ROWS, and_more};
 use crate::draw::thread_lanes::ThreadLanes;
 
 /// The picture's size, in pixels: that of a projector. It has no size of its own, so that it fills the
@@ -157,12 +157,14 @@ impl<'a> Svg<'a> {
 /// A bar stands where its time was. Marks of the same moment stand side by side, the first of them
 /// in its place.
 pub fn draw(lanes: &[Lane], threads: &ThreadLanes, picture: &Picture<'_>) -> String {
-    let shown = &threads.lanes()[..threads.lanes().len().min(MOST_THREADS)];
+    let shown = threads.fitting(THREAD_ROWS);
+    let left_out = threads.lanes().len() - shown.len();
     let of_threads = if shown.is_empty() { 0.0 } else { LINE };
     let below_lanes = TOP + PITCH * lanes.len() as f64;
     let top_of_threads = below_lanes + of_threads;
     let bottom = top_of_threads + PITCH * shown.len() as f64;
-    let mut svg = Svg::open(bottom + 2.0 * LINE, picture);
+    let top_of_legend = bottom + if left_out > 0 { LINE } else { 0.0 };
+    let mut svg = Svg::open(top_of_legend + 2.0 * LINE, picture);
     for (time, label) in ticks(picture.span, 8) {
         let x = place(time, picture.span);
         // Not across the words between the clients and the threads.
@@ -182,7 +184,10 @@ pub fn draw(lanes: &[Lane], threads: &ThreadLanes, picture: &Picture<'_>) -> Str
             thread.stretches.iter().for_each(|stretch| svg.draw_stretch(stretch, y));
         }
     }
-    svg.draw_legend(lanes, bottom + 22.0);
+    if left_out > 0 {
+        svg.text("quiet", MARGIN, bottom + 24.0, &and_more(left_out, "threads"));
+    }
+    svg.draw_legend(lanes, top_of_legend + 22.0);
     svg.close()
 }
 
@@ -191,11 +196,11 @@ pub fn draw_console(lines: &[ConsoleLine], picture: &Picture<'_>) -> String {
     let top = TOP - LINE;
     let bottom = top + CONSOLE_PITCH * lines.len() as f64;
     let mut svg = Svg::open(bottom + LINE, picture);
-    for (number, ConsoleLine { client, text, is_foreign, .. }) in lines.iter().enumerate() {
+    for (number, ConsoleLine { client, text, is_torn, .. }) in lines.iter().enumerate() {
         let y = top + CONSOLE_PITCH * (number as f64 + 0.8);
         let class = format!("console client-{client}");
         svg.text(&class, MARGIN, y, &client.to_string());
-        if *is_foreign {
+        if *is_torn {
             svg.text("foreign", 68, y, "✗");
         }
         let text: String = text.chars().take(CONSOLE_LENGTH).collect();
@@ -270,11 +275,20 @@ impl Svg<'_> {
 
     fn draw_legend(&mut self, lanes: &[Lane], y: f64) {
         let mut x = MARGIN + 10.0;
-        for (glyph, word) in legend(lanes, false) {
+        let span = self.picture.span;
+        let is_idle = |it: &Stretch| {
+            it.doing == Doing::Busy && place(it.to, span) - place(it.from, span) > MARK
+        };
+        let shows_idle = lanes.iter().any(|lane| lane.stretches.iter().any(is_idle));
+        for (glyph, word) in legend(lanes, shows_idle) {
             let room = match glyph {
                 Glyph::Sign(sign) => {
                     self.draw_mark(sign, x, y);
                     20.0
+                }
+                Glyph::Doing(Doing::Busy) => {
+                    self.path("busy", &format!("M{:.1} {y:.1}h44", x - 10.0));
+                    44.0
                 }
                 Glyph::Doing(doing) => {
                     let class = if doing == Doing::Thinking { "thinking" } else { "waiting" };

@@ -5,14 +5,14 @@ use std::time::Duration;
 use crate::draw::figures::{figure, ticks};
 use crate::draw::lanes::{Doing, Glyph, Lane, Sign, Stretch, legend, shortened, side_by_side};
 use crate::draw::terminal::{NARROWEST, paint};
-use crate::draw::thread_lanes::ThreadLanes;
+use crate::draw::thread_lanes::{ThreadLane, ThreadLanes};
 
 /// Columns for a name, left of the lane: of a client, or also of threads (`unnamed 1`).
 const LEFT: usize = 6;
 const LEFT_OF_THREADS: usize = 12;
 
-/// How many threads are drawn.
-pub const MOST_THREADS: usize = 6;
+/// The most rows for threads; the last says how many have none.
+pub const THREAD_ROWS: usize = 7;
 
 /// Columns for the figures, right of the lane: two numbers of nine.
 const RIGHT: usize = 18;
@@ -80,8 +80,8 @@ pub struct ConsoleLine {
     pub client: char,
     /// What it says, escaped.
     pub text: String,
-    /// Whether it stands inside the record of another client.
-    pub is_foreign: bool,
+    /// Whether a line of another client stands inside its record.
+    pub is_torn: bool,
 }
 
 /// A line of cells that are coloured one by one.
@@ -124,7 +124,7 @@ impl Canvas {
 /// A mark takes a column, and no mark hides another: marks of the same moment stand side by side.
 /// So within its last columns a lane tells the order and not the time, which the figures tell.
 pub fn draw(lanes: &[Lane], view: View) -> String {
-    Parts::of(lanes, LEFT, view).put_together(usize::MAX, view)
+    Parts::of(lanes, LEFT, view).put_together(&ThreadLanes::default(), usize::MAX, view)
 }
 
 /// The same, with the server's threads below the clients; above them the clients of an earlier act, but for its first.
@@ -142,11 +142,7 @@ pub fn draw_act(
         let name = |lane: &Lane| format!("act {act}: {}", lane.client);
         parts.earlier.extend(lanes.iter().skip(1).map(|it| draw_lane(&name(it), it, left, view)));
     }
-    for thread in threads.lanes() {
-        let name: String = thread.name.chars().take(left - 3).collect();
-        parts.threads.push(draw_row(&name, &thread.stretches, left, view));
-    }
-    parts.put_together(rows, view)
+    parts.put_together(threads, rows, view)
 }
 
 /// The lines of a drawing.
@@ -155,7 +151,6 @@ struct Parts {
     /// Clients of an earlier act.
     earlier: Vec<Canvas>,
     clients: Vec<Canvas>,
-    threads: Vec<Canvas>,
     legend: Vec<Canvas>,
 }
 
@@ -167,12 +162,12 @@ impl Parts {
         let shows_idle = cells.any(|(cell, _)| IDLE.starts_with(*cell));
         let legend = draw_legend(lanes, shows_idle, left, view.columns());
         let axis = axis(view.span, left, axis_width(left, view));
-        Self { axis, earlier: Vec::new(), clients, threads: Vec::new(), legend }
+        Self { axis, earlier: Vec::new(), clients, legend }
     }
 
-    /// What `rows` lines have room for: axis, legend and clients before all else; then a client of the earlier act,
-    /// threads, the other clients of that act, and words. A gap above the legend is not counted.
-    fn put_together(mut self, rows: usize, view: View) -> String {
+    /// What `rows` lines have room for: axis, legend and clients before all else; then threads below a heading, so that
+    /// none looks like a client; then the clients of the earlier act. A gap above the legend is not counted.
+    fn put_together(mut self, threads: &ThreadLanes, rows: usize, view: View) -> String {
         let mut room = rows.saturating_sub(self.axis.len() + self.legend.len());
         let mut take = |wanted: usize| {
             let taken = wanted.min(room);
@@ -180,30 +175,46 @@ impl Parts {
             taken
         };
         let clients = take(self.clients.len());
-        let first = take(self.earlier.len().min(1));
-        let threads = take(self.threads.len().min(MOST_THREADS + 1));
-        let earlier = first + take(self.earlier.len() - first);
-        let heading = take(self.threads.len().min(1));
+        let all = threads.lanes().len();
+        let of_threads = take(if all == 0 { 0 } else { 1 + all.min(THREAD_ROWS) });
+        self.earlier.truncate(take(self.earlier.len()));
 
         let mut lines = self.axis;
-        self.earlier.truncate(earlier);
         lines.append(&mut self.earlier);
-        lines.extend(first_of(self.clients, clients, "clients"));
-        lines.extend((0..heading).map(|_| words("The server's threads:")));
-        lines.extend(first_of(self.threads, threads, "threads"));
+        lines.append(&mut first_of(self.clients, clients));
+        match of_threads {
+            0 => {}
+            1 => lines.push(words("The server's threads have no room.")),
+            _ => {
+                lines.push(words("The server's threads:"));
+                let shown = threads.fitting(of_threads - 1);
+                let left_out = all - shown.len();
+                let draw = |it: &ThreadLane| {
+                    let name: String = it.name.chars().take(LEFT_OF_THREADS - 3).collect();
+                    draw_row(&name, &it.stretches, LEFT_OF_THREADS, view)
+                };
+                lines.extend(shown.into_iter().map(draw));
+                lines.extend((left_out > 0).then(|| words(&and_more(left_out, "threads"))));
+            }
+        }
         lines.push(Canvas::blank(0));
         lines.append(&mut self.legend);
         lines.into_iter().map(|line| line.finish(view.colour) + "\n").collect()
     }
 }
 
-/// The first lines, in `rows` lines; the last of these says how many are left out.
-fn first_of(mut lines: Vec<Canvas>, rows: usize, what: &str) -> Vec<Canvas> {
+/// The first clients, in `rows` lines; the last of these says how many are left out.
+fn first_of(mut lines: Vec<Canvas>, rows: usize) -> Vec<Canvas> {
     if lines.len() > rows {
         let left_out = lines.split_off(rows.saturating_sub(1)).len();
-        lines.extend((rows > 0).then(|| words(&format!("and {left_out} more {what}"))));
+        lines.extend((rows > 0).then(|| words(&and_more(left_out, "clients"))));
     }
     lines
+}
+
+/// What stands below lines of which some are left out.
+pub fn and_more(left_out: usize, what: &str) -> String {
+    format!("and {left_out} more {what}")
 }
 
 fn words(text: &str) -> Canvas {
@@ -212,17 +223,17 @@ fn words(text: &str) -> Canvas {
     canvas
 }
 
-/// Draws a server's console, its lines cut to the columns of the view; `✗` marks the foreign ones.
+/// Draws a server's console, its lines cut to the columns of the view; `✗` marks those of torn records.
 pub fn draw_console(lines: &[ConsoleLine], view: View) -> String {
     let mut drawn = String::new();
-    for ConsoleLine { client, text, is_foreign, .. } in lines {
-        let mark = if *is_foreign { '✗' } else { '│' };
+    for ConsoleLine { client, text, is_torn, .. } in lines {
+        let mark = if *is_torn { '✗' } else { '│' };
         let line: String = format!("  {client} {mark} {text}").chars().take(view.width).collect();
         drawn += &paint(&line, client_code(*client), view.colour);
         drawn.push('\n');
     }
-    if lines.iter().any(|line| line.is_foreign) {
-        drawn += "    ✗ inside the record of another client\n";
+    if lines.iter().any(|line| line.is_torn) {
+        drawn += "    ✗ another client's line stands inside this record\n";
     }
     drawn
 }
@@ -387,12 +398,12 @@ mod tests {
             let text = draw(rows);
             assert_eq!(text.lines().count(), rows + 1, "{text}");
             assert!(text.contains("○ connected") && text.contains("├─"), "{text}");
-            // Beside axis and legend, six clients have the first lines, then one of the earlier act, then three threads.
+            // Beside axis and legend, six clients have the first lines, then three threads with a heading.
             let room = rows - 3;
             assert_eq!(text.contains("more clients"), room < 6, "{text}");
-            assert_eq!(text.contains("  act 1: B "), room > 6, "{text}");
+            assert_eq!(text.contains("threads have no room"), room == 7, "{text}");
             assert_eq!(text.contains("more threads"), (8..10).contains(&room), "{text}");
-            assert_eq!(text.contains("  act 1: C "), room > 10, "{text}");
+            assert_eq!(text.contains("  act 1: B "), room > 10, "{text}");
         }
     }
 
@@ -409,11 +420,11 @@ mod tests {
     }
 
     #[test]
-    fn each_line_has_its_client_and_foreign_ones_a_mark() {
+    fn each_line_has_its_client_and_torn_ones_a_mark() {
         let lines =
             [console_line('A', "Thread-1:", false), console_line('C', "  in the way", true)];
         let view = |width, colour| View { width, span: Duration::ZERO, colour };
-        let legend = "    ✗ inside the record of another client\n";
+        let legend = "    ✗ another client's line stands inside this record\n";
         assert_eq!(
             draw_console(&lines, view(12, false)),
             format!("  A │ Thread\n  C ✗   in t\n{legend}")

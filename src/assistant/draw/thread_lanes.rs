@@ -18,6 +18,8 @@ pub struct ThreadLane {
     pub name: String,
     /// Where it stood; between two of these it was on its way.
     pub stretches: Vec<Stretch>,
+    /// Whether it did nothing but wait to be woken.
+    is_parked: bool,
 }
 
 /// The lanes of all threads of a server, but for those that wait for Ctrl-C.
@@ -45,6 +47,7 @@ impl ThreadLanes {
                 Place::Lock(_) | Place::Join(_) => Doing::HeldUp(words),
                 _ => Doing::Standing(words),
             };
+            self.lanes[index].is_parked &= thread.place == Place::Parked;
             let stretches = &mut self.lanes[index].stretches;
             match stretches.last_mut() {
                 Some(last) if last.to == self.last && last.doing == doing => last.to = at,
@@ -61,7 +64,8 @@ impl ThreadLanes {
             // The system numbers threads in the order of their birth.
             let index = self.lanes.partition_point(|lane| lane.id < id);
             let [sampled_name, name] = [sampled_name; 2].map(str::to_owned);
-            self.lanes.insert(index, ThreadLane { id, sampled_name, name, stretches: Vec::new() });
+            let (stretches, is_parked) = (Vec::new(), true);
+            self.lanes.insert(index, ThreadLane { id, sampled_name, name, stretches, is_parked });
             let is_unnamed = |lane: &&mut ThreadLane| lane.name.starts_with("unnamed ");
             for (number, lane) in (1..).zip(self.lanes.iter_mut().filter(is_unnamed)) {
                 lane.name = format!("unnamed {number}");
@@ -73,6 +77,16 @@ impl ThreadLanes {
     /// The lanes, the oldest thread first.
     pub fn lanes(&self) -> &[ThreadLane] {
         &self.lanes
+    }
+
+    /// The lanes that fit into `rows` if a row says how many do not: parked threads are left out first, then the youngest.
+    pub fn fitting(&self, rows: usize) -> Vec<&ThreadLane> {
+        let mut lanes: Vec<&ThreadLane> = self.lanes.iter().collect();
+        if lanes.len() > rows {
+            lanes.sort_by_key(|lane| lane.is_parked);
+            lanes.truncate(rows.saturating_sub(1));
+        }
+        lanes
     }
 }
 
@@ -108,5 +122,17 @@ mod tests {
         ];
         assert_eq!(lanes.lanes()[0].stretches, first);
         assert_eq!(lanes.lanes()[1].stretches, second);
+    }
+
+    #[test]
+    fn threads_that_were_only_parked_are_left_out_first() {
+        let mut lanes = ThreadLanes::default();
+        let places = [Place::Accept, Place::Parked, Place::Lock(1), Place::Parked];
+        let threads = (1..).zip(places).map(|(id, it)| Thread::standing(id, &id.to_string(), it));
+        let sample = Sample { threads: threads.collect(), ..Sample::default() };
+        lanes.add(&sample, Duration::from_millis(50), |_| String::new());
+        let names =
+            |rows| lanes.fitting(rows).iter().map(|lane| lane.name.as_str()).collect::<String>();
+        assert_eq!([4, 3, 2, 1, 0].map(names), ["1234", "13", "1", "", ""]);
     }
 }

@@ -54,11 +54,11 @@ pub const SERVERS: &[Server] = &[
         title: "lock: conversation",
         at_once: 1,
         conversation: Conversation::Reverse,
-        question: "Each of the {clients} clients has a thread again. The thread holds the one lock \
-             from its client's first message until the client leaves; the client thinks for \
-             {think} meanwhile. How much does one more client add to the longest wait?",
+        question: "{clients} clients come at the same moment, and each gets a thread. The thread holds \
+             the one lock from its client's first message until the client leaves; the client \
+             thinks for {think} meanwhile. How much does one more client add to the longest wait?",
         reason: "Why: the thread that holds the lock waits for its client, and all other threads \
-             wait for the lock. It is the queue of lab 02 again, with more threads.",
+             wait for the lock. So one client is served at a time, as if there were one thread.",
     },
     Server {
         run: LabServer("07_locked_reverse_server -- --hold record"),
@@ -74,19 +74,22 @@ pub const SERVERS: &[Server] = &[
         title: "eight threads",
         at_once: 8,
         conversation: Conversation::Greeter,
-        question: "The clients of lab 02 again. Eight threads serve them, and no more are \
-             started; the other clients wait in a queue. How much does one more client add to the longest wait \
-             now? How many threads are there?",
+        question: "{clients} clients come at the same moment, and each thinks for {think} after its \
+             greeting. Eight threads serve them, and no more are started; the other clients wait \
+             in a queue. How much does one more client add to the longest wait? How many threads \
+             are there?",
         reason: "Why: eight clients think at the same time, and the ninth waits until one of them \
-             has left. The slope is an eighth of lab 02's, and more clients make no more threads.",
+             has left. The slope is an eighth of that of one thread, and more clients make no more \
+             threads.",
     },
     Server {
         run: LabServer("11_polled_reverse_server"),
         title: "one thread in poll",
         at_once: ALL,
         conversation: Conversation::Reverse,
-        question: "One thread again, but it waits in one call for all clients at once. How much \
-             does one more client add to the longest wait? How many threads are there?",
+        question: "{clients} clients come at the same moment, and each thinks for {think} after its \
+             reply. The server has one thread, which waits in one call for all clients at once. How \
+             much does one more client add to the longest wait? How many threads are there?",
         reason: "Why: no call waits for one client alone, so no client waits while another one \
              thinks. One thread is enough for that.",
     },

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::draw::columns::cut;
 use crate::draw::csv::cell;
-use crate::draw::figures::figure;
+use crate::draw::figures::{figure, spoken};
 use crate::draw::growth::{Growth, memory_figure, predicted_figure, slope_figure};
 use crate::grow::round::{LONG_ROUND, ROUNDS};
 
@@ -24,7 +24,7 @@ pub fn sentence(growth: &Growth) -> String {
     let wait = format!(
         "The longest wait of {clients} {} was {}.",
         if clients == 1 { "client" } else { "clients" },
-        figure(last.wait)
+        spoken(last.wait)
     );
     match (growth.slope(), growth.predicted_slope()) {
         (Some(slope), Some(predicted)) => {
