@@ -82,6 +82,11 @@ pub fn build(
         }
     }
     let said = cargo.printed().errors();
+    let is_own = |name: &String| programs.iter().any(|(own, _)| own == name);
+    let elsewhere = failed.iter().find(|(name, _)| !is_own(name));
+    let elsewhere =
+        elsewhere.and_then(|(_, errors)| lines(&errors.first()?.rendered).into_iter().next());
+    let elsewhere = elsewhere.unwrap_or("cargo said nothing of it".to_owned());
     if built.is_empty() && failed.is_empty() && !programs.is_empty() && !said.contains("(example ")
     {
         let errors = lines(&said);
@@ -90,13 +95,15 @@ pub fn build(
         return Err(Failure::new(format!("{words}\n    {errors}")).into());
     }
     for (name, _) in programs.iter().filter(|(name, _)| !built.contains(name)) {
-        done(name, not_built(&failed.remove(name).unwrap_or_default(), &said, name));
+        let errors = failed.remove(name).unwrap_or_default();
+        done(name, not_built(&errors, &said, name, &elsewhere));
     }
     Ok(())
 }
 
-/// What came of a program that was not built: its errors; or the compiler was ended at its limits; or it is not at fault.
-fn not_built(errors: &[Diagnostic], said: &str, name: &str) -> Built {
+/// What came of a program that was not built: its errors; or the compiler was ended at its limits; or it is not at fault, and
+/// perhaps an error `elsewhere` is.
+fn not_built(errors: &[Diagnostic], said: &str, name: &str, elsewhere: &str) -> Built {
     let is_own = errors.iter().any(|error| !error.files.is_empty());
     let mut words: Vec<String> = errors.iter().flat_map(|error| lines(&error.rendered)).collect();
     words.truncate(MAX_LINES);
@@ -114,7 +121,7 @@ fn not_built(errors: &[Diagnostic], said: &str, name: &str) -> Built {
         }
         _ => {
             let about = about.map(|about| lines(about.trim()).join(" "));
-            let why = words.first().cloned().or(about).unwrap_or("cargo said nothing of it".into());
+            let why = words.first().cloned().or(about).unwrap_or(elsewhere.to_owned());
             Built::Failed(format!("the compiler did not judge it: {why}"))
         }
     }
