@@ -7,10 +7,13 @@ use std::process::Command;
 use assistant::process::program::Program;
 use support::{assistant, markdown, output, root, run, scratch};
 
-/// Says in the title whether each picture is shown, and nothing is wider than the window.
-const SCRIPT: &str = "<script>onload = () => document.title =
-    [...document.images].every(picture => picture.naturalWidth > 0)
-    && document.documentElement.scrollWidth <= innerWidth</script>";
+/// Names in the title the pages in which a picture is not shown, or something is wider than the window.
+const SCRIPT: &str = "<script>onload = () => {
+    const isWrong = ({contentDocument: page}) =>
+        [...page.images].some(picture => picture.naturalWidth === 0)
+        || page.documentElement.scrollWidth > page.documentElement.clientWidth
+    document.title = 'wrong: ' + [...document.querySelectorAll('iframe')].filter(isWrong).map(it => it.id)
+}</script>";
 
 /// All files below a folder, with their names and texts.
 fn files(folder: &Path) -> Vec<(String, String)> {
@@ -51,25 +54,31 @@ fn every_page_is_complete_by_itself() {
                 let target = fs::read_to_string(target).unwrap();
                 assert!(id.is_empty() || values(&target, "id").contains(&id), "{file}: {link}");
             }
-            // The students' pages are the same with less in them.
-            if options.is_some() {
-                is_shown(file, page);
-            }
+        }
+        // The students' pages are the same with less in them.
+        if options.is_some() {
+            are_shown(&folder, &pages);
         }
     }
 }
 
-/// Opens a page in a browser, and asks it; only says so if there is none.
-fn is_shown(file: &str, page: &str) {
-    let with_script = format!("{file}.script.html");
-    fs::write(&with_script, format!("{page}{SCRIPT}")).unwrap();
-    let options = ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", &with_script];
-    let Ok(browser) = Program::start(Command::new("chromium").args(options)) else {
-        return println!("{file} is not opened: chromium is not installed");
+/// Opens all pages in a browser, as frames of one page, and asks it; only says so if there is none.
+fn are_shown(folder: &Path, pages: &[(String, String)]) {
+    let frame = |(file, page): &(String, String)| {
+        let page = page.replace('&', "&amp;").replace('"', "&quot;");
+        format!("<iframe id=\"{file}\" width=1000 height=800 srcdoc=\"{page}\"></iframe>\n")
+    };
+    let frames: String = pages.iter().map(frame).collect();
+    let file = folder.join("frames.html");
+    fs::write(&file, format!("<meta charset=utf-8><title></title>{SCRIPT}{frames}")).unwrap();
+    let mut command = Command::new("chromium");
+    command.args(["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]).arg(file);
+    let Ok(browser) = Program::start(&mut command) else {
+        return println!("the pages are not opened: chromium is not installed");
     };
     let dom = run(browser, "").1.join("\n");
     let (head, _) = dom.split_once("</title>").unwrap();
-    assert!(head.ends_with("<title>true"), "{file}: {head}");
+    assert!(head.ends_with("<title>wrong: "), "{head}");
 }
 
 /// The letters and digits of a page, without its tags and entities.

@@ -90,7 +90,7 @@ impl Effort {
     pub fn is_computing_since(self, before: Self) -> bool {
         let user = self.user.saturating_sub(before.user);
         let system = self.system.saturating_sub(before.system);
-        user >= MIN_TICKS && system * 20 < user
+        user >= MIN_TICKS / 2 && system * 20 < user
     }
 
     /// How long its threads and the one that asks have waited for a processor since then. A program that has
