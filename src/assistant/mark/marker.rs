@@ -68,6 +68,13 @@ pub fn mark(
             }
             if let Some(what) = exceeded {
                 mark.note = format!("The program was ended because it had {what}. {}", mark.note);
+                // Which of the two it is depends on when it was ended.
+                let verdicts = mark.scenes.iter_mut().map(|scene| &mut scene.verdict);
+                for verdict in verdicts.chain([&mut mark.verdict]) {
+                    if verdict == "NOT_LISTENING" {
+                        "DID_NOT_START".clone_into(verdict);
+                    }
+                }
             }
             Ok(mark)
         }
