@@ -20,6 +20,7 @@ use crate::process::interrupt::{self, Stopped};
 
 /// What each run of the compiler may have: seconds of the CPU, as a constant can take for ever; seconds, as it can read a
 /// file that never ends; and KiB of addresses. Where the system has no `timeout`, nothing bounds the second.
+#[cfg(unix)]
 const LIMITS: &str = "#!/bin/sh
 ulimit -t 30; ulimit -c 0; ulimit -v 8388608 2>/dev/null
 timeout --foreground 1 true 2>/dev/null && exec timeout --foreground 120 \"$@\"
