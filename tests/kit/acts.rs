@@ -7,7 +7,9 @@ use assistant::client::record::{Event, What};
 use assistant::demo::acts::{ACTS, Act};
 use assistant::demo::play::{Cast, play};
 use assistant::demo::words::how_workers_were_shared;
-use assistant::draw::lanes::{Doing, read_lanes};
+#[cfg(unix)]
+use assistant::draw::lanes::Doing;
+use assistant::draw::lanes::read_lanes;
 use assistant::process::cargo_build::Executable;
 use assistant::process::examples::{Examples, LabServer};
 use assistant::process::interrupt::Stopped;
