@@ -1,4 +1,4 @@
-//! `cargo run --release -- grow`: how the longest wait grows with the number of clients.
+//! `cargo run -- grow`: how the longest wait grows with the number of clients.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -107,7 +107,7 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
         think: matches.get_one("think").copied().unwrap_or_default(),
         svg,
         csv,
-        command: [&["cargo run --release -- grow"], labs.as_slice()].concat().join(" "),
+        command: [&["cargo run -- grow"], labs.as_slice()].concat().join(" "),
     }
     .run(&parts)
 }
