@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Node's readline loses a client's second line if both lines arrive together and the server asks for each with question().
 #
-# From memory: readline makes lines of a stream and keeps them until someone asks, as BufRead and makefile('rb') do.
+# From memory: readline makes lines of a stream and keeps them until the program asks, as BufRead and makefile('rb') do.
 #
 # Seen with Node 20.19.5 and 24.11.1 on Linux: two lines in one write. The first `await rl.question('')` gets the first; the second
 # line becomes a 'line' event at once, before the program can ask again, and is gone: the second question is never answered.

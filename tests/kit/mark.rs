@@ -111,8 +111,11 @@ fn a_class_is_marked_beside_the_checkout_and_hostile_hand_ins_change_nothing() {
         assert_ne!(verdict(student), "ERROR", "{:#?}", of(&marks, student));
     }
     assert_eq!(verdict("killer"), "ERROR", "what ends its check has no mark: {marks:#?}");
-    assert!(of(&marks, "eater").at("note").text().contains("MiB of memory"));
-    assert!(of(&marks, "forker").at("note").text().contains("processes"));
+    // On a busy machine the check may be over before so much is used.
+    for (student, words) in [("eater", "MiB of memory"), ("forker", "processes")] {
+        let note = of(&marks, student).at("note").text();
+        assert!(verdict(student) == "NOT_LISTENING" || note.contains(words), "{student}: {note}");
+    }
     assert_eq!(status, Some(2), "one has no mark");
     assert_eq!(status_of_checkout(), before);
     let left = Command::new("pgrep").args(["-f", LEFT_BEHIND]).output();
@@ -142,7 +145,7 @@ fn exports_are_searched_and_what_is_not_marked_is_named() {
     add("zip/home/__MACOSX/._03.rs", "\0");
     add("zip/home/03_practice.rs", &starter);
     add("zip/home/03.rs", &broken);
-    add("03/mary.RS", &starter.replace("players", "guests"));
+    add("03/mary.RS", &format!("// mine\n{starter}"));
     add("smithbob_15_36_practice.rs", &broken);
     add("smithbob_LATE_15_37_practice-1.rs", &starter);
     add("other/02.rs", &broken);
@@ -201,6 +204,7 @@ fn in_a_sandbox_nothing_is_deleted_or_read() {
     }
     let text = String::from_utf8(output.stdout).unwrap();
     let marks: Vec<Json> = text.lines().map(Json::read).collect();
+    assert_eq!(marks.len(), 4, "{text}\n{errors}");
     let verdict = |student: &str| of(&marks, student).at("verdict").text();
     assert_eq!(verdict("anna"), "PASS", "{marks:#?}\n{errors}");
     assert_eq!(verdict("deleter"), "DID_NOT_START", "{marks:#?}");

@@ -40,7 +40,8 @@ pub struct Running(Program);
 pub fn start(command: &mut Command) -> io::Result<Running> {
     let mut running = lock(&RUNNING);
     let program = Program::start(command)?;
-    running.push(program.id());
+    // The first process of its group is not the program.
+    running.extend([program.id(), program.group()]);
     Ok(Running(program))
 }
 
@@ -62,8 +63,8 @@ impl Drop for Running {
     fn drop(&mut self) {
         let mut running = lock(&RUNNING);
         self.0.end_group();
-        let own = self.0.id();
-        running.retain(|id| *id != own);
+        let own = [self.0.id(), self.0.group()];
+        running.retain(|id| !own.contains(id));
         #[cfg(target_os = "linux")]
         end_orphans(&running);
     }
@@ -95,7 +96,8 @@ fn end_orphans(running: &[u32]) {
         for orphan in orphans {
             let mut all = vec![orphan];
             add_descendants(orphan, &mut all);
-            all.into_iter().for_each(end_process);
+            all.iter().copied().for_each(end_process);
+            all.into_iter().for_each(reap);
         }
     }
 }
@@ -120,7 +122,8 @@ pub fn begin() {
             continue;
         };
         *lock(&EXCEEDED) = Some(what);
-        end_descendants();
+        // The server is waited for by the check.
+        crate::threads::descendants().into_iter().for_each(end_process);
     };
     // Without a thread nothing is watched.
     let _ = thread::Builder::new().spawn(watch);
@@ -145,20 +148,27 @@ fn end_descendants() {
         if processes.is_empty() {
             return;
         }
-        processes.into_iter().for_each(end_process);
+        processes.iter().copied().for_each(end_process);
+        processes.into_iter().for_each(reap);
     }
 }
 
-/// Ends a process. One that was adopted is waited for here.
 #[cfg(target_os = "linux")]
 fn end_process(process: u32) {
     use nix::sys::signal::{Signal, kill};
+
+    if let Ok(process) = i32::try_from(process) {
+        let _ = kill(nix::unistd::Pid::from_raw(process), Signal::SIGKILL);
+    }
+}
+
+/// Waits for a process that was adopted, if it has ended.
+#[cfg(target_os = "linux")]
+fn reap(process: u32) {
     use nix::sys::wait::{WaitPidFlag, waitpid};
 
     if let Ok(process) = i32::try_from(process) {
-        let process = nix::unistd::Pid::from_raw(process);
-        let _ = kill(process, Signal::SIGKILL);
-        let _ = waitpid(process, Some(WaitPidFlag::WNOHANG));
+        let _ = waitpid(nix::unistd::Pid::from_raw(process), Some(WaitPidFlag::WNOHANG));
     }
 }
 

@@ -22,7 +22,7 @@ use crate::process::interrupt::{self, Stopped};
 /// file that never ends; and KiB of addresses. Where the system has no `timeout`, nothing bounds the second.
 #[cfg(unix)]
 const LIMITS: &str = "#!/bin/sh
-ulimit -t 30; ulimit -c 0; ulimit -v 8388608 2>/dev/null
+ulimit -H -t 35; ulimit -S -t 30; ulimit -c 0; ulimit -v 8388608 2>/dev/null
 timeout --foreground 1 true 2>/dev/null && exec timeout --foreground 120 \"$@\"
 exec \"$@\"
 ";
@@ -116,8 +116,7 @@ fn not_built(errors: &[Diagnostic], said: &str, name: &str, elsewhere: &str) -> 
     match (is_own, is_limited) {
         (true, _) => Built::Errors(words),
         (_, true) => {
-            let why =
-                "The compiler did not come to an end: it may compute for 30 s, and take 120 s.";
+            let why = "The compiler did not finish: it may use the CPU for 30 s, and take 120 s.";
             Built::Errors(vec![why.to_owned()])
         }
         _ => {

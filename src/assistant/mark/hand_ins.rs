@@ -9,7 +9,7 @@ use socketlab::{Failure, reason};
 
 use crate::course::{LABS, Lab};
 use crate::exercise::files::PracticeFiles;
-use crate::mark::programs::bare;
+use crate::mark::programs::without_comments;
 
 /// How deep a student's folder is searched: exports have folders within folders.
 const DEPTH: usize = 8;
@@ -41,7 +41,7 @@ pub struct HandIn {
 pub enum Contents {
     /// A program in Rust.
     Rust(Vec<u8>),
-    /// The starter, as it was handed out: nothing was done but for comments, white space and names.
+    /// The starter, as it was handed out: nothing was changed but comments and white space.
     Starter,
     /// The command line of a program in another language.
     Command(String),
@@ -92,7 +92,8 @@ impl HandIn {
         let bytes = fs::read(&self.file)?;
         let text = String::from_utf8_lossy(&bytes).into_owned();
         if has_ending(&self.file, &["rs"]) {
-            let is_starter = starter(self.exercise).is_some_and(|it| bare(&it) == bare(&text));
+            let is_starter = starter(self.exercise)
+                .is_some_and(|it| without_comments(&it) == without_comments(&text));
             return Ok(if is_starter { Contents::Starter } else { Contents::Rust(bytes) });
         }
         let mut lines = text.lines().filter(|line| !line.trim().is_empty());
@@ -128,7 +129,8 @@ pub fn find(folder: &Path, exercise: Option<&'static str>) -> Result<Class, Fail
     let mut class = Class::default();
     add_class(folder, exercise, &mut class)?;
     let mut candidates = std::mem::take(&mut class.candidates);
-    let key = |it: &Candidate| (it.owner.clone(), it.hand_in.exercise, it.rank);
+    let key =
+        |it: &Candidate| (it.owner.clone(), it.hand_in.exercise, it.rank, it.hand_in.file.clone());
     candidates.sort_by_key(|it| std::cmp::Reverse(key(it)));
     let mut last: Option<Candidate> = None;
     for candidate in candidates {
@@ -178,7 +180,7 @@ fn add_class(
                 None => add_student(&path, name, exercise, class),
             }
         } else if let Some(number) = exercise.filter(|_| is_program(&path)) {
-            add_file(stem, number, path, 1, class);
+            add_file(owner(&stem), stem, number, path, 1, class);
         } else if is_program(&path) {
             class.left_out.push((name, "say which exercise it is of: mark NN".to_owned()));
         } else if !has_ending(&path, &LECTURERS) {
@@ -228,7 +230,7 @@ fn search(
         }
         match (exercise_of(&path), exercise) {
             (Some(number), only) if only.is_none_or(|only| only == number) => {
-                add_file(student.to_owned(), number, path, 3, class);
+                add_file(student.to_owned(), student.to_owned(), number, path, 3, class);
             }
             (None, Some(number)) => {
                 let stem = path.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
@@ -237,29 +239,36 @@ fn search(
                     true => 0,
                     false => 1 + u8::from(has(&["practice", "server", "main"])),
                 };
-                add_file(student.to_owned(), number, path, sure, class);
+                add_file(student.to_owned(), student.to_owned(), number, path, sure, class);
             }
             _ => {}
         }
     }
 }
 
-fn add_file(student: String, exercise: &'static str, file: PathBuf, sure: u8, class: &mut Class) {
+fn add_file(
+    owner: String,
+    student: String,
+    exercise: &'static str,
+    file: PathBuf,
+    sure: u8,
+    class: &mut Class,
+) {
     let about = fs::symlink_metadata(&file);
     let time = about.and_then(|it| it.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
-    let (owner, others) = (owner(&student), Vec::new());
-    let hand_in = HandIn { student, exercise, file, others };
+    let hand_in = HandIn { student, exercise, file, others: Vec::new() };
     let is_started = hand_in.contents() != Contents::Starter;
     class.candidates.push(Candidate { owner, hand_in, rank: (sure, is_started, time) });
 }
 
-/// Whose file this is: Canvas names downloads `NAME_ID_NUMBER_FILE` or `NAME_LATE_ID_NUMBER_FILE`, with another number for
+/// Whose file in the class's folder this is: Canvas names downloads `NAME_ID_NUMBER_FILE` or `NAME_LATE_ID_NUMBER_FILE`, with another number for
 /// each attempt.
 fn owner(student: &str) -> String {
     let parts: Vec<&str> = student.split('_').collect();
     let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|c| c.is_ascii_digit());
     match parts.iter().position(is_number) {
-        Some(id) if parts.get(id + 1).is_some_and(is_number) => parts[..=id]
+        Some(id @ 1..) if parts.get(id + 1).is_some_and(is_number) && parts.len() > id + 2 => parts
+            [..=id]
             .iter()
             .filter(|part| **part != "LATE")
             .copied()
@@ -269,7 +278,7 @@ fn owner(student: &str) -> String {
     }
 }
 
-/// What systems put beside the files that someone has made.
+/// What systems put beside a student's files.
 fn is_hidden(name: &str) -> bool {
     name.starts_with('.') || name == "__MACOSX"
 }

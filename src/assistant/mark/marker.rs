@@ -17,15 +17,15 @@ use crate::mark::sandbox::Sandbox;
 use crate::process::interrupt::{self, Stopped};
 
 /// How long a check may take with all its scenes, on a machine that is busy: longer than any check takes by itself.
-const PATIENCE: Duration = Duration::from_secs(240);
+const CHECK_TIMEOUT: Duration = Duration::from_secs(240);
 
 /// How long the CPU may be used by each process of a hand-in, in seconds, and how large a file it may write, in blocks
 /// of 512 bytes. Of the two limits of the CPU, SIGXCPU comes first: SIGKILL comes from outside.
 const LIMITS: &str = "renice -n 10 -p $$ >/dev/null 2>&1; ulimit -H -t 65; ulimit -S -t 60; ulimit -c 0; \
                       ulimit -f 20000; ";
 
-/// How a report names a server that something else has ended.
-const KILLED: &str = "signal: 9 (SIGKILL)";
+/// How a note names a server that something else has ended.
+const KILLED: &str = "ended with signal: 9 (SIGKILL)";
 
 /// Checks the program that this command line starts, in a sandbox that shows what it needs. Fails at Ctrl-C, and where the
 /// machine is at fault.
@@ -34,7 +34,7 @@ pub fn mark(
     line: &str,
     sandbox: Option<(&Sandbox, &Path)>,
 ) -> Result<Mark, Stopped> {
-    // Two keys that the system has drawn: 128 bits that nothing else knows.
+    // Two hashes, with keys that only this process knows.
     let seal = [(); 2].map(|()| format!("{:016x}", RandomState::new().hash_one(0))).concat();
     let line = if cfg!(unix) { format!("{LIMITS}{line}") } else { line.to_owned() };
     let own = env::current_exe()?;
@@ -46,13 +46,13 @@ pub fn mark(
     let mut check = bounds::start(&mut command)?;
     let _ = check.type_line(&seal);
     check.end_input();
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + CHECK_TIMEOUT;
     while check.end_within(interrupt::POLL_INTERVAL).is_none() {
         if interrupt::requested() {
             return Err(Stopped::Interrupted);
         }
         if Instant::now() > deadline {
-            let seconds = PATIENCE.as_secs();
+            let seconds = CHECK_TIMEOUT.as_secs();
             return Err(Failure::new(format!("the check did not end within {seconds} s")).into());
         }
     }
@@ -62,7 +62,7 @@ pub fn mark(
     match sealed().find_map(|json| serde_json::from_str::<Value>(json).ok()) {
         Some(report) => {
             let mut mark = Mark::of_json(&report);
-            if exceeded.is_none() && mark.report.contains(KILLED) {
+            if exceeded.is_none() && mark.note.contains(KILLED) {
                 let why = "the server was ended by SIGKILL, which the check had not sent";
                 return Err(Failure::new(why).into());
             }

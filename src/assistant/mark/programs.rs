@@ -6,14 +6,26 @@ use std::collections::{BTreeMap, HashMap};
 pub fn same_programs(programs: &[(String, String)]) -> Vec<Vec<String>> {
     let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (whose, text) in programs {
-        groups.entry(bare(text)).or_default().push(whose.clone());
+        groups.entry(bare(text, true)).or_default().push(whose.clone());
     }
     groups.into_values().filter(|group| group.len() > 1).collect()
 }
 
-/// A program without what changes nothing: comments and white space are left out, and every name is the number of its
-/// first occurrence. Texts stay, and what stands behind a dot: that is mostly the library's.
-pub fn bare(text: &str) -> String {
+/// What Rust gives a meaning: these words are no names.
+const WORDS: [&str; 30] = [
+    "as", "async", "await", "break", "const", "continue", "crate", "else", "enum", "false", "fn",
+    "for", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref",
+    "return", "static", "struct", "true", "unsafe", "use", "while",
+];
+
+/// A program without its comments, up to the end of a line, and white space.
+pub fn without_comments(text: &str) -> String {
+    bare(text, false)
+}
+
+/// A program without comments, white space and, if these do not count, names: a name is the number of its first
+/// occurrence. Words and texts stay, and what stands behind a dot or a path: that is mostly the library's.
+fn bare(text: &str, renamed: bool) -> String {
     let mut names: HashMap<&str, usize> = HashMap::new();
     let mut bare = String::new();
     let mut rest = text;
@@ -28,8 +40,11 @@ pub fn bare(text: &str) -> String {
         };
         let (token, behind) = rest.split_at(end);
         rest = behind;
-        let is_method = bare.ends_with('.') && !bare.ends_with("..");
-        if is_name(first) && !first.is_numeric() && token != "_" && !is_method {
+        let is_fixed = (bare.ends_with('.') && !bare.ends_with("..")) || bare.ends_with("::");
+        let is_name = is_name(first) && !first.is_numeric() && token != "_";
+        if is_name && (is_fixed || !renamed || WORDS.contains(&token)) {
+            bare += &format!("{token} ");
+        } else if is_name {
             let new = names.len();
             bare += &format!("n{} ", names.entry(token).or_insert(new));
         } else if !first.is_whitespace() && !token.starts_with("//") {
@@ -63,6 +78,9 @@ mod tests {
             ("d", "let x = 1; send(x, \"a // \\\" c\");"),
             ("e", "let x = 3; send(x.trim());"),
             ("f", "let x = 3; send(x.trim_end());"),
+            ("i", "loop { thread::spawn(true); break }"),
+            ("j", "loop { thread::sleep(true); break }"),
+            ("k", "loop { thread::spawn(false); break }"),
             ("g", "let _ = lock('\"'); send(\"x\");"),
             ("h", "let _guard = lock('\"'); send(\"x\");"),
         ];

@@ -1,5 +1,5 @@
 //! Running a build or a check where a hand-in sees nothing of its user: bubblewrap (bwrap(1)). A read-only system, no home
-//! folder, a network, an environment and process ids of its own, and a `/tmp` that nobody else sees.
+//! folder, a network, an environment and process ids of its own, and a `/tmp` of its own.
 
 use std::env;
 use std::ffi::OsString;
@@ -10,9 +10,19 @@ use socketlab::Failure;
 
 use crate::process::examples::package_folder;
 
-/// How the names of the variables begin that are handed on, and what a name of these must not have in it.
-const HANDED_ON: [&str; 8] = ["CARGO", "RUST", "PATH", "HOME", "LANG", "LC_", "TERM", "JAVA_HOME"];
-const SECRET: &str = "TOKEN";
+/// How the names of the variables begin that are handed on.
+const HANDED_ON: [&str; 10] = [
+    "CARGO_HOME",
+    "CARGO_TARGET",
+    "CARGO_MANIFEST",
+    "RUSTUP",
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_",
+    "TERM",
+    "JAVA_HOME",
+];
 
 /// What is seen inside, besides the system and the kit.
 #[derive(Debug, Clone)]
@@ -97,8 +107,7 @@ fn show(inside: &mut Command, how: &str, path: &Path) {
 fn finish(mut inside: Command, command: &Command) -> Command {
     inside.args(["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]);
     inside.arg("--clearenv");
-    let is_handed_on =
-        |name: &str| HANDED_ON.iter().any(|it| name.starts_with(it)) && !name.contains(SECRET);
+    let is_handed_on = |name: &str| HANDED_ON.iter().any(|it| name.starts_with(it));
     let kept = env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_handed_on));
     let own = command.get_envs().filter_map(|(name, value)| Some((name.into(), value?.into())));
     for (name, value) in kept.chain(own) {

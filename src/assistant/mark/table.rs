@@ -36,7 +36,7 @@ pub fn points(marks: &[Mark]) -> String {
     text
 }
 
-/// A student's name in its column: the program that wrote it is unknown, so it is escaped.
+/// A student's name in its column: it is the name of a folder, so it is escaped.
 fn name(student: &str) -> String {
     let name = cut(&printable(student).to_string(), NAME);
     let gap = NAME.saturating_sub(columns(&name));

@@ -82,7 +82,9 @@ fn make(matches: &ArgMatches, kit: &Path, scratch: &Path) -> Result<String, Stop
 
 /// Writes a file under another name first: one that is interrupted does not look complete.
 fn complete(file: &Path, write: impl FnOnce(&Path) -> Result<(), Failure>) -> Result<(), Failure> {
-    let new = file.with_extension("new");
+    let mut new = file.as_os_str().to_owned();
+    new.push(format!(".{}.new", process::id()));
+    let new = PathBuf::from(new);
     let rename = || fs::rename(&new, file).map_err(|error| cannot_write(file, &error, "its name"));
     write(&new).and_then(|()| rename()).inspect_err(|_| drop(fs::remove_file(&new)))
 }

@@ -55,7 +55,12 @@ pub fn pack(copy: &Path, zip: &Path) -> Result<(), Failure> {
 
 /// Runs git in a folder, and returns what it prints.
 fn git(folder: &Path, args: &[&str]) -> Result<String, Failure> {
-    said(Command::new("git").args(args).current_dir(folder), "")
+    let mut command = Command::new("git");
+    // In a hook these name another repository.
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"] {
+        command.env_remove(name);
+    }
+    said(command.args(args).current_dir(folder), "")
         .map_err(|why| Failure::new(format!("git cannot pack the kit: {why}")))
 }
 

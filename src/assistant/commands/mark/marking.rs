@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 use std::fmt::Display;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -20,6 +21,7 @@ use crate::mark::marker;
 use crate::mark::results::{self, Mark};
 use crate::mark::sandbox::Sandbox;
 use crate::process::interrupt::{self, Stopped};
+use crate::process::program::escaped;
 
 /// The file in the class's folder that keeps the marks.
 pub const MARKS: &str = "marks.jsonl";
@@ -120,10 +122,10 @@ impl Marking {
                 let folder = hand_in.file.parent().unwrap_or(&self.class);
                 line = format!("cd {} && {command}", quoted(folder.display()));
                 own = folder.to_owned();
-                hash(command.as_bytes())
+                hash(format!("{command}\n{}", files_of(folder)).as_bytes())
             }
-            Contents::Unusable(why) => hash(why.as_bytes()),
-            Contents::Starter | Contents::Unclear(_) => String::new(),
+            Contents::Unusable(why) | Contents::Unclear(why) => hash(why.as_bytes()),
+            Contents::Starter => "starter".to_owned(),
         };
         Job { hand_in: hand_in.clone(), contents, names: Vec::new(), of_another, line, own }
     }
@@ -134,6 +136,7 @@ impl Marking {
         left: Vec<(Job, Contents)>,
         results: &mut Results<'_>,
     ) -> Result<(), Stopped> {
+        let all = left.len();
         let (send, receive) = mpsc::channel();
         let (mut programs, mut to_build) = (Vec::new(), HashMap::new());
         for (number, (mut job, contents)) in left.into_iter().enumerate() {
@@ -165,7 +168,7 @@ impl Marking {
         let (receive, results) = (Mutex::new(receive), Mutex::new(results));
         thread::scope(|scope| {
             let processors = thread::available_parallelism().map_or(1, usize::from);
-            for _ in 0..AT_ONCE * processors {
+            for _ in 0..(AT_ONCE * processors).min(all) {
                 scope.spawn(|| self.check_each(&receive, &results));
             }
             let done = |name: &str, built| {
@@ -184,7 +187,10 @@ impl Marking {
                     }
                 }
             };
-            let built = builds::build(&self.work, &programs, self.sandbox.as_ref(), done);
+            let built = match programs.is_empty() {
+                true => Ok(()),
+                false => builds::build(&self.work, &programs, self.sandbox.as_ref(), done),
+            };
             // Now the threads end, when they have checked the last one.
             drop(send);
             built
@@ -217,7 +223,7 @@ impl Marking {
         if let Some(another) = job.of_another.filter(|_| mark.verdict != "PASS") {
             mark.note = format!("Its first lines are those of exercise {another}. {}", mark.note);
         }
-        // The command that it was started with is of no interest.
+        // The title names the file, not the command that started it.
         let mut report: Vec<&str> = mark.report.lines().collect();
         let title = report.first().and_then(|line| line.split_once(" (")).map(|(title, _)| title);
         let title = title.map(|title| format!("{title} ({})", printable(&file)));
@@ -275,7 +281,7 @@ impl Results<'_> {
             "{number:>3} of {all}  {}  {student:<20}  {points:>4}  {:<16}",
             mark.exercise, mark.verdict
         );
-        let line = format!("{head}  {}", printable(&mark.note));
+        let line = format!("{head}  {}", escaped(&mark.note));
         let width = self.screen.width();
         self.screen.print(&format!("{}\n", cut(line.trim_end(), width)));
     }
@@ -288,6 +294,20 @@ impl Results<'_> {
             self.screen.print(&format!("{number} of {all} {words}\n"));
         }
     }
+}
+
+/// What may have changed of a program that is not one file: the files beside it, but for those that marking writes.
+fn files_of(folder: &Path) -> String {
+    let about = |entry: fs::DirEntry| {
+        let about = entry.metadata().ok().filter(|about| about.is_file())?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_mark = name.ends_with(MARKS);
+        (!is_mark).then(|| format!("{name} {} {:?}", about.len(), about.modified().ok()))
+    };
+    let mut files: Vec<String> =
+        fs::read_dir(folder).into_iter().flatten().flatten().filter_map(about).collect();
+    files.sort();
+    files.join("\n")
 }
 
 /// A path as a word of the shell's.

@@ -24,6 +24,7 @@ use crate::mark::sandbox::Sandbox;
 use crate::mark::table;
 use crate::process::examples::{package_folder, profile_folder};
 use crate::process::interrupt::{self, Stopped};
+use crate::process::program::escaped;
 
 /// The command line of `mark`.
 pub fn command() -> Command {
@@ -59,6 +60,9 @@ pub fn command() -> Command {
 pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     interrupt::watch()?;
     profile_folder()?;
+    if cfg!(windows) {
+        return Err(Failure::new("mark needs a shell of Unix: it works on Linux and macOS").into());
+    }
     outputs::must_be_possible(matches)?;
     let json = matches.get_flag("json");
     let what: Vec<&PathBuf> = matches.get_many("what").into_iter().flatten().collect();
@@ -123,8 +127,9 @@ fn tell(marks: &[Mark], hand_ins: &[HandIn], screen: &mut Screen) {
             errors.len()
         ));
         for mark in errors {
-            let line = format!("  {} {}: {}", mark.student, mark.exercise, mark.note);
-            screen.print(&format!("{}\n", printable(&line)));
+            let student = printable(&mark.student);
+            let note = escaped(&mark.note);
+            screen.print(&format!("  {student} {}: {note}\n", mark.exercise));
         }
     }
 }

@@ -17,6 +17,8 @@ use crate::mark::results::Mark;
 /// How `--points` is written.
 const POINTS: &str = "write the exercise and a whole number, such as 03=5";
 
+const FILL: &str = "--fill needs --points COLUMN: the name of the column for the points";
+
 /// Those that ask for a file, and its option.
 fn file(name: &'static str, help: &'static str) -> Arg {
     option(name, "FILE").value_parser(value_parser!(PathBuf)).help(help)
@@ -62,7 +64,7 @@ pub fn options() -> Vec<Arg> {
     ]
 }
 
-/// Looks whether all that is asked for can be read and written, before a class is marked.
+/// Looks whether the options fit together, and most files can be read and written, before a class is marked.
 pub fn must_be_possible(matches: &ArgMatches) -> Result<(), Failure> {
     for name in ["csv", "junit", "output"] {
         if let Some(file) = matches.get_one::<PathBuf>(name) {
@@ -80,6 +82,9 @@ pub fn must_be_possible(matches: &ArgMatches) -> Result<(), Failure> {
             )));
         }
     }
+    if matches.contains_id("fill") && values(matches, "points").all(|text| text.contains('=')) {
+        return Err(Failure::new(FILL));
+    }
     rescaled(matches, Vec::new()).map(drop)
 }
 
@@ -88,7 +93,7 @@ pub fn rescaled(matches: &ArgMatches, mut marks: Vec<Mark>) -> Result<Vec<Mark>,
     for text in values(matches, "points").filter(|text| text.contains('=')) {
         let (number, points) = text.split_once('=').unwrap_or_default();
         let lab = Lab::parse(number).map_err(|why| Failure::new(format!("--points {text}: {why}")));
-        let (lab, most) = (lab?, points.parse::<u64>());
+        let (lab, most) = (lab?, points.parse::<u32>().map(u64::from));
         let most = most.map_err(|_| Failure::new(format!("--points {text}: {POINTS}")))?;
         for mark in marks.iter_mut().filter(|mark| mark.exercise == lab.number() && mark.most > 0) {
             mark.points = (mark.points * most * 2 + mark.most) / (mark.most * 2);
@@ -133,9 +138,7 @@ pub fn write(matches: &ArgMatches, marks: &[Mark], screen: &mut Screen) -> Resul
     }
     if let Some(file) = path("fill") {
         let column = values(matches, "points").find(|text| !text.contains('='));
-        let column = column.ok_or_else(|| {
-            Failure::new("--fill needs --points COLUMN: the name of the column for the points")
-        })?;
+        let column = column.ok_or_else(|| Failure::new(FILL))?;
         let filled = formats::fill_sheet(&read(file)?, marks, column)?;
         tell_untouched(&filled, file, screen);
         write_file(file, &filled.text, "--fill")?;

@@ -11,12 +11,18 @@ pub struct Connect {
     pub other_port: bool,
     /// Where it listens, as far as that is known.
     pub address: Option<SocketAddr>,
+    /// Whether the server has said it.
+    pub is_read: bool,
 }
 
 impl Connect {
     /// Reads a line of the console: the server may say where it listens, and which address other machines connect to.
     pub fn read(&mut self, line: &str) {
         let Some((_, addresses)) = line.split_once("listening on ") else { return };
+        // Later lines may be a client's.
+        if std::mem::replace(&mut self.is_read, true) {
+            return;
+        }
         let addresses = addresses.split("; other machines connect to ");
         if let Some(mut address) = addresses.filter_map(|it| it.parse::<SocketAddr>().ok()).last() {
             if address.ip().is_unspecified() {
@@ -58,7 +64,7 @@ mod tests {
     fn the_commands_reach_the_server() {
         let hint = |client: Option<&str>, other_port, line: &str| {
             let client = client.map(str::to_owned);
-            let mut connect = Connect { client, other_port, address: None };
+            let mut connect = Connect { client, other_port, address: None, is_read: false };
             connect.read(line);
             assert_eq!(connect.hint(true).is_some(), line.ends_with("192.0.2.7:1337"));
             connect.hint(false).unwrap_or_default()

@@ -112,6 +112,7 @@ pub fn run(matches: &ArgMatches) -> Result<(), Stopped> {
             .map(|lab| lab.to_owned() + "_client"),
         other_port: port.is_some() || options.iter().any(|option| option.starts_with("--port")),
         address: None,
+        is_read: false,
     };
     let (mut process, title) = match (example, &built) {
         (Some(example), Some(built)) => {
