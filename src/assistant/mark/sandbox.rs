@@ -62,8 +62,13 @@ impl Sandbox {
         let of_home = |name: &str, folder: &str| {
             env::var_os(name).map(PathBuf::from).or(env::home_dir().map(|home| home.join(folder)))
         };
+        // The compiler may be installed in the home folder.
+        let path = env::var_os("PATH").unwrap_or_default();
+        for folder in env::split_paths(&path).filter(|folder| folder.is_absolute()) {
+            show(&mut inside, "--ro-bind-try", &folder);
+        }
         // Not all of it: cargo keeps the user's tokens there.
-        for part in ["bin", "registry", "git", "config.toml"] {
+        for part in ["registry", "git", "config.toml"] {
             let cargo = of_home("CARGO_HOME", ".cargo").map(|cargo| cargo.join(part));
             cargo.iter().for_each(|part| show(&mut inside, "--ro-bind-try", part));
         }
