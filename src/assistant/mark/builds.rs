@@ -41,7 +41,7 @@ pub enum Built {
     Failed(String),
 }
 
-/// Builds these programs, each with a name of its own, below this folder; `done` is told what came of each as soon as it
+/// Builds these programs, each with a name that no program of another class has, below this folder; `done` is told what came of each as soon as it
 /// is known. Fails when cargo or the compiler cannot be run, and at Ctrl-C.
 pub fn build(
     folder: &Path,
@@ -131,12 +131,17 @@ fn not_built(errors: &[Diagnostic], said: &str, name: &str, elsewhere: &str) -> 
 fn cargo(folder: &Path, package: &Path) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
     command.args(["build", "--offline", "--keep-going", "--examples", "--message-format=json"]);
-    command.args(["--color=never", "--target-dir"]).arg(folder.join("target"));
+    command.args(["--color=never", "--target-dir"]).arg(shared_target(folder));
     if cfg!(unix) {
         command.env("RUSTC_WRAPPER", package.join("limits.sh"));
     }
     command.current_dir(package);
     command
+}
+
+/// Where the programs of all classes are built, so that what they depend on is built once.
+pub fn shared_target(folder: &Path) -> PathBuf {
+    folder.with_file_name("target")
 }
 
 /// The file in the package that a program of this name is built from.

@@ -8,6 +8,7 @@ use std::process::Command;
 
 use socketlab::Failure;
 
+use crate::mark::builds::shared_target;
 use crate::process::examples::package_folder;
 
 /// How the names of the variables begin that are handed on.
@@ -56,7 +57,7 @@ impl Sandbox {
         Err(Failure::new(format!("--sandbox does not work here: bwrap says \"{last}\".{cure}")))
     }
 
-    /// A build inside. It may write below [`Sandbox::work`], and sees what cargo has fetched.
+    /// A build inside. It may write where hand-ins are built, and sees what cargo has fetched.
     pub fn around_build(&self, command: &Command) -> Command {
         let mut inside = system();
         let of_home = |name: &str, folder: &str| {
@@ -75,6 +76,7 @@ impl Sandbox {
         let rustup = of_home("RUSTUP_HOME", ".rustup");
         rustup.iter().for_each(|it| show(&mut inside, "--ro-bind-try", it));
         show(&mut inside, "--bind", &self.work);
+        show(&mut inside, "--bind", &shared_target(&self.work));
         finish(inside, command)
     }
 

@@ -142,7 +142,8 @@ impl Marking {
         for (number, (mut job, contents)) in left.into_iter().enumerate() {
             match contents {
                 Contents::Rust(bytes) => {
-                    let name = format!("hand_in_{number}");
+                    let class = self.work.file_name().unwrap_or_default().to_string_lossy();
+                    let name = format!("hand_in_{class}_{number}");
                     let file = self.file(&job.hand_in);
                     let stem = job.hand_in.file.file_stem().unwrap_or_default().to_string_lossy();
                     job.names =

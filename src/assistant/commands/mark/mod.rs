@@ -17,6 +17,7 @@ use crate::draw::terminal::Screen;
 use crate::exercise::build::hash;
 use crate::exercise::files::PracticeFiles;
 use crate::mark::bounds;
+use crate::mark::builds;
 use crate::mark::hand_ins::{self, Class, Contents, HandIn};
 use crate::mark::programs;
 use crate::mark::results::Mark;
@@ -85,7 +86,8 @@ pub fn run(matches: &ArgMatches) -> Result<ExitCode, Stopped> {
     }
     let name = hash(class.as_os_str().as_encoded_bytes());
     let work = package_folder().join("target/mark").join(name);
-    let is_written = fs::create_dir_all(&work);
+    let is_written =
+        [work.clone(), builds::shared_target(&work)].iter().try_for_each(fs::create_dir_all);
     is_written
         .map_err(|error| Failure::new(format!("{} cannot be made: {error}", work.display())))?;
     let sandbox = matches.get_flag("sandbox");
