@@ -81,6 +81,13 @@ fn exercise_asked_for(matches: &ArgMatches) -> Result<&'static Lab, Failure> {
     lab.ok_or_else(|| Failure::new("no exercise is named: add its number, such as 03"))
 }
 
+/// Reads a text.
+fn read(file: &Path) -> Result<String, Failure> {
+    fs::read_to_string(file).map_err(|error| {
+        Failure::new(format!("{} cannot be read ({})", file.display(), reason(&error)))
+    })
+}
+
 /// Writes a file that `option` asked for, and the folder around it.
 fn write_file(file: &Path, text: &str, option: &str) -> Result<(), Failure> {
     let written = create_folder(file).and_then(|()| fs::write(file, text));

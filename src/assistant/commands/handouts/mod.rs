@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 
 use clap::{Arg, ArgMatches, Command, value_parser};
-use socketlab::{Failure, reason};
+use socketlab::Failure;
 
 use crate::commands::{cannot_write, option, subcommand, switch, write_file};
 use crate::draw::terminal::Screen;
@@ -87,10 +87,4 @@ fn complete(file: &Path, write: impl FnOnce(&Path) -> Result<(), Failure>) -> Re
     let new = PathBuf::from(new);
     let rename = || fs::rename(&new, file).map_err(|error| cannot_write(file, &error, "its name"));
     write(&new).and_then(|()| rename()).inspect_err(|_| drop(fs::remove_file(&new)))
-}
-
-/// Reads a file of the kit.
-fn read(file: &Path) -> Result<String, Failure> {
-    let failure = |error| format!("{} cannot be read ({})", file.display(), reason(&error));
-    fs::read_to_string(file).map_err(|error| Failure::new(failure(error)))
 }

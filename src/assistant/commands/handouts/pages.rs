@@ -6,7 +6,7 @@ use std::process::Command;
 
 use socketlab::Failure;
 
-use super::read;
+use crate::commands::read;
 use crate::course::{LABS, Lab};
 use crate::process::interrupt::{self, Stopped};
 use crate::process::tool::said;

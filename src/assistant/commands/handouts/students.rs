@@ -7,7 +7,7 @@ use std::process::Command;
 use socketlab::Failure;
 
 use super::pages::without_answers;
-use super::read;
+use crate::commands::read;
 use crate::process::tool::said;
 
 /// How git is asked for the students' files.

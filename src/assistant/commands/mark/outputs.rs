@@ -1,14 +1,13 @@
 //! What `mark` writes for other programs: which options ask for it, and the files.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
-use socketlab::{Failure, printable, reason};
+use socketlab::{Failure, printable};
 
 use crate::check::telling::json::line;
-use crate::commands::{must_be_writable, option, switch, write_file};
+use crate::commands::{must_be_writable, option, read, switch, write_file};
 use crate::course::Lab;
 use crate::draw::terminal::Screen;
 use crate::mark::formats::{self, Filled};
@@ -105,12 +104,6 @@ pub fn rescaled(matches: &ArgMatches, mut marks: Vec<Mark>) -> Result<Vec<Mark>,
 
 fn values<'a>(matches: &'a ArgMatches, name: &str) -> impl Iterator<Item = &'a String> {
     matches.get_many::<String>(name).into_iter().flatten()
-}
-
-fn read(file: &Path) -> Result<String, Failure> {
-    fs::read_to_string(file).map_err(|error| {
-        Failure::new(format!("{} cannot be read ({})", file.display(), reason(&error)))
-    })
 }
 
 fn comments(matches: &ArgMatches) -> Result<BTreeMap<String, String>, Failure> {
