@@ -37,7 +37,7 @@ fn of<'a>(marks: &'a [Json], student: &str) -> &'a Json {
     marks.iter().find(|mark| mark.at("student").text() == student).unwrap()
 }
 
-/// What git says of the checkout; nothing where there is no git.
+/// The output of `git status`; it is empty where git is not installed.
 fn status_of_checkout() -> Vec<u8> {
     let status = Command::new("git").args(["status", "--porcelain"]).current_dir(root()).output();
     status.map(|status| status.stdout).unwrap_or_default()

@@ -1,5 +1,5 @@
-//! What a hand-in may have: so much memory and output, so many processes. What leaves its group, or outlives its parent, is ended
-//! too. On Linux; elsewhere only the group of a server is ended.
+//! What a hand-in may have: so much memory and output, so many processes. What leaves its group, or outlives its parent,
+//! is ended too. On Linux; elsewhere only the group of a server is ended.
 
 use std::io;
 use std::ops::{Deref, DerefMut};
@@ -102,7 +102,7 @@ fn end_orphans(running: &[u32]) {
     }
 }
 
-/// The same, and all of it is bounded. For a process that checks one hand-in, and nothing else.
+/// As [`adopt`], and what descends from this process is bounded. For a process that checks one hand-in, and nothing else.
 #[cfg(target_os = "linux")]
 pub fn begin() {
     adopt();
@@ -155,11 +155,7 @@ fn end_descendants() {
 
 #[cfg(target_os = "linux")]
 fn end_process(process: u32) {
-    use nix::sys::signal::{Signal, kill};
-
-    if let Ok(process) = i32::try_from(process) {
-        let _ = kill(nix::unistd::Pid::from_raw(process), Signal::SIGKILL);
-    }
+    let _ = crate::process::groups::signal(process, "KILL");
 }
 
 /// Waits for a process that was adopted, if it has ended.

@@ -41,8 +41,8 @@ pub enum Built {
     Failed(String),
 }
 
-/// Builds these programs, each with a name that no program of another class has, below this folder; `done` is told what came of each as soon as it
-/// is known. Fails when cargo or the compiler cannot be run, and at Ctrl-C.
+/// Builds these programs, each with a name that no program of another class has, below this folder; `done` is told what
+/// came of each as soon as it is known. Fails when cargo or the compiler cannot be run, and at Ctrl-C.
 pub fn build(
     folder: &Path,
     programs: &[(String, Vec<u8>)],
@@ -102,8 +102,8 @@ pub fn build(
     Ok(())
 }
 
-/// What came of a program that was not built: its errors; or the compiler was ended at its limits; or it is not at fault, and
-/// perhaps an error `elsewhere` is.
+/// What came of a program that was not built: its errors; or the compiler was ended at its limits; or it is not at fault,
+/// and perhaps an error `elsewhere` is.
 fn not_built(errors: &[Diagnostic], said: &str, name: &str, elsewhere: &str) -> Built {
     let is_own = errors.iter().any(|error| !error.files.is_empty());
     let mut words: Vec<String> = errors.iter().flat_map(|error| lines(&error.rendered)).collect();

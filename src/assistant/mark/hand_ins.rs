@@ -32,12 +32,14 @@ pub struct HandIn {
     pub exercise: &'static str,
     /// The file.
     pub file: PathBuf,
+    /// What is in it.
+    pub contents: Contents,
     /// The student's other files that may have been meant.
     pub others: Vec<PathBuf>,
 }
 
 /// What is in a hand-in.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Contents {
     /// A program in Rust.
     Rust(Vec<u8>),
@@ -71,39 +73,37 @@ struct Candidate {
     rank: (u8, bool, SystemTime),
 }
 
-impl HandIn {
-    /// What is in it.
-    pub fn contents(&self) -> Contents {
-        self.read().unwrap_or_else(|error| {
+impl Contents {
+    /// What is in this file, for this exercise.
+    fn of(file: &Path, exercise: &str) -> Self {
+        Self::read(file, exercise).unwrap_or_else(|error| {
             let why = reason(&error);
-            Contents::Unclear(format!("{} cannot be read ({why})", self.file.display()))
+            Self::Unclear(format!("{} cannot be read ({why})", file.display()))
         })
     }
 
-    fn read(&self) -> io::Result<Contents> {
-        let about = fs::symlink_metadata(&self.file)?;
+    fn read(file: &Path, exercise: &str) -> io::Result<Self> {
+        let about = fs::symlink_metadata(file)?;
         if !about.is_file() {
             let why = "It is not a file, but a folder, a link or a pipe.";
-            return Ok(Contents::Unusable(why.to_owned()));
+            return Ok(Self::Unusable(why.to_owned()));
         }
         if about.len() > LARGEST {
-            return Ok(Contents::Unusable(format!("It is larger than {LARGEST} bytes.")));
+            return Ok(Self::Unusable(format!("It is larger than {LARGEST} bytes.")));
         }
-        let bytes = fs::read(&self.file)?;
+        let bytes = fs::read(file)?;
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        if has_ending(&self.file, &["rs"]) {
-            let is_starter = starter(self.exercise)
+        if has_ending(file, &["rs"]) {
+            let is_starter = starter(exercise)
                 .is_some_and(|it| without_comments(&it) == without_comments(&text));
-            return Ok(if is_starter { Contents::Starter } else { Contents::Rust(bytes) });
+            return Ok(if is_starter { Self::Starter } else { Self::Rust(bytes) });
         }
         let mut lines = text.lines().filter(|line| !line.trim().is_empty());
         Ok(match (lines.next(), lines.next()) {
-            (Some(line), None) if line.contains("{port}") => {
-                Contents::Command(line.trim().to_owned())
-            }
-            _ => Contents::Unclear(format!(
+            (Some(line), None) if line.contains("{port}") => Self::Command(line.trim().to_owned()),
+            _ => Self::Unclear(format!(
                 "{} must be one line, the command, with {{port}} in it",
-                self.file.display()
+                file.display()
             )),
         })
     }
@@ -132,20 +132,15 @@ pub fn find(folder: &Path, exercise: Option<&'static str>) -> Result<Class, Fail
     let key =
         |it: &Candidate| (it.owner.clone(), it.hand_in.exercise, it.rank, it.hand_in.file.clone());
     candidates.sort_by_key(|it| std::cmp::Reverse(key(it)));
-    let mut last: Option<Candidate> = None;
-    for candidate in candidates {
-        match &mut last {
-            Some(best)
-                if key(best).0 == candidate.owner && key(best).1 == candidate.hand_in.exercise =>
-            {
-                if best.rank.0 == candidate.rank.0 {
-                    best.hand_in.others.push(candidate.hand_in.file);
-                }
-            }
-            _ => class.hand_ins.extend(last.replace(candidate).map(|it| it.hand_in)),
-        }
+    let is_same = |one: &Candidate, other: &Candidate| {
+        (&one.owner, one.hand_in.exercise) == (&other.owner, other.hand_in.exercise)
+    };
+    for same in candidates.chunk_by(is_same) {
+        let mut best = same[0].hand_in.clone();
+        let others = same[1..].iter().filter(|other| other.rank.0 == same[0].rank.0);
+        best.others = others.map(|other| other.hand_in.file.clone()).collect();
+        class.hand_ins.push(best);
     }
-    class.hand_ins.extend(last.map(|it| it.hand_in));
     class
         .hand_ins
         .sort_by(|one, other| (&one.student, one.exercise).cmp(&(&other.student, other.exercise)));
@@ -256,8 +251,9 @@ fn add_file(
 ) {
     let about = fs::symlink_metadata(&file);
     let time = about.and_then(|it| it.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
-    let hand_in = HandIn { student, exercise, file, others: Vec::new() };
-    let is_started = hand_in.contents() != Contents::Starter;
+    let contents = Contents::of(&file, exercise);
+    let is_started = contents != Contents::Starter;
+    let hand_in = HandIn { student, exercise, file, contents, others: Vec::new() };
     class.candidates.push(Candidate { owner, hand_in, rank: (sure, is_started, time) });
 }
 

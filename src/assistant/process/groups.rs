@@ -100,7 +100,7 @@ fn spawn_when_free(command: &mut Command) -> io::Result<Child> {
 
 /// Sends the signal with this name to one process.
 #[cfg(unix)]
-pub(super) fn signal(process: u32, name: &str) -> io::Result<()> {
+pub fn signal(process: u32, name: &str) -> io::Result<()> {
     let (process, signal) = (number(process)?, with_name(name)?);
     Ok(nix::sys::signal::kill(process, signal)?)
 }

@@ -277,9 +277,16 @@ impl Thread {
 
     /// What makes a sentence of its name and [where it stands](Self::place_in_words).
     pub fn verb(&self) -> &'static str {
-        match self.place {
-            Place::Lock(_) | Place::Signal | Place::Process | Place::Waits => "",
-            Place::Parked | Place::Running => "is ",
+        self.place.verb()
+    }
+}
+
+impl Place {
+    /// What stands between a thread's name and this place in a sentence.
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Self::Lock(_) | Self::Signal | Self::Process | Self::Waits => "",
+            Self::Parked | Self::Running => "is ",
             _ => "is in ",
         }
     }

@@ -303,12 +303,12 @@ fn places(threads: &[Standing], most: usize, plain: bool) -> Vec<String> {
         threads.sort_by_key(rank);
     }
     let widest = threads.iter().map(|it| it.name.chars().count()).max().unwrap_or_default();
-    let line = |Standing { name, words, .. }: &Standing| {
-        let has_verb = ["waits", "is "].iter().any(|verb| words.starts_with(verb));
-        match (plain, if has_verb { "" } else { "is " }) {
-            (true, is) => format!("{name} {is}{words}."),
-            (false, _) => format!("{name:<widest$}  {words}"),
+    let line = |Standing { name, words, stands }: &Standing| {
+        if !plain {
+            return format!("{name:<widest$}  {words}");
         }
+        let needs_verb = matches!(stands, Stands::Thread(place) if !place.verb().is_empty());
+        format!("{name} {}{words}.", if needs_verb { "is " } else { "" })
     };
     threads.iter().map(|it| line(it)).collect()
 }

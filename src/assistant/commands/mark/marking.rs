@@ -86,15 +86,14 @@ impl Marking {
         let known = if again { Vec::new() } else { results::read(&file) };
         let (mut marks, mut left) = (Vec::new(), Vec::new());
         for hand_in in hand_ins {
-            let contents = hand_in.contents();
-            let job = self.job(hand_in, &contents);
+            let job = self.job(hand_in);
             let is_same = |mark: &&Mark| {
                 (&*mark.student, &*mark.exercise, &*mark.contents)
                     == (&*hand_in.student, hand_in.exercise, &*job.contents)
             };
             match known.iter().find(is_same).filter(|mark| !mark.is_error()) {
                 Some(mark) => marks.push(mark.clone()),
-                None => left.push((job, contents)),
+                None => left.push(job),
             }
         }
         let count = (0, left.len());
@@ -110,9 +109,9 @@ impl Marking {
         trouble.map_or(Ok(marks), |trouble| Err(trouble.into()))
     }
 
-    fn job(&self, hand_in: &HandIn, contents: &Contents) -> Job {
+    fn job(&self, hand_in: &HandIn) -> Job {
         let (mut of_another, mut line, mut own) = (None, String::new(), PathBuf::new());
-        let contents = match contents {
+        let contents = match &hand_in.contents {
             Contents::Rust(bytes) => {
                 let named = exercise_in_head(&String::from_utf8_lossy(bytes));
                 of_another = named.filter(|named| *named != hand_in.exercise);
@@ -131,16 +130,12 @@ impl Marking {
     }
 
     /// Builds what is to be built, and checks each program as soon as it is there.
-    fn mark_left(
-        &self,
-        left: Vec<(Job, Contents)>,
-        results: &mut Results<'_>,
-    ) -> Result<(), Stopped> {
+    fn mark_left(&self, left: Vec<Job>, results: &mut Results<'_>) -> Result<(), Stopped> {
         let all = left.len();
         let (send, receive) = mpsc::channel();
         let (mut programs, mut to_build) = (Vec::new(), HashMap::new());
-        for (number, (mut job, contents)) in left.into_iter().enumerate() {
-            match contents {
+        for (number, mut job) in left.into_iter().enumerate() {
+            match job.hand_in.contents.clone() {
                 Contents::Rust(bytes) => {
                     let class = self.work.file_name().unwrap_or_default().to_string_lossy();
                     let name = format!("hand_in_{class}_{number}");

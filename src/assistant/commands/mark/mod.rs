@@ -146,9 +146,9 @@ fn same_programs(hand_ins: &[HandIn]) -> Vec<Vec<String>> {
             .into_iter()
             .filter_map(|(whose, name)| Some((whose.to_owned(), files.text(name).ok()?)));
         let own = hand_ins.iter().filter(|it| it.exercise == lab.number());
-        let own = own.filter_map(|it| match it.contents() {
+        let own = own.filter_map(|it| match &it.contents {
             Contents::Rust(bytes) => {
-                let text = String::from_utf8_lossy(&bytes).into_owned();
+                let text = String::from_utf8_lossy(bytes).into_owned();
                 Some((format!("{} {}", printable(&it.student), it.exercise), text))
             }
             _ => None,

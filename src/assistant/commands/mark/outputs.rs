@@ -175,8 +175,8 @@ fn tell_untouched(filled: &Filled, file: &Path, screen: &mut Screen) {
     if !filled.students.is_empty() {
         let students = printable(&filled.students.join(", ")).to_string();
         screen.say(&format!(
-            "{file}: nothing was filled in for {students}. It has no row or several rows for such a \
-             student, or there is no mark."
+            "{file}: nothing was filled in for {students}. The sheet has no row for this student, or \
+             several rows; or the exercise was not marked."
         ));
     }
     for exercise in &filled.exercises {
