@@ -162,8 +162,8 @@ struct Played {
     serves: bool,
 }
 
-/// Plays a scene; again, when what it found could be bad luck, and there is time. A server that spins, as it did `before`, in
-/// an earlier scene, is not waited for again.
+/// Plays a scene; again, when what it found could be bad luck, and there is time. A server that spins, as it did
+/// `before`, in an earlier scene, is not waited for again.
 fn play_surely(
     scene: &Scene,
     target: &Target,

@@ -122,9 +122,9 @@ fn starter(exercise: &str) -> Option<String> {
     PracticeFiles::of(lab.name()).text("starter.rs").ok()
 }
 
-/// What the class in this folder has handed in: of one exercise, or of all. Of a student's files for an exercise, the one
-/// counts whose name says most surely that it is the exercise, then one that is not the starter, then the newest. Fails
-/// when the folder cannot be read.
+/// What the class in this folder has handed in: of one exercise, or of all. Of a student's files for an exercise, the
+/// one counts whose name says most surely that it is the exercise, then one that is not the starter, then the newest.
+/// Fails when the folder cannot be read.
 pub fn find(folder: &Path, exercise: Option<&'static str>) -> Result<Class, Failure> {
     let mut class = Class::default();
     add_class(folder, exercise, &mut class)?;
@@ -257,8 +257,8 @@ fn add_file(
     class.candidates.push(Candidate { owner, hand_in, rank: (sure, is_started, time) });
 }
 
-/// Whose file in the class's folder this is: Canvas names downloads `NAME_ID_NUMBER_FILE` or `NAME_LATE_ID_NUMBER_FILE`, with another number for
-/// each attempt.
+/// Whose file in the class's folder this is: Canvas names downloads `NAME_ID_NUMBER_FILE` or
+/// `NAME_LATE_ID_NUMBER_FILE`, with another number for each attempt.
 fn owner(student: &str) -> String {
     let parts: Vec<&str> = student.split('_').collect();
     let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|c| c.is_ascii_digit());
@@ -293,8 +293,8 @@ fn is_of_kit(path: &Path) -> bool {
     matches!(name, "starter.rs" | "solution.rs" | "practice_client.rs")
 }
 
-/// The exercise that a file is of by its name: `03.rs`, `03_practice.rs`, `lab3.rs`, `03.cmd`, or `practice.rs` in the folder
-/// of a lab.
+/// The exercise that a file is of by its name: `03.rs`, `03_practice.rs`, `lab3.rs`, `03.cmd`, or `practice.rs` in the
+/// folder of a lab.
 fn exercise_of(path: &Path) -> Option<&'static str> {
     let stem = path.file_stem()?.to_str()?.to_lowercase();
     let folder = path.parent()?.file_name()?.to_str()?;

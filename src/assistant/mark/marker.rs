@@ -27,8 +27,8 @@ const LIMITS: &str = "renice -n 10 -p $$ >/dev/null 2>&1; ulimit -H -t 65; ulimi
 /// How a note names a server that something else has ended.
 const KILLED: &str = "ended with signal: 9 (SIGKILL)";
 
-/// Checks the program that this command line starts, in a sandbox that shows what it needs. Fails at Ctrl-C, and where the
-/// machine is at fault.
+/// Checks the program that this command line starts, in a sandbox that shows what it needs. Fails at Ctrl-C, and where
+/// the machine is at fault.
 pub fn mark(
     exercise: &str,
     line: &str,

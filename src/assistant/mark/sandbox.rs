@@ -1,5 +1,5 @@
-//! Running a build or a check where a hand-in sees nothing of its user: bubblewrap (bwrap(1)). A read-only system, no home
-//! folder, a network, an environment and process ids of its own, and a `/tmp` of its own.
+//! Running a build or a check where a hand-in sees nothing of its user: bubblewrap (bwrap(1)). A read-only system, no
+//! home folder, a network, an environment and process ids of its own, and a `/tmp` of its own.
 
 use std::env;
 use std::ffi::OsString;

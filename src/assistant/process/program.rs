@@ -1,7 +1,8 @@
 //! A program that is started, watched and surely ended: what the tests drive the lessons with.
 //!
-//! Its output is read all the time, by threads of its own: a server whose console is a full pipe stops without a word. Every
-//! wait has a deadline, a program that is dropped is killed, and on Unix it ends with the process that started it.
+//! Its output is read all the time, by threads of its own: a server whose console is a full pipe stops without a word.
+//! Every wait has a deadline, a program that is dropped is killed, and on Unix it ends with the process that started
+//! it.
 
 use std::env::consts::EXE_SUFFIX;
 use std::fmt::Display;
@@ -336,8 +337,8 @@ impl Program {
         std::mem::take(&mut printed.lines)
     }
 
-    /// How the program has ended, if it does so within `patience`. What it printed is complete then, unless another process
-    /// holds its output.
+    /// How the program has ended, if it does so within `patience`. What it printed is complete then, unless another
+    /// process holds its output.
     pub fn end_within(&mut self, patience: Duration) -> Option<ExitStatus> {
         let deadline = Instant::now() + patience;
         loop {
@@ -378,8 +379,8 @@ impl Drop for Program {
     }
 }
 
-/// What a program has printed, as it is shown: escaped, but for its backslashes. They do nothing to a terminal, and what the
-/// program has escaped is not escaped again.
+/// What a program has printed, as it is shown: escaped, but for its backslashes. They do nothing to a terminal, and
+/// what the program has escaped is not escaped again.
 pub fn escaped(printed: &str) -> String {
     printable(printed).to_string().replace(r"\\", r"\")
 }
